@@ -1,0 +1,32 @@
+# sidetone_room(NAME [DEPENDS room...] [PUBLIC library...] [PRIVATE library...])
+#
+# A room is one top folder of src/ (or lab/, sim/) and one static library. Its headers are included as
+# "room/path.h" and are found only by rooms that name it in DEPENDS: each room has an include root of
+# its own, a folder that holds nothing but a link to it. A forbidden include therefore does not build.
+function(sidetone_include_root name folder)
+  set(root ${CMAKE_BINARY_DIR}/rooms/${name})
+  file(MAKE_DIRECTORY ${root})
+  if(NOT EXISTS ${root}/${name})
+    file(CREATE_LINK ${folder} ${root}/${name} SYMBOLIC COPY_ON_ERROR)
+  endif()
+endfunction()
+
+function(sidetone_room name)
+  cmake_parse_arguments(ROOM "" "" "DEPENDS;PUBLIC;PRIVATE" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  sidetone_include_root(${name} ${CMAKE_CURRENT_SOURCE_DIR})
+  set(root ${CMAKE_BINARY_DIR}/rooms/${name})
+  if(sources)
+    add_library(${name} STATIC ${sources})
+    set(scope PUBLIC)
+    target_link_libraries(${name} PRIVATE sidetone_warnings)
+  else()
+    add_library(${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(${name} ${scope} ${root})
+  target_link_libraries(${name} ${scope} ${ROOM_DEPENDS} ${ROOM_PUBLIC})
+  if(sources)
+    target_link_libraries(${name} PRIVATE ${ROOM_PRIVATE})
+  endif()
+endfunction()

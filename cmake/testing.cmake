@@ -1,0 +1,21 @@
+# sidetone_test(NAME LABEL label DEPENDS target... [SOURCES file...] [TIMEOUT seconds])
+# Without SOURCES every .cpp of the current folder is taken.
+find_package(GTest 1.12 REQUIRED)
+
+function(sidetone_test name)
+  cmake_parse_arguments(TEST "" "LABEL;TIMEOUT" "DEPENDS;SOURCES;ARGS" ${ARGN})
+  if(NOT TEST_SOURCES)
+    file(GLOB TEST_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  endif()
+  if(NOT TEST_SOURCES)
+    return()
+  endif()
+  if(NOT TEST_TIMEOUT)
+    set(TEST_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${TEST_SOURCES})
+  target_link_libraries(${name} PRIVATE sidetone_warnings ${TEST_DEPENDS} GTest::gmock GTest::gtest_main)
+  target_compile_options(${name} PRIVATE -Wno-dangling-else) # EXPECT_* inside an unbraced if
+  add_test(NAME ${name} COMMAND ${name} ${TEST_ARGS})
+  set_tests_properties(${name} PROPERTIES LABELS ${TEST_LABEL} TIMEOUT ${TEST_TIMEOUT})
+endfunction()

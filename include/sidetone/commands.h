@@ -1,0 +1,60 @@
+/// @file commands.h
+/// What a user can ask of an endpoint. Each command is a value; Endpoint::post() takes them from any thread.
+/// What became of one is told by events; one that makes no sense (a stale id, a wrong state) brings a
+/// `command_failed` event and changes nothing.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "sidetone/types.h"
+
+namespace sidetone {
+
+/// Start a call. `target`: digits ("7002"), "user@host" or a SIP URI. The first ready line is taken when none
+/// is named.
+struct Dial {
+  std::string target;
+  std::optional<LineId> line;
+};
+/// Answer a ringing incoming call. Another call that is active is held first.
+struct Answer {
+  CallId call;
+};
+/// Refuse a ringing incoming call; `status` 400 to 699 (default 486 Busy Here, option sip_code_when_busy).
+struct Reject {
+  CallId call;
+  int status = 486;
+};
+/// End a call in any state.
+struct HangUp {
+  CallId call;
+};
+/// Intent: the far end shall neither hear us nor be heard. Lasts until Resume, through 491 and failures.
+struct Hold {
+  CallId call;
+};
+struct Resume {
+  CallId call;
+};
+/// Our microphone for this call. Packets go on, they hold silence.
+struct Mute {
+  CallId call;
+  bool on = true;
+};
+/// Up to 40 of "0123456789*#ABCD,": a comma is a pause.
+struct SendDtmf {
+  CallId call;
+  std::string digits;
+};
+/// Try registration again now (the network is back, the user pressed retry).
+struct RegisterNow {
+  LineId line;
+};
+/// End all calls, unregister all lines. `stopped` is the last event.
+struct Stop {};
+
+using Command = std::variant<Dial, Answer, Reject, HangUp, Hold, Resume, Mute, SendDtmf, RegisterNow, Stop>;
+
+}  // namespace sidetone

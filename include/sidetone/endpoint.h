@@ -1,0 +1,100 @@
+/// @file endpoint.h
+/// The SDK's front door: one endpoint with its lines, calls and devices.
+///
+/// @code
+/// #include <sidetone/endpoint.h>
+/// #include <iostream>
+///
+/// int main() {
+///   sidetone::EndpointSettings settings;
+///   settings.lines.push_back({.user = "7001", .server = "127.0.0.1:5060", .protocol = "udp"});
+///   sidetone::Endpoint endpoint(std::move(settings));
+///   if (auto problem = endpoint.start()) {
+///     std::cerr << problem->text << "\n" << problem->remedy << "\n";
+///     return 1;
+///   }
+///   endpoint.post(sidetone::Dial{.target = "7101"});
+///   while (auto event = endpoint.wait_event(std::chrono::seconds(10)))
+///     if (std::holds_alternative<sidetone::CallEnded>(*event)) endpoint.post(sidetone::Stop{});
+///     else if (std::holds_alternative<sidetone::Stopped>(*event)) break;
+/// }
+/// @endcode
+///
+/// Threading: every member may be called from any thread. Events are queued and taken out by whoever calls
+/// poll_event() or wait_event(); no user code runs on the engine's threads, but for the `wake` function,
+/// which must only signal.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sidetone/commands.h"
+#include "sidetone/events.h"
+#include "sidetone/export.h"
+#include "sidetone/snapshot.h"
+
+namespace sidetone {
+
+/// One Connectivity element with what its proxyN section adds.
+struct LineSettings {
+  std::string user;              ///< DN, user part of the address of record
+  std::string server;            ///< "host:port"; port 5060 when left out
+  std::string protocol = "udp";  ///< "udp" or "tcp"
+  std::string password;          ///< digest secret; never logged
+  std::string display_name;
+  std::chrono::seconds register_expires{1800};  ///< proxyN.reg_timeout; 0: no registration
+  std::chrono::seconds register_retry{10};      ///< proxyN.reg_interval
+};
+
+/// Where sound comes from and goes to.
+struct AudioSettings {
+  enum class Kind {
+    system,  ///< the sound server's devices (cubeb)
+    none,    ///< no hardware: an exact 10 ms clock, silence unless files are given
+  } kind = Kind::system;
+  std::string input_file;   ///< WAV that is spoken instead of the microphone, in a loop
+  std::string output_file;  ///< WAV that receives what would be heard
+};
+
+struct EndpointSettings {
+  std::vector<LineSettings> lines;  ///< 1 to 6
+  AudioSettings audio;
+  std::string config_file;     ///< a Softphone.config; its Connectivity lines come after `lines`
+  std::string public_address;  ///< IP address to listen on and to announce; empty: chosen per line
+  std::uint16_t sip_port_min = 5060, sip_port_max = 5066;
+  std::uint16_t rtp_port_min = 9000, rtp_port_max = 9999;
+  std::string codecs;                  ///< codecs.enabled.audio; empty: "opus,G722,pcmu,pcma"
+  bool answer_by_offer_order = false;  ///< answer_sdp_priority=offer
+  bool auto_answer = false;
+  std::chrono::milliseconds auto_answer_delay{1500};
+  std::string log_file;  ///< empty: no log; "stderr" is allowed
+  bool log_debug = false;
+};
+
+class SIDETONE_API Endpoint {
+ public:
+  explicit Endpoint(EndpointSettings settings);
+  ~Endpoint();  ///< stops in an orderly way, waits at most 2 s for the network
+  Endpoint(const Endpoint&) = delete;
+  Endpoint& operator=(const Endpoint&) = delete;
+
+  /// Binds ports and starts the signalling thread. A Problem tells what is in the way and what to do.
+  [[nodiscard]] std::optional<Problem> start();
+  void post(Command command);
+  [[nodiscard]] std::optional<Event> poll_event();
+  /// Waits up to `timeout` for the next event.
+  [[nodiscard]] std::optional<Event> wait_event(std::chrono::milliseconds timeout);
+  /// `wake` is called (on an engine thread) after events were queued on an empty queue.
+  void set_wake(std::function<void()> wake);
+  [[nodiscard]] Snapshot snapshot() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sidetone

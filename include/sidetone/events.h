@@ -1,0 +1,68 @@
+/// @file events.h
+/// What an endpoint tells. Events are values; they come in order, on the thread that polls them.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <variant>
+
+#include "sidetone/snapshot.h"
+#include "sidetone/types.h"
+
+namespace sidetone {
+
+/// The engine runs; `engine` is its start id, part of every id outside the process ("c-<engine>-7").
+struct Started {
+  std::string engine;
+};
+struct LineChanged {
+  LineSnapshot line;
+};
+/// A new call, in either direction.
+struct CallAdded {
+  CallSnapshot call;
+};
+/// Anything in the snapshot changed, quality apart.
+struct CallChanged {
+  CallSnapshot call;
+};
+/// The last event of a call, with final quality.
+struct CallEnded {
+  CallSnapshot call;
+};
+struct DtmfReceived {
+  CallId call;
+  char digit = 0;
+  std::chrono::milliseconds duration{0};
+};
+/// All digits of a SendDtmf left, by this method.
+struct DtmfSent {
+  CallId call;
+  std::string digits;
+  DtmfMethod method = DtmfMethod::rfc2833;
+};
+/// First RTP packet of a call arrived.
+struct MediaStarted {
+  CallId call;
+};
+/// About once in five seconds per active call.
+struct QualityChanged {
+  CallId call;
+  CallQuality quality;
+};
+struct CommandFailed {
+  std::string command;
+  CallId call;
+  Problem problem;
+};
+/// Something that needs attention but ends nothing: a missing device, a refused message, a file.
+struct Warning {
+  Problem problem;
+};
+/// Everything is over; nothing follows.
+struct Stopped {};
+
+using Event = std::variant<Started, LineChanged, CallAdded, CallChanged, CallEnded, DtmfReceived, DtmfSent,
+                           MediaStarted, QualityChanged, CommandFailed, Warning, Stopped>;
+
+}  // namespace sidetone

@@ -1,0 +1,62 @@
+/// @file snapshot.h
+/// The whole state as a value, for a window that (re)opens or an agent desktop that polls.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sidetone/types.h"
+
+namespace sidetone {
+
+/// Voice quality of one call, from RTP and RTCP (RFC 3550 §6.4, ITU-T G.107 for MOS).
+struct CallQuality {
+  std::uint64_t packets_sent = 0, packets_received = 0;
+  std::int64_t packets_lost = 0;              ///< cumulative, of what we should have received
+  std::chrono::microseconds jitter{0};        ///< interarrival jitter
+  std::chrono::microseconds round_trip{0};    ///< 0: unknown
+  std::chrono::microseconds buffer_delay{0};  ///< mean time in the jitter buffer
+  double mos = 0;                             ///< 1.0 to 4.5 for the whole call; 0: nothing heard yet
+  double mos_interval = 0;                    ///< the same for the last RTCP interval
+  friend bool operator==(const CallQuality&, const CallQuality&) = default;
+};
+
+struct LineSnapshot {
+  LineId line;
+  std::string user, server, transport;
+  LineState state = LineState::disabled;
+  int status = 0;    ///< last SIP status of the registration, 0: none
+  std::string text;  ///< the last problem in words, empty when ready
+  friend bool operator==(const LineSnapshot&, const LineSnapshot&) = default;
+};
+
+struct CallSnapshot {
+  CallId call;
+  LineId line;
+  CallDirection direction = CallDirection::incoming;
+  CallState state = CallState::ended;
+  std::string remote_number;  ///< user part
+  std::string remote_name;    ///< display name, may be empty
+  std::string remote_uri;
+  std::string call_uuid;    ///< X-Genesys-CallUUID, may be empty
+  bool held_by_us = false;  ///< fact: what is in force, not what is wished
+  bool held_by_peer = false;
+  bool hold_wanted = false;  ///< intent
+  bool muted = false;
+  std::string codec;  ///< "opus/48000", empty without media
+  EndReason end_reason = EndReason::none;
+  int status = 0;  ///< the SIP status that ended it, 0: none
+  std::optional<CallId> related_call;
+  CallQuality quality;
+  friend bool operator==(const CallSnapshot&, const CallSnapshot&) = default;
+};
+
+struct Snapshot {
+  std::vector<LineSnapshot> lines;
+  std::vector<CallSnapshot> calls;  ///< oldest first; ended ones are not in it
+  friend bool operator==(const Snapshot&, const Snapshot&) = default;
+};
+
+}  // namespace sidetone

@@ -1,0 +1,47 @@
+// An IP address with a port, as a value: no socket type, no system header.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/expected.h"
+
+namespace sidetone {
+
+struct IpAddress {
+  enum class Family : std::uint8_t { v4, v6 };
+  Family family = Family::v4;
+  std::array<std::uint8_t, 16> bytes{};  // v4 uses the first four
+
+  [[nodiscard]] bool is_v4() const { return family == Family::v4; }
+  [[nodiscard]] bool is_unspecified() const;  // 0.0.0.0 or ::
+  [[nodiscard]] bool is_loopback() const;
+  // "192.0.2.1", "2001:db8::1" (RFC 5952); no brackets.
+  [[nodiscard]] std::string to_string() const;
+  // Accepts both families; IPv6 with or without brackets. No names, no zone.
+  static Expected<IpAddress> parse(std::string_view text);
+  static IpAddress loopback_v4();
+
+  auto operator<=>(const IpAddress&) const = default;
+};
+
+struct Address {
+  IpAddress ip;
+  std::uint16_t port = 0;
+
+  // "192.0.2.1:5060", "[2001:db8::1]:5060"
+  [[nodiscard]] std::string to_string() const;
+  static Expected<Address> parse(std::string_view text, std::uint16_t default_port);
+  auto operator<=>(const Address&) const = default;
+};
+
+}  // namespace sidetone
+
+template <>
+struct std::hash<sidetone::Address> {
+  std::size_t operator()(const sidetone::Address& address) const noexcept;
+};

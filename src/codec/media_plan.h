@@ -1,0 +1,29 @@
+// What call control tells the media side to do for one audio m-line: the result of offer and answer. The
+// endpoint makes it, media carries it out, neither includes the other.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/address.h"
+#include "codec/audio_format.h"
+
+namespace sidetone::codec {
+
+struct MediaPlan {
+  bool send = false;     // may our microphone's packets leave?
+  bool receive = false;  // is what arrives played?
+  Address remote_rtp;    // where to send until symmetric RTP learns better; unspecified: nowhere
+  Address remote_rtcp;
+  bool rtcp_mux = false;
+  AudioFormat send_format;                   // payload type as the peer wants it
+  std::vector<AudioFormat> receive_formats;  // payload types as we announced them
+  std::optional<AudioFormat> send_events;    // telephone-event as the peer wants it
+  std::optional<AudioFormat> receive_events;
+  std::chrono::milliseconds ptime{20};  // of what we send
+  friend bool operator==(const MediaPlan&, const MediaPlan&) = default;
+};
+
+}  // namespace sidetone::codec

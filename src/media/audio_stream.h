@@ -1,0 +1,93 @@
+// One call's audio, both ways, as an algorithm object: packets and 10 ms frames in, packets and 10 ms
+// frames out, time injected. No socket, no thread: the media thread, the lab and the audio tests in virtual
+// time all drive this same object. Everything in it is touched by one thread only.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "codec/media_plan.h"
+
+namespace sidetone::media {
+
+// 10 ms mono at 48 kHz: the one rate of mixer, devices and files inside.
+inline constexpr int mix_rate_hz = 48000;
+inline constexpr std::size_t frame_samples = 480;
+using Frame = std::array<std::int16_t, frame_samples>;
+
+struct StreamSettings {
+  std::uint32_t ssrc = 0;
+  std::uint16_t first_sequence = 0;
+  std::uint32_t first_timestamp = 0;
+  std::string cname;
+};
+
+struct StreamStatistics {
+  std::uint64_t packets_sent = 0, bytes_sent = 0, packets_received = 0, bytes_received = 0;
+  std::int64_t packets_lost = 0;  // cumulative, RFC 3550 §6.4.1
+  double fraction_lost = 0;       // last interval
+  std::chrono::microseconds jitter{0};
+  std::chrono::microseconds round_trip{0};  // 0: not known yet
+  std::uint64_t remote_packets_lost = 0;    // from the peer's reports
+  double remote_fraction_lost = 0;
+  std::chrono::microseconds remote_jitter{0};
+  std::uint64_t frames_normal = 0, frames_concealed = 0, frames_noise = 0, frames_silent = 0;  // 10 ms each
+  std::chrono::microseconds buffer_delay{0};  // mean of the jitter buffer
+  double mos = 0, mos_interval = 0;           // E-model, 0: nothing measured
+  codec::AudioFormat received_format;
+  std::uint32_t foreign_packets = 0;  // from a source that is not the peer
+};
+
+struct StreamEvent {
+  enum class Kind { first_rtp, dtmf, dtmf_sent, rtcp_bye, source_changed, format_changed } kind;
+  char digit = 0;
+  std::chrono::milliseconds duration{0};
+  Address remote;
+};
+
+struct OutgoingPacket {
+  bool rtcp = false;
+  Address to;
+  std::uint16_t size = 0;
+  std::array<std::uint8_t, 1500> bytes;
+  [[nodiscard]] std::span<const std::uint8_t> view() const { return {bytes.data(), size}; }
+};
+
+class AudioStream {
+ public:
+  explicit AudioStream(StreamSettings settings);
+  ~AudioStream();
+
+  void apply(const codec::MediaPlan& plan, Time now);
+  void set_muted(bool muted);  // packets go on, their payload decodes to zero
+  // At most 40 digits wait; 0-9 * # A-D and ',' (pause). False: no room or not a digit or nothing negotiated.
+  bool send_dtmf(std::string_view digits, std::chrono::milliseconds tone, std::chrono::milliseconds gap);
+
+  void receive(std::span<const std::uint8_t> packet, bool rtcp, const Address& from, Time now);
+
+  // Every 10 ms, in this order: what shall be heard, then what was said.
+  void playout(Frame& heard, Time now);
+  void capture(const Frame& said, Time now);
+  void on_time(Time now);  // RTCP is due by deadline()
+  [[nodiscard]] Time deadline() const;
+
+  // Packets that shall leave, valid until the next call of a non-const member.
+  [[nodiscard]] std::span<const OutgoingPacket> outgoing() const;
+  void clear_outgoing();
+  std::optional<StreamEvent> poll_event();
+  [[nodiscard]] StreamStatistics statistics() const;
+  [[nodiscard]] Time last_activity() const;  // RTP or RTCP (rtp_inactivity_timeout)
+  void close(Time now);                      // RTCP BYE goes to outgoing()
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sidetone::media

@@ -1,0 +1,32 @@
+// UDP on Boost.Asio: bytes with addresses, no SIP knowledge.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/address.h"
+#include "base/expected.h"
+
+namespace sidetone::net {
+
+class DatagramSocket {
+ public:
+  using OnReceive = std::function<void(const Address& from, std::string bytes)>;
+  using OnError = std::function<void(const Address& to, std::string why)>;  // ICMP errors, failed sends
+
+  // Port 0: any. A busy port gives Fault::busy with the port in the text.
+  static Expected<std::unique_ptr<DatagramSocket>> bind(boost::asio::io_context& io, const Address& local,
+                                                        int dscp, OnReceive on_receive, OnError on_error);
+  // The first free port of a range.
+  static Expected<std::unique_ptr<DatagramSocket>> bind_range(boost::asio::io_context& io,
+                                                              const IpAddress& ip, std::uint16_t port_min,
+                                                              std::uint16_t port_max, int dscp,
+                                                              OnReceive on_receive, OnError on_error);
+  virtual ~DatagramSocket() = default;
+  [[nodiscard]] virtual Address local() const = 0;
+  virtual void send(const Address& to, std::shared_ptr<const std::string> bytes) = 0;
+};
+
+}  // namespace sidetone::net

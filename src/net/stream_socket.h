@@ -1,0 +1,42 @@
+// TCP on Boost.Asio (TLS joins here later behind the same interface).
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/address.h"
+#include "base/expected.h"
+
+namespace sidetone::net {
+
+class StreamConnection {
+ public:
+  struct Handlers {
+    std::function<void(const Address& local, const Address& remote)> on_open;  // outgoing only
+    std::function<void(std::string_view bytes)> on_receive;
+    std::function<void(std::string why)> on_close;  // once, the last call
+  };
+  static std::unique_ptr<StreamConnection> connect(boost::asio::io_context& io, const Address& to,
+                                                   std::uint16_t local_port_min, std::uint16_t local_port_max,
+                                                   Handlers handlers);
+  virtual ~StreamConnection() = default;  // closes, no further call
+  virtual void set_handlers(Handlers handlers) = 0;
+  virtual void send(
+      std::shared_ptr<const std::string> bytes) = 0;  // queued; over 1 MB unsent the connection closes
+  [[nodiscard]] virtual Address local() const = 0;
+  [[nodiscard]] virtual Address remote() const = 0;
+};
+
+class StreamListener {
+ public:
+  using OnAccept = std::function<void(std::unique_ptr<StreamConnection>)>;
+  static Expected<std::unique_ptr<StreamListener>> listen(boost::asio::io_context& io, const Address& local,
+                                                          OnAccept on_accept);
+  virtual ~StreamListener() = default;
+  [[nodiscard]] virtual Address local() const = 0;
+};
+
+}  // namespace sidetone::net

@@ -1,0 +1,69 @@
+// Digest access authentication for both sides (RFC 3261 §22, RFC 7616, RFC 8760): MD5, SHA-256,
+// SHA-512-256, qop auth and auth-int, nonce reuse with nc, stale. Pure: hashes are computed by code here,
+// because OpenSSL stays above this room.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/random.h"
+#include "base/secret.h"
+#include "base/time.h"
+#include "sip/message/message.h"
+
+namespace sidetone::sip {
+
+enum class DigestAlgorithm : std::uint8_t { md5, sha256, sha512_256 };  // weakest first
+
+[[nodiscard]] std::string digest_hex(DigestAlgorithm algorithm, std::string_view data);
+
+struct Credentials {
+  std::string user;
+  Secret<std::string> password;
+  std::string realm;  // empty: any
+};
+
+// Client side: one per account; remembers challenges, so that later requests carry credentials at once.
+class DigestClient {
+ public:
+  // Takes the challenges of a 401/407 and adds credentials to `request` (a fresh copy of what was refused,
+  // with a new CSeq). False: nothing to answer with (no challenge that we speak, or the same nonce refused
+  // without stale: wrong password). Of several it takes the strongest algorithm that the server offers per
+  // realm.
+  bool answer(const Message& response, const Credentials& credentials, Message& request, Random& random);
+  // Adds credentials for challenges seen before (preemptive), with the next nc.
+  void authorize(const Credentials& credentials, Message& request, Random& random);
+  void forget();
+
+ private:
+  struct Session {
+    bool proxy = false;
+    std::string realm, nonce, opaque, qop, algorithm_text;
+    DigestAlgorithm algorithm = DigestAlgorithm::md5;
+    std::uint32_t nonce_count = 0;
+  };
+  std::vector<Session> sessions_;
+};
+
+// Server side (the lab's registrar): stateless nonces bound to time.
+class DigestServer {
+ public:
+  DigestServer(std::string realm, std::vector<DigestAlgorithm> algorithms, std::string nonce_key);
+  // Adds one WWW-Authenticate (or Proxy-Authenticate) per algorithm, best first.
+  void challenge(Message& response, bool proxy, bool stale, Time now) const;
+  enum class Verdict { ok, missing, wrong, stale };
+  [[nodiscard]] Verdict verify(const Message& request, bool proxy, std::string_view user,
+                               const Secret<std::string>& password, Time now) const;
+  // The user name that the request claims, to look the password up.
+  [[nodiscard]] static std::string_view claimed_user(const Message& request, bool proxy);
+
+ private:
+  std::string realm_;
+  std::vector<DigestAlgorithm> algorithms_;
+  std::string nonce_key_;
+};
+
+}  // namespace sidetone::sip

@@ -1,0 +1,106 @@
+// Decisions of RFC 3261 §18 and RFC 3581 without sockets: which flow a message takes, Via, received and
+// rport, the switch to TCP above 1300 bytes, stream framing, connection reuse (RFC 5923 §5 within one peer
+// address), CRLF pings answered.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "sip/message/message.h"
+#include "sip/message/parser.h"
+#include "sip/transport/flow.h"
+
+namespace sidetone::sip {
+
+struct TransportSettings {
+  std::size_t udp_bytes_max = 1300;    // RFC 3261 §18.1.1: larger requests go over TCP ...
+  bool large_over_tcp = true;          // ... unless that is switched off
+  std::size_t connections_max = 1024;  // bound: a flood of connections must not eat all descriptors
+  std::size_t pending_per_resolve_max = 64;
+  Duration connection_idle_max = std::chrono::minutes(10);
+  bool use_rport = true;
+};
+
+class TransportLayer {
+ public:
+  // Events for the transaction layer, polled in order.
+  struct Received {
+    Flow flow;
+    Message message;
+  };
+  // A message that cannot be parsed but can be answered (status from the ParseError).
+  struct Unparsable {
+    Flow flow;
+    ParseError error;
+  };
+  // A send that failed, with the token given to send_request(); the flow may be dead.
+  struct SendError {
+    std::uint64_t token;
+    std::string why;
+  };
+  // The request left (or is on its way into an open connection) by this flow, as these bytes.
+  struct Sent {
+    std::uint64_t token;
+    Flow flow;
+    Bytes bytes;
+  };
+  using Event = std::variant<Received, Unparsable, SendError, Sent>;
+
+  TransportLayer(TransportSettings settings, Random& random, LogSink& log);
+
+  // --- configuration
+  SocketId add_udp_socket(Address local);  // bound by the driver, port known
+  SocketId add_listener(Transport transport, Address local);
+  // What Via and Contact shall say for messages from this socket, when not its own address (public_address).
+  void set_public_host(SocketId socket, std::string host, std::uint16_t port);
+  void remove_socket(SocketId socket);
+  [[nodiscard]] std::string sent_by(const Flow& flow) const;  // "host:port" for Via and Contact
+
+  // --- inputs from the driver
+  void datagram(SocketId socket, Address from, std::string bytes, Time now);
+  ConnectionId accepted(SocketId listener, Address local, Address remote, Time now);  // none: refuse it
+  void opened(ConnectionId connection, Address local, Address remote, Time now);
+  void stream_data(ConnectionId connection, std::string_view bytes, Time now);
+  void closed(ConnectionId connection, std::string_view why, Time now);
+  void datagram_failed(SocketId socket, Address to, std::string_view why, Time now);  // ICMP port unreachable
+  void resolved(ResolveId id, std::vector<Address> addresses, Time now);
+  void resolve_failed(ResolveId id, std::string_view why, Time now);
+  void on_time(Time now);  // closes idle connections
+
+  // --- from the transaction layer
+  // Adds the top Via with `branch` (and rport), picks the flow, writes. `token` comes back in Sent or
+  // SendError, later: nothing calls back.
+  void send_request(Message message, std::string_view branch, NextHop next_hop, std::uint64_t token,
+                    Time now);
+  // Bytes that were sent before, once more.
+  void resend(const Flow& flow, Bytes bytes, Time now);
+  // RFC 3261 §18.2.2, RFC 3581 §4: by the flow it came from; over a broken connection a new one to sent-by.
+  Bytes send_response(const Message& response, const Flow& request_flow, Time now);
+
+  // --- outputs
+  std::optional<Event> poll_event();
+  std::optional<IoOutput> poll_io();
+  [[nodiscard]] std::optional<Deadline> deadline() const;
+
+  struct Counters {
+    std::uint64_t received = 0, sent = 0, unparsable = 0, dropped = 0;
+    std::size_t connections = 0, pending = 0;
+  };
+  [[nodiscard]] Counters counters() const;
+
+  // The data members are the implementer's.
+  ~TransportLayer();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sidetone::sip
