@@ -1,0 +1,72 @@
+// The session descriptions of one call: local and remote, pending and in force, early-dialog branches, hold
+// intent against hold fact, o= version (RFC 3264, RFC 6337). Pure: texts in, texts and a MediaPlan out, so
+// that it can be simulated. Call control decides when; this decides what is written.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/address.h"
+#include "base/expected.h"
+#include "codec/audio_format.h"
+#include "codec/media_plan.h"
+
+namespace sidetone::endpoint {
+
+// Where our RTP lives; media opened it before anything is described.
+struct MediaTransport {
+  IpAddress ip;
+  std::uint16_t rtp_port = 0;
+  std::uint16_t rtcp_port = 0;
+};
+
+struct MediaSettings {
+  std::vector<codec::AudioFormat> enabled;  // in order of priority
+  bool answer_by_offer_order = false;       // answer_sdp_priority
+  std::chrono::milliseconds ptime{20};
+  std::string origin_user = "Sidetone";
+  std::string session_name = "Sidetone";
+  std::uint64_t session_id = 1;
+};
+
+class MediaSession {
+ public:
+  explicit MediaSession(MediaSettings settings);
+  ~MediaSession();
+
+  void set_transport(MediaTransport transport);  // once, before any description is made
+  [[nodiscard]] bool has_transport() const;
+
+  void set_hold(bool wanted);     // intent: shapes the next offer or answer
+  void allow_send(bool allowed);  // consent: while false, plan()->send is false whatever was negotiated
+
+  // Our offers. One is pending until take_answer() or rollback(); early answers leave it pending.
+  [[nodiscard]] std::string make_offer();
+  Expected<void> take_early_answer(std::uint64_t branch, std::string_view answer);
+  // 2xx: with a description, or without one when a branch has brought it before.
+  Expected<void> take_answer(std::string_view answer);
+  Expected<void> commit_branch(std::uint64_t branch);
+  void rollback();  // 491, 488, CANCEL: what was in force stays in force
+  [[nodiscard]] bool offer_pending() const;
+
+  // Their offers. Fault::syntax: 400, Fault::unsupported: 488. check_offer() changes nothing.
+  Expected<void> check_offer(std::string_view offer) const;
+  Expected<std::string> answer(std::string_view offer);  // in force at once
+
+  // Facts. The plan is that of the description in force, or of the latest early answer before there is one.
+  [[nodiscard]] bool established() const;
+  [[nodiscard]] bool held_by_us() const;
+  [[nodiscard]] bool held_by_peer() const;
+  [[nodiscard]] std::optional<codec::MediaPlan> plan() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sidetone::endpoint
