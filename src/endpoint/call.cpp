@@ -1,0 +1,443 @@
+#include "endpoint/call.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/assert.h"
+
+namespace sidetone::endpoint {
+namespace {
+
+constexpr Duration offer_retry_pause = std::chrono::seconds(2);
+constexpr int offer_failures_max = 5;  // ten seconds of trying; then the user must ask again
+
+std::string codec_text(const codec::MediaPlan& plan) {
+  const auto& entry = codec::catalogue(plan.send_format.codec);
+  return fmt::format("{}/{}", entry.name, entry.sample_rate_hz);
+}
+
+}  // namespace
+
+Call::Call(CallParties parties, const CoreSettings& settings, MediaSettings media, Outbox& outbox)
+    : parties_(std::move(parties)),
+      settings_(settings),
+      outbox_(outbox),
+      session_(std::move(media)),
+      state_(is_incoming() ? CallState::ringing : CallState::dialing) {}
+
+void Call::start(IpAddress media_ip, std::optional<std::string> offer, Time now) {
+  incoming_offer_ = std::move(offer);
+  media_ = Media::opening;
+  if (is_incoming() && settings_.auto_answer) auto_answer_at_ = now + settings_.auto_answer_delay;
+  told_ = snapshot();
+  outbox_.tell(CallAdded{told_});
+  outbox_.order(OpenMedia{id(), media_ip, parties_.direction, parties_.called_user});
+}
+
+bool Call::accepts(const std::optional<std::string>& offer, Time now) {
+  if (!offer) return true;
+  const auto checked = session_.check_offer(*offer);
+  if (checked) return true;
+  // Nobody was told of this call: it ends without an event, but not without a warning.
+  outbox_.tell(Warning{
+      {"sdp", std::string(to_string(checked.error().fault)), checked.error().text, checked.error().remedy}});
+  state_ = CallState::ended;
+  media_ = Media::closed;
+  gone_ = true;
+  static_cast<void>(leg_->reject(checked.error().fault == Fault::syntax ? 400 : 488, now));
+  return false;
+}
+
+std::string Call::first_offer() { return session_.make_offer(); }
+
+// --- intents
+
+Expected<void> Call::answer(Time now) {
+  if (!is_ringing()) return wrong_state("answered");
+  auto_answer_at_.reset();
+  if (media_ == Media::ready)
+    answer_now(now);
+  else
+    answer_wanted_ = true;  // the ports are being opened: answered as soon as they are there
+  return {};
+}
+
+void Call::answer_now(Time now) {
+  answer_wanted_ = false;
+  std::string sdp;
+  if (incoming_offer_) {
+    auto answered = session_.answer(*incoming_offer_);
+    if (!answered) return refuse_unplayable(answered.error(), now);
+    sdp = std::move(*answered);
+  } else {
+    sdp = session_.make_offer();
+    answer_awaited_ = true;
+  }
+  enter(CallState::connecting);
+  // The user said yes: from here on the microphone may be heard.
+  apply_plan();
+  if (auto sent = leg_->answer(std::move(sdp), now); !sent) on_ended(EndReason::network_failure, 0);
+}
+
+void Call::refuse_unplayable(const Error& error, Time now) {
+  const int status = error.fault == Fault::syntax ? 400 : 488;
+  outbox_.tell(
+      CommandFailed{"answer", id(), {"sdp", std::string(to_string(error.fault)), error.text, error.remedy}});
+  if (!leg_->reject(status, now)) on_ended(EndReason::rejected_here, status);
+}
+
+Expected<void> Call::reject(int status, Time now) {
+  if (!is_ringing()) return wrong_state("rejected");
+  if (status < 400 || status > 699)
+    return fail(Layer::sip, Fault::range, fmt::format("{} is no status to reject a call with", status),
+                "take one from 400 to 699");
+  return leg_->reject(status, now);
+}
+
+Expected<void> Call::hang_up(Time now) {
+  if (state_ == CallState::ended) return wrong_state("hung up");
+  if (leg_ == nullptr) {  // nothing was sent yet
+    on_ended(EndReason::hung_up_here, 0);
+    return {};
+  }
+  // Whatever the network does from here on, nobody hears the microphone any more.
+  if (applied_ && applied_->send) {
+    applied_->send = false;
+    outbox_.order(ApplyPlan{id(), *applied_});
+  }
+  return leg_->end(now);
+}
+
+Expected<void> Call::hold(bool wanted, Time now) {
+  if (!is_answered()) return wrong_state(wanted ? "held" : "resumed");
+  hold_wanted_ = wanted;
+  session_.set_hold(wanted);
+  offer_failures_ = 0;
+  offer_again_at_.reset();
+  apply_plan();  // silence does not wait for the peer's consent
+  reconcile(now);
+  changed();
+  return {};
+}
+
+void Call::mute(bool on) {
+  if (muted_ == on) return;
+  muted_ = on;
+  if (media_ == Media::ready) outbox_.order(SetMuted{id(), on});
+  changed();
+}
+
+Expected<void> Call::send_dtmf(std::string digits, Time now) {
+  constexpr std::size_t digits_max = 40;
+  if (state_ != CallState::connected && state_ != CallState::early) return wrong_state("sent digits");
+  if (digits.empty() || digits.size() > digits_max ||
+      digits.find_first_not_of("0123456789*#ABCDabcd,") != std::string::npos)
+    return fail(Layer::media, Fault::range, "these digits cannot be sent",
+                "send 1 to 40 of 0-9 * # A-D; a comma is a pause");
+  const bool by_info = settings_.dtmf_method == DtmfMethod::info || !applied_ || !applied_->send_events;
+  if (!by_info) {
+    sent_method_ = DtmfMethod::rfc2833;
+    sent_digits_ += digits;
+    outbox_.order(SendDigits{id(), std::move(digits), settings_.dtmf_tone, settings_.dtmf_gap});
+    return {};
+  }
+  if (state_ != CallState::connected) return wrong_state("sent digits by INFO");
+  sent_method_ = DtmfMethod::info;
+  sent_digits_ += digits;
+  const bool idle = info_digits_.empty();
+  for (const char digit : digits)
+    if (digit != ',') info_digits_ += digit;  // each INFO waits for its answer: pause enough
+  if (idle) send_next_digit(now);
+  return {};
+}
+
+void Call::send_next_digit(Time now) {
+  if (info_digits_.empty()) return digits_sent();
+  if (!leg_->send_digit(info_digits_.front(), settings_.dtmf_tone, now)) on_digit_answered(false, now);
+}
+
+void Call::on_digit_answered(bool accepted, Time now) {
+  if (info_digits_.empty()) return;
+  if (!accepted) {
+    outbox_.tell(CommandFailed{
+        "dtmf",
+        id(),
+        {"sip", "refused", "the far end does not take digits by INFO", "set dtmf_method to Rfc2833"}});
+    info_digits_.clear();
+    sent_digits_.clear();
+    return;
+  }
+  info_digits_.erase(0, 1);
+  send_next_digit(now);
+}
+
+// --- from the media side
+
+void Call::media_ready(MediaTransport transport, Time now) {
+  if (media_ != Media::opening) return;  // it was closed meanwhile
+  media_ = Media::ready;
+  session_.set_transport(transport);
+  if (muted_) outbox_.order(SetMuted{id(), true});
+  if (answer_wanted_) answer_now(now);
+}
+
+void Call::media_failed(Time now) {
+  if (media_ != Media::opening) return;
+  media_ = Media::closed;
+  if (is_incoming() && leg_ != nullptr && leg_->reject(503, now)) return;
+  if (state_ != CallState::ended) on_ended(EndReason::network_failure, 0);
+}
+
+void Call::media_started() { outbox_.tell(MediaStarted{id()}); }
+
+void Call::digits_sent() {
+  if (sent_digits_.empty()) return;
+  outbox_.tell(DtmfSent{id(), std::exchange(sent_digits_, {}), sent_method_});
+}
+
+void Call::quality(const CallQuality& quality, bool announce) {
+  quality_ = quality;
+  if (announce && state_ != CallState::ended) outbox_.tell(QualityChanged{id(), quality_});
+}
+
+void Call::media_closed(const CallQuality& quality) {
+  if (media_ == Media::closing) quality_ = quality;
+  media_ = Media::closed;
+  finish_if_gone();
+}
+
+// --- from signalling
+
+void Call::on_progress(std::uint64_t branch, int status, std::string_view sdp, Time) {
+  if (is_incoming() || is_answered() || state_ == CallState::ended) return;
+  if (status == 180) alerted_ = true;
+  // An unusable early answer is no reason to end the call: the final answer counts.
+  if (!sdp.empty() && session_.take_early_answer(branch, sdp)) {
+    apply_plan();
+    enter(CallState::early);
+  } else if (alerted_ && state_ == CallState::dialing) {
+    enter(CallState::ringing);
+  }
+  changed();
+}
+
+void Call::on_accepted(std::uint64_t branch, std::string_view sdp, bool needs_answer, Time now) {
+  if (state_ == CallState::ended) return;
+  ST_ASSERT(!needs_answer);  // our INVITE always carries the offer
+  const auto taken = sdp.empty() ? session_.commit_branch(branch) : session_.take_answer(sdp);
+  enter(CallState::connected);
+  if (!taken) {
+    // RFC 3261 §13.2.2.4: the 2xx is acknowledged, then the unusable call is ended.
+    outbox_.tell(CommandFailed{
+        "dial",
+        id(),
+        {"sdp", std::string(to_string(taken.error().fault)), taken.error().text, taken.error().remedy}});
+    if (!leg_->end(now)) on_ended(EndReason::network_failure, 0);
+    return;
+  }
+  apply_plan();
+  reconcile(now);
+  changed();
+}
+
+void Call::on_confirmed(std::string_view sdp, Time now) {
+  if (state_ != CallState::connecting) return;
+  enter(CallState::connected);
+  if (std::exchange(answer_awaited_, false)) {
+    if (auto taken = session_.take_answer(sdp); !taken) {
+      if (!leg_->end(now)) on_ended(EndReason::network_failure, 0);
+      return;
+    }
+  }
+  apply_plan();
+  reconcile(now);
+  changed();
+}
+
+void Call::on_offer(std::string_view sdp, Time now) {
+  if (!is_answered()) {
+    static_cast<void>(leg_->refuse_offer(488, now));
+    return;
+  }
+  Expected<void> sent;
+  if (sdp.empty()) {
+    auto offer = session_.make_offer();
+    answer_awaited_ = true;
+    sent = leg_->answer_offer(std::move(offer), now);
+    if (!sent) {
+      session_.rollback();
+      answer_awaited_ = false;
+    }
+  } else if (auto answer = session_.answer(sdp); answer) {
+    sent = leg_->answer_offer(std::move(*answer), now);
+    apply_plan();
+  } else {
+    sent = leg_->refuse_offer(answer.error().fault == Fault::syntax ? 400 : 488, now);
+  }
+  changed();
+}
+
+void Call::on_offer_confirmed(std::string_view sdp, Time now) {
+  if (std::exchange(answer_awaited_, false))
+    if (sdp.empty() || !session_.take_answer(sdp)) session_.rollback();
+  apply_plan();
+  reconcile(now);
+  changed();
+}
+
+void Call::on_offer_answered(std::string_view sdp, bool, Time now) {
+  offer_in_flight_ = false;
+  if (!session_.take_answer(sdp)) {
+    session_.rollback();
+    give_up_offer(488);
+  } else {
+    offer_failures_ = 0;
+  }
+  apply_plan();
+  reconcile(now);
+  changed();
+}
+
+void Call::on_offer_failed(int status, Time now) {
+  session_.rollback();
+  offer_in_flight_ = false;
+  const bool may_pass = status >= 500 && status < 600;  // the server's trouble, not our description's
+  if (may_pass && ++offer_failures_ < offer_failures_max)
+    offer_again_at_ = now + offer_retry_pause;
+  else
+    give_up_offer(status);
+  changed();
+}
+
+void Call::give_up_offer(int status) {
+  outbox_.tell(CommandFailed{hold_wanted_ ? "hold" : "resume",
+                             id(),
+                             {"sip", "refused", fmt::format("the far end refused the change ({})", status),
+                              "try again; while hold is wanted nothing is sent all the same"}});
+  offer_failures_ = offer_failures_max;
+}
+
+void Call::on_glare() { session_.rollback(); }  // offer_in_flight_ stays until the retry is due
+
+void Call::on_retry_due(Time now) {
+  offer_in_flight_ = false;
+  reconcile(now);
+  changed();
+}
+
+void Call::on_ended(EndReason reason, int status) {
+  if (state_ == CallState::ended) return;
+  state_ = CallState::ended;
+  end_reason_ = reason;
+  end_status_ = status;
+  auto_answer_at_.reset();
+  offer_again_at_.reset();
+  if (media_ == Media::opening || media_ == Media::ready) {
+    media_ = Media::closing;
+    outbox_.order(CloseMedia{id()});
+  } else if (media_ == Media::none) {
+    media_ = Media::closed;
+  }
+  finish_if_gone();
+}
+
+// --- time
+
+std::optional<Deadline> Call::deadline() const {
+  std::optional<Deadline> next;
+  if (auto_answer_at_) next = Deadline{*auto_answer_at_, "auto_answer"};
+  if (offer_again_at_) next = earlier(next, Deadline{*offer_again_at_, "offer_again"});
+  return next;
+}
+
+void Call::on_time(Time now) {
+  if (auto_answer_at_ && *auto_answer_at_ <= now) {
+    auto_answer_at_.reset();
+    static_cast<void>(answer(now));
+  }
+  if (offer_again_at_ && *offer_again_at_ <= now) {
+    offer_again_at_.reset();
+    reconcile(now);
+    changed();
+  }
+}
+
+// --- inside
+
+bool Call::may_send() const {
+  if (state_ == CallState::ended || hold_wanted_) return false;
+  return !is_incoming() || is_answered();
+}
+
+void Call::apply_plan() {
+  if (media_ != Media::ready) return;
+  session_.allow_send(may_send());
+  auto plan = session_.plan();
+  if (!plan) return;
+  if (hold_wanted_) plan->receive = false;
+  if (applied_ == plan) return;
+  applied_ = std::move(plan);
+  outbox_.order(ApplyPlan{id(), *applied_});
+}
+
+void Call::reconcile(Time now) {
+  if (state_ != CallState::connected || offer_in_flight_ || answer_awaited_ || offer_again_at_) return;
+  if (hold_wanted_ == session_.held_by_us() || offer_failures_ >= offer_failures_max) return;
+  auto sdp = session_.make_offer();
+  if (leg_->offer(std::move(sdp), now)) {
+    offer_in_flight_ = true;
+    return;
+  }
+  session_.rollback();  // the peer's own re-INVITE is being dealt with: ours comes after it
+  offer_again_at_ = now + offer_retry_pause;
+}
+
+bool Call::wants_ringback() const { return !is_incoming() && state_ == CallState::ringing && alerted_; }
+
+void Call::enter(CallState state) {
+  ST_ASSERT(state_ != CallState::ended);
+  state_ = state;
+  changed();
+}
+
+Expected<void> Call::wrong_state(std::string_view wish) const {
+  return fail(Layer::engine, Fault::state, fmt::format("call {} cannot be {} now", id().value, wish));
+}
+
+void Call::changed() {
+  auto now_true = snapshot();
+  now_true.quality = told_.quality;  // quality has an event of its own
+  if (now_true == told_ || state_ == CallState::ended) return;
+  told_ = std::move(now_true);
+  outbox_.tell(CallChanged{told_});
+}
+
+void Call::finish_if_gone() {
+  if (gone_ || state_ != CallState::ended || media_ != Media::closed) return;
+  gone_ = true;
+  outbox_.tell(CallEnded{snapshot()});
+}
+
+CallSnapshot Call::snapshot() const {
+  CallSnapshot snapshot;
+  snapshot.call = parties_.id;
+  snapshot.line = parties_.line;
+  snapshot.direction = parties_.direction;
+  snapshot.state = state_;
+  snapshot.remote_number = parties_.remote_number;
+  snapshot.remote_name = parties_.remote_name;
+  snapshot.remote_uri = parties_.remote_uri;
+  snapshot.call_uuid = parties_.call_uuid;
+  snapshot.held_by_us = session_.held_by_us();
+  snapshot.held_by_peer = session_.held_by_peer();
+  snapshot.hold_wanted = hold_wanted_;
+  snapshot.muted = muted_;
+  if (applied_) snapshot.codec = codec_text(*applied_);
+  snapshot.end_reason = end_reason_;
+  snapshot.status = end_status_;
+  snapshot.quality = quality_;
+  return snapshot;
+}
+
+}  // namespace sidetone::endpoint

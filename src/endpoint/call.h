@@ -1,0 +1,132 @@
+// One call as the user sees it. Keeps three things apart: intent (the user wants hold), negotiation (a
+// re-INVITE is on its way, or waits after a 491), and fact (what the description in force says). Buttons set
+// intent; events show fact.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/log.h"
+#include "endpoint/core_settings.h"
+#include "endpoint/leg.h"
+#include "endpoint/media_session.h"
+#include "endpoint/outbox.h"
+#include "sidetone/snapshot.h"
+
+namespace sidetone::endpoint {
+
+struct CallParties {
+  CallId id;
+  LineId line;
+  CallDirection direction = CallDirection::incoming;
+  std::string remote_uri, remote_number, remote_name, call_uuid;
+  std::string called_user;
+};
+
+class Call {
+ public:
+  Call(CallParties parties, const CoreSettings& settings, MediaSettings media, Outbox& outbox);
+
+  // --- life
+  // Outgoing: opens media; the core sends the INVITE with first_offer() once media_ready() said so.
+  // Incoming: `offer` is what the INVITE brought, maybe nothing; the leg is there from the start.
+  void start(IpAddress media_ip, std::optional<std::string> offer, Time now);
+  // An offer that we could never answer is refused at once (400, 488), before anything rings.
+  bool accepts(const std::optional<std::string>& offer, Time now);
+  void set_leg(std::unique_ptr<Leg> leg) { leg_ = std::move(leg); }
+  [[nodiscard]] std::string first_offer();
+
+  // --- intents
+  Expected<void> answer(Time now);
+  Expected<void> reject(int status, Time now);
+  Expected<void> hang_up(Time now);
+  Expected<void> hold(bool wanted, Time now);
+  void mute(bool on);
+  Expected<void> send_dtmf(std::string digits, Time now);
+
+  // --- from the media side
+  void media_ready(MediaTransport transport, Time now);
+  void media_failed(Time now);
+  void media_started();
+  void digits_sent();
+  void quality(const CallQuality& quality, bool announce);
+  void media_closed(const CallQuality& quality);
+
+  // --- from signalling
+  void on_progress(std::uint64_t branch, int status, std::string_view sdp, Time now);
+  void on_accepted(std::uint64_t branch, std::string_view sdp, bool needs_answer, Time now);
+  void on_confirmed(std::string_view sdp, Time now);
+  void on_offer(std::string_view sdp, Time now);
+  void on_offer_confirmed(std::string_view sdp, Time now);
+  void on_offer_answered(std::string_view sdp, bool needs_answer, Time now);
+  void on_offer_failed(int status, Time now);
+  void on_glare();
+  void on_retry_due(Time now);
+  void on_digit_answered(bool accepted, Time now);
+  void on_ended(EndReason reason, int status);
+
+  void on_time(Time now);
+  [[nodiscard]] std::optional<Deadline> deadline() const;
+
+  [[nodiscard]] CallSnapshot snapshot() const;
+  [[nodiscard]] CallId id() const { return parties_.id; }
+  [[nodiscard]] CallState state() const { return state_; }
+  [[nodiscard]] bool is_incoming() const { return parties_.direction == CallDirection::incoming; }
+  [[nodiscard]] bool is_answered() const {
+    return state_ == CallState::connecting || state_ == CallState::connected;
+  }
+  [[nodiscard]] bool hold_wanted() const { return hold_wanted_; }
+  [[nodiscard]] bool is_ringing() const { return state_ == CallState::ringing && is_incoming(); }
+  [[nodiscard]] bool wants_ringback() const;
+  // Over, told, and nothing of it is left on the media side.
+  [[nodiscard]] bool is_gone() const { return gone_; }
+  [[nodiscard]] bool has_leg() const { return leg_ != nullptr; }
+  [[nodiscard]] bool media_is_ready() const { return media_ == Media::ready; }
+
+ private:
+  enum class Media : std::uint8_t { none, opening, ready, closing, closed };
+
+  void enter(CallState state);
+  void changed();
+  void apply_plan();
+  void reconcile(Time now);  // makes negotiation follow intent
+  void answer_now(Time now);
+  void finish_if_gone();
+  void refuse_unplayable(const Error& error, Time now);
+  void give_up_offer(int status);
+  [[nodiscard]] bool may_send() const;
+  Expected<void> wrong_state(std::string_view wish) const;
+  void send_next_digit(Time now);
+
+  CallParties parties_;
+  const CoreSettings& settings_;
+  Outbox& outbox_;
+  std::unique_ptr<Leg> leg_;
+  MediaSession session_;
+
+  CallState state_;
+  Media media_ = Media::none;
+  std::optional<std::string> incoming_offer_;
+  bool answer_wanted_ = false;
+  bool hold_wanted_ = false;
+  bool muted_ = false;
+  bool offer_in_flight_ = false;  // our re-INVITE, or the pause after a 491
+  bool answer_awaited_ = false;   // our offer went out in a 2xx; the ACK brings the answer
+  bool gone_ = false;
+  bool alerted_ = false;  // the far end rings
+  int offer_failures_ = 0;
+  std::optional<Time> offer_again_at_;
+  std::optional<Time> auto_answer_at_;
+  std::optional<codec::MediaPlan> applied_;
+  std::string info_digits_;  // waiting to go by INFO; the first is on its way
+  std::string sent_digits_;  // what DtmfSent will name
+  DtmfMethod sent_method_ = DtmfMethod::rfc2833;
+  EndReason end_reason_ = EndReason::none;
+  int end_status_ = 0;
+  CallQuality quality_;
+  CallSnapshot told_;  // what the user knows
+};
+
+}  // namespace sidetone::endpoint

@@ -1,0 +1,45 @@
+// What an EndpointCore needs to know: the configuration's values after reading, as plain data.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+#include "base/secret.h"
+#include "codec/audio_format.h"
+#include "sidetone/types.h"
+#include "sip/transport/flow.h"
+
+namespace sidetone::endpoint {
+
+struct CoreLine {
+  std::string user;  // DN
+  std::string server_host;
+  std::uint16_t server_port = 5060;
+  sip::Transport transport = sip::Transport::udp;
+  sip::SocketId socket;  // UDP lines
+  IpAddress media_ip;    // what our descriptions announce on this line
+  std::string display_name;
+  Secret<std::string> password;
+  std::chrono::seconds register_expires{1800};  // 0: the line is used without registration
+  std::chrono::seconds register_retry{10};
+};
+
+struct CoreSettings {
+  std::vector<CoreLine> lines;
+  std::vector<codec::AudioFormat> codecs;
+  bool answer_by_offer_order = false;
+  std::chrono::milliseconds ptime{20};
+  bool auto_answer = false;
+  std::chrono::milliseconds auto_answer_delay{1500};
+  bool reject_when_busy = false;
+  std::size_t busy_sessions = 1;  // number_sessions_for_busy
+  int busy_status = 486;
+  DtmfMethod dtmf_method = DtmfMethod::rfc2833;
+  std::chrono::milliseconds dtmf_tone{100}, dtmf_gap{60};
+  // Bound: each call holds a pair of ports and a jitter buffer; an agent has a handful, the lab some hundred.
+  std::size_t calls_max = 500;
+};
+
+}  // namespace sidetone::endpoint

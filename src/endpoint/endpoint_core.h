@@ -1,0 +1,104 @@
+// The endpoint's heart: lines, calls and the commands upon them, over the SIP core. Sans-IO: commands, SIP
+// events and media facts go in with their time; events for the user and orders for the media side come out
+// and are polled until dry. The engine drives it for real, the simulator in virtual time.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "base/strong_id.h"
+#include "endpoint/call.h"
+#include "endpoint/core_settings.h"
+#include "endpoint/outbox.h"
+#include "sidetone/commands.h"
+#include "sip/stack.h"
+
+namespace sidetone::endpoint {
+
+class EndpointCore {
+ public:
+  EndpointCore(CoreSettings settings, sip::Stack& stack, Random& random, LogSink& log);
+
+  void start(Time now);  // lines begin to register
+
+  // --- inputs
+  void handle(const Command& command, Time now);
+  void handle(sip::Event event, Time now);
+  void media_ready(CallId call, MediaTransport transport, Time now);
+  void media_failed(CallId call, Error error, Time now);
+  void media_started(CallId call);
+  void digit_heard(CallId call, char digit, std::chrono::milliseconds duration);
+  void digits_sent(CallId call);
+  void quality(CallId call, const CallQuality& quality, bool announce);
+  void media_closed(CallId call, const CallQuality& quality, Time now);
+  void on_time(Time now);
+  [[nodiscard]] std::optional<Deadline> deadline() const;
+
+  // --- outputs
+  std::optional<Event> poll_event();
+  std::optional<MediaOrder> poll_media();
+
+  // --- facts
+  [[nodiscard]] Snapshot snapshot() const;
+  [[nodiscard]] std::size_t calls_alive() const { return calls_.size(); }
+  [[nodiscard]] bool stopped() const { return stopped_; }
+
+ private:
+  struct Line {
+    LineSnapshot shown;
+    CoreLine settings;
+    sip::AccountId account;
+  };
+
+  void dial(const Dial& command, Time now);
+  void stop(Time now);
+  void finish_stop_if_done(Time now);
+  void with_call(std::string_view name, CallId call, const std::function<Expected<void>(Call&)>& wish);
+  void command_failed(std::string_view name, CallId call, const Error& error);
+  void hold_others(CallId but, Time now);
+  void send_invite(Call& call, Time now);
+  Call& add_call(CallParties parties);
+  std::optional<int> refusal_of_new_call() const;
+  Line* choose_line(const std::optional<LineId>& wanted);
+
+  void on(const sip::RegistrationChanged& event, Time now);
+  void on(const sip::IncomingInvite& event, Time now);
+  void on(const sip::ProvisionalReceived& event, Time now);
+  void on(const sip::Accepted& event, Time now);
+  void on(const sip::Confirmed& event, Time now);
+  void on(const sip::OfferReceived& event, Time now);
+  void on(const sip::OfferConfirmed& event, Time now);
+  void on(const sip::OfferAnswered& event, Time now);
+  void on(const sip::OfferFailed& event, Time now);
+  void on(const sip::OfferGlare& event, Time now);
+  void on(const sip::OfferRetryDue& event, Time now);
+  void on(const sip::SessionEnded& event, Time now);
+  void on(const sip::IncomingRequest& event, Time now);
+  void on(const sip::RequestFinished& event, Time now);
+
+  Call* find(CallId call);
+  Call* find(sip::SessionId session);
+  void after_input(Time now);  // drops finished calls, chooses the local tone
+
+  CoreSettings settings_;
+  sip::Stack& stack_;
+  Random& random_;
+  LogSink& log_;
+  Outbox outbox_;
+  std::vector<Line> lines_;
+  IdSource<CallId> call_ids_;
+  std::map<CallId, std::unique_ptr<Call>> calls_;
+  std::unordered_map<sip::SessionId, CallId> call_of_session_;
+  std::unordered_map<CallId, std::string> targets_;  // of calls whose INVITE waits for media
+  LocalTone tone_ = LocalTone::none;
+  std::optional<Time> stop_by_;
+  bool stopped_ = false;
+};
+
+}  // namespace sidetone::endpoint
