@@ -1,0 +1,99 @@
+// Requests inside a call that are not about its session: relayed to the other leg, their final responses
+// relayed back. And our own question to a leg: are you still there?
+#include "labserver/relayed_headers.h"
+#include "labserver/switchboard.h"
+
+namespace sidetone::lab {
+
+namespace {
+
+// Bound: no phone has that many unanswered INFOs in its calls; beyond it somebody floods.
+constexpr std::size_t relayed_max = 4096;
+
+sip::Response answer(int status) {
+  sip::Response response;
+  response.status = status;
+  return response;
+}
+
+}  // namespace
+
+void Switchboard::on(const sip::IncomingRequest& event, Time now) {
+  Call* call = call_of(event.session);
+  Leg* other = call ? call->opposite(event.session) : nullptr;
+  if (!other || other->ended || other->ending) {
+    static_cast<void>(stack_.respond(event.id, answer(call ? 480 : 481), now));
+    return;
+  }
+  if (relayed_.size() >= relayed_max) {
+    static_cast<void>(stack_.respond(event.id, answer(503), now));
+    return;
+  }
+  const auto& request = *event.request;
+  const auto sent = stack_.request(other->session, request.method(), relayed_from_request(request),
+                                   std::string(request.body()),
+                                   std::string(request.value(sip::HeaderId::content_type)), now);
+  if (!sent) {
+    static_cast<void>(stack_.respond(event.id, answer(480), now));
+    return;
+  }
+  relayed_.emplace(*sent, RelayedRequest{call->key, event.id, other->session});
+  ++counters_.requests_relayed;
+}
+
+void Switchboard::on(const sip::RequestFinished& event, Time now) {
+  const auto found = relayed_.find(event.id);
+  if (found == relayed_.end()) return;
+  const RelayedRequest request = found->second;
+  relayed_.erase(found);
+  if (!request.asked) {
+    if (const auto call = calls_.find(request.call); call != calls_.end())
+      leg_checked(call->second, request.leg, event.status, now);
+    return;
+  }
+  sip::Response response = answer(event.status < 200 || event.status > 699 ? 500 : event.status);
+  if (event.response) {
+    response.reason = std::string(event.response->reason());
+    response.headers = relayed_from_response(*event.response);
+    response.body = std::string(event.response->body());
+    response.content_type = std::string(event.response->value(sip::HeaderId::content_type));
+  }
+  static_cast<void>(stack_.respond(request.asked, std::move(response), now));
+}
+
+// A request whose other leg is gone gets its answer from us (RFC 3261 §8.2.7 wants one for each).
+void Switchboard::answer_orphans(CallKey call, Time now) {
+  for (auto at = relayed_.begin(); at != relayed_.end();) {
+    if (at->second.call != call) {
+      ++at;
+      continue;
+    }
+    if (at->second.asked) static_cast<void>(stack_.respond(at->second.asked, answer(481), now));
+    at = relayed_.erase(at);
+  }
+}
+
+void Switchboard::check_legs(Call& call, Time now) {
+  for (Leg* leg : {&call.caller, call.answered_leg()}) {
+    if (leg->check || leg->ending) continue;
+    const auto sent = stack_.request(leg->session, sip::Method::options, {}, {}, {}, now);
+    if (!sent) continue;
+    leg->check = *sent;
+    relayed_.emplace(*sent, RelayedRequest{call.key, {}, leg->session});
+  }
+  set_due(call, now + settings_.leg_check_interval);
+}
+
+// RFC 3261 §12.2.1.2 and RFC 5057 §5.1: 481 and 408 (also a made-up one) say that the dialog is gone.
+void Switchboard::leg_checked(Call& call, sip::SessionId session, int status, Time now) {
+  Leg* leg = call.leg(session);
+  leg->check = {};
+  if (status != 408 && status != 481 && status != 503) return;
+  ++counters_.legs_lost;
+  log_call(LogLevel::warning, call, "a leg does not answer any more", now);
+  Leg* other = call.opposite(session);
+  end_leg(*leg, {}, now);
+  if (other) end_leg(*other, {{"Reason", "SIP;cause=408;text=\"Other party lost\""}}, now);
+}
+
+}  // namespace sidetone::lab

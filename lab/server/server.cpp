@@ -1,0 +1,70 @@
+#include "labserver/server.h"
+
+namespace sidetone::lab {
+
+namespace {
+
+sip::StackSettings stack_settings(const ServerSettings& settings) {
+  sip::StackSettings wanted;
+  wanted.transport = settings.transport;
+  wanted.timers = settings.timers;
+  wanted.user_agent = "Sidetone lab";
+  wanted.server_role = true;
+  return wanted;
+}
+
+// Requests of ours that relay nobody's, such as a leg check, come from the server itself.
+sip::Account own_account(const ServerSettings& settings) {
+  sip::Account account;
+  account.uri = "sip:server@" + settings.realm;
+  account.contact_user = "server";
+  return account;
+}
+
+}  // namespace
+
+Server::Server(ServerSettings settings, Random& random, LogSink& log, Time now)
+    : settings_(std::move(settings)),
+      stack_(stack_settings(settings_), random, log),
+      registrar_(settings_, random),
+      switchboard_(settings_, stack_, registrar_, stack_.add_account(own_account(settings_), now), random,
+                   log) {}
+
+void Server::handle(const sip::Event& event, Time now) {
+  std::visit(
+      [&](const auto& value) {
+        using Value = std::decay_t<decltype(value)>;
+        if constexpr (std::is_same_v<Value, sip::IncomingRequest>)
+          handle(value, now);
+        else if constexpr (requires { switchboard_.on(value, now); })
+          switchboard_.on(value, now);
+        // RegistrationChanged: we register nowhere. OfferRetryDue: retries are the parties' own.
+      },
+      event);
+}
+
+void Server::handle(const sip::IncomingRequest& event, Time now) {
+  if (event.session) {
+    switchboard_.on(event, now);
+    return;
+  }
+  sip::Response response;
+  if (event.request->method() == sip::Method::register_) {
+    response = registrar_.handle(*event.request, event.flow, now);
+  } else {
+    response.status = 405;  // RFC 3261 §21.4.6
+    response.headers.push_back({"Allow", "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, INFO, UPDATE, PRACK"});
+  }
+  static_cast<void>(stack_.respond(event.id, std::move(response), now));
+}
+
+void Server::on_time(Time now) {
+  registrar_.on_time(now);
+  switchboard_.on_time(now);
+}
+
+std::optional<Deadline> Server::deadline() const {
+  return earlier(registrar_.deadline(), switchboard_.deadline());
+}
+
+}  // namespace sidetone::lab
