@@ -1,0 +1,112 @@
+#include <fmt/format.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include "base/text.h"
+#include "connector/json.h"
+
+namespace sidetone::connector {
+namespace {
+
+using boost::json::object;
+
+tl::unexpected<Error> bad(std::string text, std::string remedy = {}) {
+  return fail(Layer::engine, Fault::syntax, std::move(text), std::move(remedy));
+}
+
+Expected<std::string> text_of(const object& json, std::string_view key) {
+  const auto* value = json.if_contains(key);
+  if (value == nullptr || !value->is_string()) return bad(fmt::format("'{}' must be there as a string", key));
+  return std::string(value->get_string());
+}
+
+template <typename Make>
+Expected<Command> for_call(const object& json, std::string_view engine, CallId only_call, Make make) {
+  if (json.if_contains("call") == nullptr) {
+    if (only_call) return Command(make(only_call));
+    return bad("'call' is missing, and there is not exactly one call alive", "name the call");
+  }
+  const auto text = text_of(json, "call");
+  if (!text) return tl::make_unexpected(text.error());
+  const auto call = parse_call_id(engine, *text);
+  if (!call) return tl::make_unexpected(call.error());
+  return Command(make(*call));
+}
+
+Expected<Command> dial(const object& json) {
+  auto target = text_of(json, "target");
+  if (!target) return tl::make_unexpected(target.error());
+  Dial command{std::move(*target), {}};
+  if (const auto* line = json.if_contains("line")) {
+    const auto* number = line->if_int64();
+    if (number == nullptr || *number < 0 || *number >= static_cast<std::int64_t>(lines_max))
+      return bad("'line' must be a number from 0 to 5");
+    command.line = LineId{static_cast<std::uint8_t>(*number)};
+  }
+  return Command(std::move(command));
+}
+
+}  // namespace
+
+Expected<CallId> parse_call_id(std::string_view engine, std::string_view text) {
+  if (text.substr(0, 2) != "c-") return bad(fmt::format("'{}' is no call id", text));
+  auto rest = text.substr(2);
+  const auto dash = rest.rfind('-');
+  if (dash == std::string_view::npos) return bad(fmt::format("'{}' is no call id", text));
+  if (rest.substr(0, dash) != engine)
+    return fail(Layer::engine, Fault::not_found, fmt::format("'{}' is a call of another run", text));
+  const auto number = parse_number<std::uint64_t>(rest.substr(dash + 1));
+  if (!number) return bad(fmt::format("'{}' is no call id", text));
+  return CallId{*number};
+}
+
+Expected<Command> command_from_json(std::string_view text, std::string_view engine, CallId only_call) {
+  boost::system::error_code error;
+  // Bound: no command needs more than a few levels or a few hundred bytes.
+  boost::json::parse_options options;
+  options.max_depth = 4;
+  if (text.size() > 4096) return bad("a command has at most 4096 bytes");
+  const auto value = boost::json::parse(text, error, {}, options);
+  if (error) return bad(fmt::format("this is no JSON: {}", error.message()), "send one JSON object per line");
+  const auto* json = value.if_object();
+  if (json == nullptr)
+    return bad("a command is a JSON object", R"(for example {"command": "dial", "target": "7002"})");
+  const auto name = text_of(*json, "command");
+  if (!name) return tl::make_unexpected(name.error());
+
+  const auto with_call = [&](auto make) { return for_call(*json, engine, only_call, make); };
+  if (*name == "dial") return dial(*json);
+  if (*name == "answer") return with_call([](CallId c) { return Answer{c}; });
+  if (*name == "hang_up") return with_call([](CallId c) { return HangUp{c}; });
+  if (*name == "hold") return with_call([](CallId c) { return Hold{c}; });
+  if (*name == "resume") return with_call([](CallId c) { return Resume{c}; });
+  if (*name == "reject") {
+    int status = 486;
+    if (const auto* given = json->if_contains("status")) {
+      if (!given->is_int64() || given->get_int64() < 400 || given->get_int64() > 699)
+        return bad("'status' must be a number from 400 to 699");
+      status = static_cast<int>(given->get_int64());
+    }
+    return with_call([&](CallId c) { return Reject{c, status}; });
+  }
+  if (*name == "mute" || *name == "unmute")
+    return with_call([&](CallId c) { return Mute{c, *name == "mute"}; });
+  if (*name == "dtmf") {
+    auto digits = text_of(*json, "digits");
+    if (!digits) return tl::make_unexpected(digits.error());
+    return with_call([&](CallId c) { return SendDtmf{c, *digits}; });
+  }
+  if (*name == "register") {
+    const auto* line = json->if_contains("line");
+    const auto index = line != nullptr && line->is_int64() ? line->get_int64() : 0;
+    if (index < 0 || index >= static_cast<std::int64_t>(lines_max))
+      return bad("'line' must be a number from 0 to 5");
+    return Command(RegisterNow{LineId{static_cast<std::uint8_t>(index)}});
+  }
+  if (*name == "stop") return Command(Stop{});
+  return bad(fmt::format("there is no command '{}'", *name),
+             "known: dial answer reject hang_up hold resume mute unmute dtmf register stop");
+}
+
+}  // namespace sidetone::connector

@@ -1,0 +1,16 @@
+// Enums as they are called in JSON: the names of the headers.
+#pragma once
+
+#include <string_view>
+
+#include "sidetone/types.h"
+
+namespace sidetone::connector {
+
+[[nodiscard]] std::string_view name_of(LineState state);
+[[nodiscard]] std::string_view name_of(CallState state);
+[[nodiscard]] std::string_view name_of(CallDirection direction);
+[[nodiscard]] std::string_view name_of(EndReason reason);
+[[nodiscard]] std::string_view name_of(DtmfMethod method);
+
+}  // namespace sidetone::connector

@@ -1,0 +1,125 @@
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "connector/json.h"
+#include "connector/json_names.h"
+
+namespace sidetone::connector {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+
+double rounded(double value) { return std::round(value * 100) / 100; }
+double ms(std::chrono::microseconds value) { return rounded(static_cast<double>(value.count()) / 1000); }
+
+object quality_json(const CallQuality& q) {
+  return {{"packets_sent", q.packets_sent},
+          {"packets_received", q.packets_received},
+          {"packets_lost", q.packets_lost},
+          {"jitter_ms", ms(q.jitter)},
+          {"round_trip_ms", ms(q.round_trip)},
+          {"buffer_delay_ms", ms(q.buffer_delay)},
+          {"mos", rounded(q.mos)},
+          {"mos_interval", rounded(q.mos_interval)}};
+}
+
+object line_json(const LineSnapshot& line) {
+  object json{{"line", line.line.index},
+              {"user", line.user},
+              {"server", line.server},
+              {"transport", line.transport},
+              {"state", name_of(line.state)}};
+  if (line.status != 0) json["status"] = line.status;
+  if (!line.text.empty()) json["text"] = line.text;
+  return json;
+}
+
+object call_json(const CallSnapshot& call, std::string_view engine) {
+  object json{{"call", call_id_text(engine, call.call)}, {"line", call.line.index},
+              {"direction", name_of(call.direction)},    {"state", name_of(call.state)},
+              {"remote_number", call.remote_number},     {"remote_uri", call.remote_uri},
+              {"held_by_us", call.held_by_us},           {"held_by_peer", call.held_by_peer},
+              {"hold_wanted", call.hold_wanted},         {"muted", call.muted}};
+  if (!call.remote_name.empty()) json["remote_name"] = call.remote_name;
+  if (!call.call_uuid.empty()) json["call_uuid"] = call.call_uuid;
+  if (!call.codec.empty()) json["codec"] = call.codec;
+  if (call.state == CallState::ended) {
+    json["end_reason"] = name_of(call.end_reason);
+    json["quality"] = quality_json(call.quality);
+  }
+  if (call.status != 0) json["status"] = call.status;
+  if (call.related_call) json["related_call"] = call_id_text(engine, *call.related_call);
+  return json;
+}
+
+object problem_json(const Problem& problem) {
+  object json{{"layer", problem.layer}, {"code", problem.code}, {"text", problem.text}};
+  if (!problem.remedy.empty()) json["remedy"] = problem.remedy;
+  return json;
+}
+
+struct Writer {
+  std::string_view engine;
+
+  object operator()(const Started& e) const { return {{"event", "started"}, {"engine", e.engine}}; }
+  object operator()(const LineChanged& e) const {
+    return {{"event", "line_changed"}, {"line", line_json(e.line)}};
+  }
+  object operator()(const CallAdded& e) const {
+    return {{"event", "call_added"}, {"call", call_json(e.call, engine)}};
+  }
+  object operator()(const CallChanged& e) const {
+    return {{"event", "call_changed"}, {"call", call_json(e.call, engine)}};
+  }
+  object operator()(const CallEnded& e) const {
+    return {{"event", "call_ended"}, {"call", call_json(e.call, engine)}};
+  }
+  object operator()(const DtmfReceived& e) const {
+    return {{"event", "dtmf_received"},
+            {"call", call_id_text(engine, e.call)},
+            {"digit", std::string(1, e.digit)},
+            {"duration_ms", e.duration.count()}};
+  }
+  object operator()(const DtmfSent& e) const {
+    return {{"event", "dtmf_sent"},
+            {"call", call_id_text(engine, e.call)},
+            {"digits", e.digits},
+            {"method", name_of(e.method)}};
+  }
+  object operator()(const MediaStarted& e) const {
+    return {{"event", "media_started"}, {"call", call_id_text(engine, e.call)}};
+  }
+  object operator()(const QualityChanged& e) const {
+    return {{"event", "quality_changed"},
+            {"call", call_id_text(engine, e.call)},
+            {"quality", quality_json(e.quality)}};
+  }
+  object operator()(const CommandFailed& e) const {
+    object json{{"event", "command_failed"}, {"command", e.command}, {"problem", problem_json(e.problem)}};
+    if (e.call) json["call"] = call_id_text(engine, e.call);
+    return json;
+  }
+  object operator()(const Warning& e) const {
+    return {{"event", "warning"}, {"problem", problem_json(e.problem)}};
+  }
+  object operator()(const Stopped&) const { return {{"event", "stopped"}}; }
+};
+
+}  // namespace
+
+std::string call_id_text(std::string_view engine, CallId call) {
+  return fmt::format("c-{}-{}", engine, call.value);
+}
+
+object to_json(const Event& event, std::string_view engine) { return std::visit(Writer{engine}, event); }
+
+object to_json(const Snapshot& snapshot, std::string_view engine) {
+  array lines, calls;
+  for (const auto& line : snapshot.lines) lines.push_back(line_json(line));
+  for (const auto& call : snapshot.calls) calls.push_back(call_json(call, engine));
+  return {{"lines", std::move(lines)}, {"calls", std::move(calls)}};
+}
+
+}  // namespace sidetone::connector

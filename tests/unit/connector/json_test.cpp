@@ -1,0 +1,66 @@
+#include "connector/json.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json/serialize.hpp>
+
+namespace sidetone::connector {
+namespace {
+
+TEST(CallIdText, round_trips_and_refuses_another_run) {
+  const auto text = call_id_text("k3x", CallId{7});
+  EXPECT_EQ(text, "c-k3x-7");
+  EXPECT_EQ(parse_call_id("k3x", text)->value, 7u);
+  EXPECT_EQ(parse_call_id("other", text).error().fault, Fault::not_found);
+  EXPECT_EQ(parse_call_id("k3x", "7").error().fault, Fault::syntax);
+  EXPECT_EQ(parse_call_id("k3x", "c-k3x-").error().fault, Fault::syntax);
+}
+
+TEST(CommandFromJson, reads_each_command) {
+  const auto dial = command_from_json(R"({"command":"dial","target":"7002","line":1})", "e", {});
+  ASSERT_TRUE(dial.has_value());
+  EXPECT_EQ(std::get<Dial>(*dial).target, "7002");
+  EXPECT_EQ(std::get<Dial>(*dial).line->index, 1);
+  EXPECT_EQ(
+      std::get<Answer>(*command_from_json(R"({"command":"answer","call":"c-e-4"})", "e", {})).call.value, 4u);
+  EXPECT_EQ(std::get<HangUp>(*command_from_json(R"({"command":"hang_up"})", "e", CallId{9})).call.value, 9u);
+  EXPECT_FALSE(std::get<Mute>(*command_from_json(R"({"command":"unmute"})", "e", CallId{9})).on);
+  EXPECT_EQ(
+      std::get<SendDtmf>(*command_from_json(R"({"command":"dtmf","digits":"12#"})", "e", CallId{1})).digits,
+      "12#");
+}
+
+struct Row {
+  const char* text;
+  const char* says;
+};
+class BadCommand : public testing::TestWithParam<Row> {};
+
+TEST_P(BadCommand, is_refused_with_a_sentence) {
+  const auto command = command_from_json(GetParam().text, "e", {});
+  ASSERT_FALSE(command.has_value());
+  EXPECT_NE(describe(command.error()).find(GetParam().says), std::string::npos) << describe(command.error());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    rows, BadCommand,
+    testing::Values(Row{"dial 7002", "no JSON"}, Row{"[]", "JSON object"}, Row{"{}", "'command'"},
+                    Row{R"({"command":"fly"})", "known: dial"}, Row{R"({"command":"dial"})", "'target'"},
+                    Row{R"({"command":"dial","target":"1","line":6})", "0 to 5"},
+                    Row{R"({"command":"answer"})", "'call' is missing"},
+                    Row{R"({"command":"answer","call":"c-old-1"})", "another run"},
+                    Row{R"({"command":"reject","call":"c-e-1","status":200})", "400 to 699"},
+                    Row{R"([[[[[[1]]]]]])", "no JSON"}));
+
+TEST(ToJson, call_carries_its_string_id_and_states_by_name) {
+  CallSnapshot call;
+  call.call = CallId{3};
+  call.state = CallState::connected;
+  call.remote_number = "7002";
+  const auto text = boost::json::serialize(to_json(Event(CallChanged{call}), "run"));
+  EXPECT_NE(text.find(R"("call":"c-run-3")"), std::string::npos) << text;
+  EXPECT_NE(text.find(R"("state":"connected")"), std::string::npos) << text;
+}
+
+}  // namespace
+}  // namespace sidetone::connector
