@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,11 +20,13 @@ class StreamConnection {
     std::function<void(std::string_view bytes)> on_receive;
     std::function<void(std::string why)> on_close;  // once, the last call
   };
+  // Ports 0 and 0: any. Failures come later, as on_close. Without `local_ip` the routing table chooses.
   static std::unique_ptr<StreamConnection> connect(boost::asio::io_context& io, const Address& to,
                                                    std::uint16_t local_port_min, std::uint16_t local_port_max,
-                                                   Handlers handlers);
-  virtual ~StreamConnection() = default;  // closes, no further call
-  virtual void set_handlers(Handlers handlers) = 0;
+                                                   Handlers handlers, int dscp = 0,
+                                                   std::optional<IpAddress> local_ip = std::nullopt);
+  virtual ~StreamConnection() = default;             // closes, no further call
+  virtual void set_handlers(Handlers handlers) = 0;  // an accepted connection is read from then on
   virtual void send(
       std::shared_ptr<const std::string> bytes) = 0;  // queued; over 1 MB unsent the connection closes
   [[nodiscard]] virtual Address local() const = 0;
@@ -34,7 +37,7 @@ class StreamListener {
  public:
   using OnAccept = std::function<void(std::unique_ptr<StreamConnection>)>;
   static Expected<std::unique_ptr<StreamListener>> listen(boost::asio::io_context& io, const Address& local,
-                                                          OnAccept on_accept);
+                                                          OnAccept on_accept, int dscp = 0);
   virtual ~StreamListener() = default;
   [[nodiscard]] virtual Address local() const = 0;
 };
