@@ -1,0 +1,339 @@
+#include "endpoint/call.h"
+
+#include <gmock/gmock.h>
+
+#include "scripted_leg.h"
+
+namespace sidetone::endpoint {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string peer_sdp(std::string_view direction,
+                     std::string_view extra = "a=rtpmap:101 telephone-event/8000\r\n") {
+  return fmt::format(
+      "v=0\r\no=peer 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\n"
+      "m=audio 20000 RTP/AVP 0 101\r\n{}a={}\r\n",
+      extra, direction);
+}
+
+class CallTest : public testing::Test {
+ protected:
+  void make(CallDirection direction, std::optional<std::string> offer = {}) {
+    settings_.codecs = *codec::parse_enabled("pcmu,pcma");
+    MediaSettings media;
+    media.enabled = settings_.codecs;
+    CallParties parties;
+    parties.id = CallId{1};
+    parties.direction = direction;
+    call_ = std::make_unique<Call>(parties, settings_, media, outbox_);
+    call_->set_leg(std::make_unique<ScriptedLeg>(leg_));
+    call_->start(IpAddress::loopback_v4(), std::move(offer), now_);
+  }
+  void media_is_there() { call_->media_ready({IpAddress::loopback_v4(), 9000, 9001}, now_); }
+
+  void make_connected() {
+    make(CallDirection::outgoing);
+    media_is_there();
+    static_cast<void>(call_->first_offer());
+    call_->on_accepted(1, peer_sdp("sendrecv"), false, now_);
+    drain();
+  }
+  void make_connected_incoming() {
+    make(CallDirection::incoming, peer_sdp("sendrecv"));
+    media_is_there();
+    ASSERT_TRUE(call_->answer(now_));
+    call_->on_confirmed("", now_);
+    drain();
+  }
+
+  void drain() {
+    for (auto& order : outbox_.media)
+      if (const auto* apply = std::get_if<ApplyPlan>(&order)) plan_ = apply->plan;
+    for (auto& event : outbox_.events) {
+      if (std::holds_alternative<CallEnded>(event)) ++ended_;
+      if (const auto* failed = std::get_if<CommandFailed>(&event)) failures_.push_back(failed->command);
+      if (const auto* sent = std::get_if<DtmfSent>(&event)) dtmf_sent_ = *sent;
+    }
+    outbox_.media.clear();
+    outbox_.events.clear();
+  }
+
+  Time now_{};
+  CoreSettings settings_;
+  Outbox outbox_;
+  LegLog leg_;
+  std::unique_ptr<Call> call_;
+  std::optional<codec::MediaPlan> plan_;
+  std::vector<std::string> failures_;
+  std::optional<DtmfSent> dtmf_sent_;
+  int ended_ = 0;
+};
+
+TEST_F(CallTest, incoming_call_sends_nothing_before_its_answer) {
+  make(CallDirection::incoming, peer_sdp("sendrecv"));
+  media_is_there();
+  drain();
+  EXPECT_FALSE(plan_.has_value());
+  ASSERT_TRUE(call_->answer(now_));
+  drain();
+  ASSERT_TRUE(plan_.has_value());
+  EXPECT_TRUE(plan_->send);
+  EXPECT_EQ(call_->state(), CallState::connecting) << "a 200 without ACK is not yet a connected call";
+  call_->on_confirmed("", now_);
+  EXPECT_EQ(call_->state(), CallState::connected);
+}
+
+TEST_F(CallTest, answer_waits_for_media_ports) {
+  make(CallDirection::incoming, peer_sdp("sendrecv"));
+  ASSERT_TRUE(call_->answer(now_));
+  EXPECT_THAT(leg_.asked, Not(Contains("answer")));
+  media_is_there();
+  EXPECT_THAT(leg_.asked, Contains("answer"));
+}
+
+TEST_F(CallTest, delayed_offer_is_answered_with_an_offer_and_opens_at_the_ack) {
+  make(CallDirection::incoming);
+  media_is_there();
+  ASSERT_TRUE(call_->answer(now_));
+  EXPECT_THAT(leg_.last_sdp, HasSubstr("m=audio 9000"));
+  drain();
+  EXPECT_FALSE(plan_.has_value()) << "RFC 3264: there is no answer yet";
+  call_->on_confirmed(peer_sdp("sendrecv"), now_);
+  drain();
+  ASSERT_TRUE(plan_.has_value());
+  EXPECT_TRUE(plan_->send);
+}
+
+TEST_F(CallTest, delayed_offer_without_answer_in_the_ack_ends_the_call) {
+  make(CallDirection::incoming);
+  media_is_there();
+  ASSERT_TRUE(call_->answer(now_));
+  call_->on_confirmed("", now_);
+  EXPECT_EQ(leg_.asked.back(), "end");
+}
+
+TEST_F(CallTest, early_media_is_heard_per_branch_and_replaced_by_the_answer) {
+  make(CallDirection::outgoing);
+  media_is_there();
+  static_cast<void>(call_->first_offer());
+  call_->on_progress(1, 180, "", now_);
+  EXPECT_EQ(call_->state(), CallState::ringing);
+  EXPECT_TRUE(call_->wants_ringback());
+  call_->on_progress(2, 183, peer_sdp("sendonly"), now_);
+  drain();
+  EXPECT_EQ(call_->state(), CallState::early);
+  EXPECT_FALSE(call_->wants_ringback()) << "the network's own ring-back is heard";
+  ASSERT_TRUE(plan_.has_value());
+  EXPECT_TRUE(plan_->receive);
+  EXPECT_FALSE(plan_->send);
+  call_->on_accepted(2, peer_sdp("sendrecv"), false, now_);
+  drain();
+  EXPECT_TRUE(plan_->send);
+}
+
+TEST_F(CallTest, hold_silences_at_once_and_negotiates_then) {
+  make_connected();
+  ASSERT_TRUE(call_->hold(true, now_));
+  drain();
+  EXPECT_FALSE(plan_->send) << "silence does not wait for the peer";
+  EXPECT_FALSE(plan_->receive);
+  EXPECT_EQ(leg_.asked.back(), "offer");
+  EXPECT_THAT(leg_.last_sdp, HasSubstr("a=sendonly"));
+  EXPECT_FALSE(call_->snapshot().held_by_us) << "intent is not fact";
+  call_->on_offer_answered(peer_sdp("recvonly"), false, now_);
+  EXPECT_TRUE(call_->snapshot().held_by_us);
+  ASSERT_TRUE(call_->hold(false, now_));
+  call_->on_offer_answered(peer_sdp("sendrecv"), false, now_);
+  drain();
+  EXPECT_FALSE(call_->snapshot().held_by_us);
+  EXPECT_TRUE(plan_->send);
+  EXPECT_TRUE(plan_->receive);
+}
+
+TEST_F(CallTest, hold_survives_glare_with_a_fresh_offer) {
+  make_connected();
+  ASSERT_TRUE(call_->hold(true, now_));
+  call_->on_glare();
+  // In the pause the peer holds us; our second offer must speak of that state, not repeat the first text.
+  call_->on_offer(peer_sdp("sendonly"), now_);
+  EXPECT_EQ(leg_.asked.back(), "answer_offer");
+  EXPECT_THAT(leg_.last_sdp, HasSubstr("a=inactive"));
+  call_->on_retry_due(now_);
+  const auto snapshot = call_->snapshot();
+  EXPECT_TRUE(snapshot.held_by_us && snapshot.held_by_peer);
+}
+
+TEST_F(CallTest, resume_is_not_undone_by_a_refusal_and_failures_are_told) {
+  make_connected();
+  ASSERT_TRUE(call_->hold(true, now_));
+  call_->on_offer_failed(488, now_);
+  drain();
+  EXPECT_THAT(failures_, ElementsAre("hold"));
+  EXPECT_FALSE(plan_->send) << "hold is wanted: nothing is sent although the peer did not agree";
+  EXPECT_FALSE(call_->deadline().has_value()) << "488 is final";
+}
+
+TEST_F(CallTest, server_errors_are_tried_again_a_bounded_number_of_times) {
+  make_connected();
+  ASSERT_TRUE(call_->hold(true, now_));
+  int offers = 1;
+  for (; offers < 20; ++offers) {
+    call_->on_offer_failed(503, now_);
+    const auto due = call_->deadline();
+    if (!due) break;
+    EXPECT_EQ(due->why, "offer_again");
+    now_ = due->when;
+    call_->on_time(now_);
+    EXPECT_EQ(leg_.asked.back(), "offer");
+  }
+  EXPECT_EQ(offers, 5);
+}
+
+TEST_F(CallTest, offer_that_cannot_go_now_goes_later) {
+  make_connected();
+  leg_.refuse_offer_command = true;
+  ASSERT_TRUE(call_->hold(true, now_));
+  EXPECT_THAT(leg_.asked, Not(Contains("offer")));
+  leg_.refuse_offer_command = false;
+  ASSERT_TRUE(call_->deadline().has_value());
+  call_->on_time(call_->deadline()->when);
+  EXPECT_EQ(leg_.asked.back(), "offer");
+}
+
+struct PeerHoldRow {
+  const char* direction;
+  bool we_hold;
+  bool send, receive, held_by_peer;
+  const char* source;
+};
+class PeerHoldTest : public CallTest, public testing::WithParamInterface<PeerHoldRow> {};
+
+TEST_P(PeerHoldTest, peer_direction_decides_together_with_our_hold) {
+  const auto& row = GetParam();
+  make_connected_incoming();
+  if (row.we_hold) {
+    ASSERT_TRUE(call_->hold(true, now_));
+    call_->on_offer_answered(peer_sdp("recvonly"), false, now_);
+  }
+  call_->on_offer(peer_sdp(row.direction), now_);
+  drain();
+  EXPECT_EQ(leg_.asked.back(), "answer_offer") << row.source;
+  EXPECT_EQ(plan_->send, row.send) << row.source;
+  EXPECT_EQ(plan_->receive, row.receive) << row.source;
+  EXPECT_EQ(call_->snapshot().held_by_peer, row.held_by_peer) << row.source;
+  EXPECT_EQ(call_->snapshot().held_by_us, row.we_hold) << row.source;
+}
+
+INSTANTIATE_TEST_SUITE_P(rows, PeerHoldTest,
+                         testing::Values(PeerHoldRow{"sendrecv", false, true, true, false, "RFC 3264 6.1"},
+                                         PeerHoldRow{"sendonly", false, false, true, true,
+                                                     "RFC 3264 8.4: music on hold is heard"},
+                                         PeerHoldRow{"inactive", false, false, false, true, "RFC 3264 8.4"},
+                                         PeerHoldRow{"sendrecv", true, false, false, false,
+                                                     "a peer's re-INVITE must not resume our hold"},
+                                         PeerHoldRow{"sendonly", true, false, false, true, "both hold"},
+                                         PeerHoldRow{"inactive", true, false, false, true, "both hold"}));
+
+TEST_F(CallTest, offer_without_common_codec_is_refused_and_changes_nothing) {
+  make_connected();
+  auto foreign = peer_sdp("sendrecv", "a=rtpmap:96 unknown/8000\r\n");
+  foreign.replace(foreign.find("RTP/AVP 0 101"), 13, "RTP/AVP 96");
+  call_->on_offer(foreign, now_);
+  EXPECT_EQ(leg_.asked.back(), "refuse_offer 488");
+  call_->on_offer("nonsense", now_);
+  EXPECT_EQ(leg_.asked.back(), "refuse_offer 400");
+  EXPECT_EQ(call_->state(), CallState::connected);
+}
+
+TEST_F(CallTest, hang_up_closes_the_microphone_before_the_network_answers) {
+  make_connected();
+  ASSERT_TRUE(call_->hang_up(now_));
+  drain();
+  EXPECT_FALSE(plan_->send);
+  EXPECT_EQ(leg_.asked.back(), "end");
+  call_->on_ended(EndReason::hung_up_here, 0);
+  drain();
+  EXPECT_EQ(ended_, 0) << "the last figures of media are still to come";
+  call_->media_closed({});
+  drain();
+  EXPECT_EQ(ended_, 1);
+  EXPECT_TRUE(call_->is_gone());
+}
+
+TEST_F(CallTest, digits_go_by_rfc_2833_when_negotiated) {
+  make_connected();
+  ASSERT_TRUE(call_->send_dtmf("12#", now_));
+  const auto* order = std::get_if<SendDigits>(&outbox_.media.back());
+  ASSERT_NE(order, nullptr);
+  EXPECT_EQ(order->digits, "12#");
+  call_->digits_sent();
+  drain();
+  EXPECT_EQ(dtmf_sent_->method, DtmfMethod::rfc2833);
+}
+
+TEST_F(CallTest, digits_fall_back_to_info_one_by_one) {
+  make(CallDirection::outgoing);
+  media_is_there();
+  static_cast<void>(call_->first_offer());
+  auto plain = peer_sdp("sendrecv", "");
+  plain.replace(plain.find("RTP/AVP 0 101"), 13, "RTP/AVP 0");
+  call_->on_accepted(1, plain, false, now_);
+  ASSERT_TRUE(call_->send_dtmf("1,2", now_));
+  EXPECT_EQ(leg_.asked.back(), "digit 1");
+  call_->on_digit_answered(true, now_);
+  EXPECT_EQ(leg_.asked.back(), "digit 2");
+  call_->on_digit_answered(true, now_);
+  drain();
+  ASSERT_TRUE(dtmf_sent_.has_value());
+  EXPECT_EQ(dtmf_sent_->method, DtmfMethod::info);
+}
+
+TEST_F(CallTest, refused_info_digit_is_told) {
+  settings_.dtmf_method = DtmfMethod::info;
+  make_connected();
+  ASSERT_TRUE(call_->send_dtmf("12", now_));
+  call_->on_digit_answered(false, now_);
+  drain();
+  EXPECT_THAT(failures_, ElementsAre("dtmf"));
+}
+
+TEST_F(CallTest, wrong_digits_are_refused) {
+  make_connected();
+  EXPECT_FALSE(call_->send_dtmf("", now_));
+  EXPECT_FALSE(call_->send_dtmf("12x", now_));
+  EXPECT_FALSE(call_->send_dtmf(std::string(41, '1'), now_));
+}
+
+TEST_F(CallTest, auto_answer_waits_its_delay) {
+  settings_.auto_answer = true;
+  settings_.auto_answer_delay = milliseconds(1500);
+  make(CallDirection::incoming, peer_sdp("sendrecv"));
+  media_is_there();
+  ASSERT_TRUE(call_->deadline().has_value());
+  EXPECT_EQ(call_->deadline()->when, now_ + milliseconds(1500));
+  call_->on_time(now_ + milliseconds(1500));
+  EXPECT_THAT(leg_.asked, Contains("answer"));
+}
+
+TEST_F(CallTest, media_failure_refuses_an_incoming_call) {
+  make(CallDirection::incoming, peer_sdp("sendrecv"));
+  call_->media_failed(now_);
+  EXPECT_EQ(leg_.asked.back(), "reject 503");
+}
+
+TEST_F(CallTest, commands_in_the_wrong_state_are_errors_not_deeds) {
+  make(CallDirection::incoming, peer_sdp("sendrecv"));
+  EXPECT_EQ(call_->hold(true, now_).error().fault, Fault::state);
+  EXPECT_EQ(call_->send_dtmf("1", now_).error().fault, Fault::state);
+  EXPECT_EQ(call_->reject(200, now_).error().fault, Fault::range);
+  EXPECT_TRUE(leg_.asked.empty());
+}
+
+}  // namespace
+}  // namespace sidetone::endpoint

@@ -1,0 +1,48 @@
+// A leg that notes what call control asked of it and can be told to refuse.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string>
+#include <vector>
+
+#include "endpoint/leg.h"
+
+namespace sidetone::endpoint {
+
+struct LegLog {
+  std::vector<std::string> asked;  // "ring", "answer", "offer" ...
+  std::string last_sdp;
+  bool refuse_offer_command = false;  // the SIP core says: not now
+};
+
+class ScriptedLeg final : public Leg {
+ public:
+  explicit ScriptedLeg(LegLog& log) : log_(log) {}
+  Expected<void> ring(Time) override { return note("ring"); }
+  Expected<void> answer(std::string sdp, Time) override { return note("answer", std::move(sdp)); }
+  Expected<void> reject(int status, Time) override { return note(fmt::format("reject {}", status)); }
+  Expected<void> acknowledge(std::string sdp, Time) override { return note("acknowledge", std::move(sdp)); }
+  Expected<void> offer(std::string sdp, Time) override {
+    if (log_.refuse_offer_command) return fail(Layer::sip, Fault::state, "a re-INVITE is running");
+    return note("offer", std::move(sdp));
+  }
+  Expected<void> answer_offer(std::string sdp, Time) override { return note("answer_offer", std::move(sdp)); }
+  Expected<void> refuse_offer(int status, Time) override {
+    return note(fmt::format("refuse_offer {}", status));
+  }
+  Expected<void> send_digit(char digit, Duration, Time) override {
+    return note(fmt::format("digit {}", digit));
+  }
+  Expected<void> end(Time) override { return note("end"); }
+
+ private:
+  Expected<void> note(std::string what, std::string sdp = {}) {
+    log_.asked.push_back(std::move(what));
+    if (!sdp.empty()) log_.last_sdp = std::move(sdp);
+    return {};
+  }
+  LegLog& log_;
+};
+
+}  // namespace sidetone::endpoint
