@@ -1,0 +1,159 @@
+#include "media/jitter_buffer.h"
+
+#include <api/audio/audio_frame.h>
+#include <api/audio_codecs/audio_decoder_factory_template.h>
+#include <api/audio_codecs/g711/audio_decoder_g711.h>
+#include <api/audio_codecs/g722/audio_decoder_g722.h>
+#include <api/audio_codecs/opus/audio_decoder_opus.h>
+#include <api/neteq/neteq.h>
+#include <api/rtp_headers.h>
+#include <modules/audio_coding/neteq/default_neteq_factory.h>
+#include <rtc_base/logging.h>
+#include <system_wrappers/include/clock.h>
+
+#include <algorithm>
+#include <map>
+
+#include "media/library_scope.h"
+#include "media/resampler.h"
+
+namespace sidetone::media {
+namespace {
+
+// Two seconds of 10 ms packets: more than any network that one can talk over holds back.
+constexpr std::size_t packets_max = 200;
+
+webrtc::SdpAudioFormat sdp_format(const codec::AudioFormat& format) {
+  const auto& entry = codec::catalogue(format.codec);
+  return {std::string(entry.name), entry.rtp_clock_hz, static_cast<std::size_t>(entry.rtpmap_channels)};
+}
+
+webrtc::RTPHeader neteq_header(const rtp::Header& header) {
+  webrtc::RTPHeader out;
+  out.markerBit = header.marker;
+  out.payloadType = header.payload_type;
+  out.sequenceNumber = header.sequence;
+  out.timestamp = header.timestamp;
+  out.ssrc = header.ssrc;
+  out.headerLength = rtp::header_size;
+  return out;
+}
+
+JitterBuffer::Heard kind_of(webrtc::AudioFrame::SpeechType type) {
+  switch (type) {
+    case webrtc::AudioFrame::kNormalSpeech: return JitterBuffer::Heard::normal;
+    case webrtc::AudioFrame::kCNG: return JitterBuffer::Heard::noise;
+    default: return JitterBuffer::Heard::concealed;
+  }
+}
+
+std::unique_ptr<webrtc::NetEq> make_neteq(webrtc::Clock& clock) {
+  webrtc::NetEq::Config config;
+  config.sample_rate_hz = mix_rate_hz;
+  config.max_packets_in_buffer = packets_max;
+  config.enable_muted_state = true;  // no synthetic noise, and no work, when the peer has gone quiet
+  const auto decoders = webrtc::CreateAudioDecoderFactory<webrtc::AudioDecoderOpus, webrtc::AudioDecoderG722,
+                                                          webrtc::AudioDecoderG711>();
+  return webrtc::DefaultNetEqFactory().CreateNetEq(config, decoders, &clock);
+}
+
+}  // namespace
+
+bool is_decodable(codec::AudioCodec codec) {
+  switch (codec) {
+    case codec::AudioCodec::pcmu:
+    case codec::AudioCodec::pcma:
+    case codec::AudioCodec::g722:
+    case codec::AudioCodec::opus:
+    case codec::AudioCodec::comfort_noise: return true;
+    default: return false;
+  }
+}
+
+struct JitterBuffer::Impl {
+  webrtc::SimulatedClock clock;  // follows the injected time
+  std::unique_ptr<webrtc::NetEq> neteq;
+  FrameResampler resampler;
+  Time time;
+  bool started = false;
+  std::map<int, webrtc::SdpAudioFormat> formats;
+
+  explicit Impl(Time now) : clock(now.time_since_epoch().count()), neteq(make_neteq(clock)), time(now) {}
+  void follow(Time now) {
+    if (now <= time) return;
+    clock.AdvanceTimeMicroseconds((now - time).count());
+    time = now;
+  }
+};
+
+JitterBuffer::JitterBuffer(Time now) {
+  const LibraryScope library;
+  rtc::LogMessage::LogToDebug(rtc::LS_NONE);  // its own words go to stderr otherwise
+  impl_ = std::make_unique<Impl>(now);
+}
+JitterBuffer::~JitterBuffer() = default;
+
+void JitterBuffer::set_formats(const std::vector<codec::AudioFormat>& formats) {
+  const LibraryScope library;
+  std::map<int, webrtc::SdpAudioFormat> wanted;
+  for (const auto& format : formats)
+    if (is_decodable(format.codec)) wanted.emplace(format.payload_type, sdp_format(format));
+  if (wanted == impl_->formats) return;
+  impl_->formats = wanted;
+  impl_->neteq->SetCodecs(wanted);
+}
+
+void JitterBuffer::insert(const rtp::Packet& packet, Time now) {
+  if (packet.payload.empty()) return;
+  const LibraryScope library;
+  impl_->follow(now);
+  impl_->neteq->InsertPacket(neteq_header(packet.header), {packet.payload.data(), packet.payload.size()});
+  impl_->started = true;
+}
+
+void JitterBuffer::skip(const rtp::Packet& packet, Time now) {
+  if (!impl_->started) return;
+  const LibraryScope library;
+  impl_->follow(now);
+  impl_->neteq->InsertEmptyPacket(neteq_header(packet.header));
+}
+
+void JitterBuffer::flush() {
+  const LibraryScope library;
+  impl_->neteq->FlushBuffers();
+}
+
+JitterBuffer::Heard JitterBuffer::get(Frame& heard, Time now) {
+  impl_->follow(now);
+  if (!impl_->started) {
+    heard.fill(0);
+    return Heard::silent;
+  }
+  const LibraryScope library;
+  webrtc::AudioFrame frame;
+  bool muted = false;
+  const bool failed = impl_->neteq->GetAudio(&frame, &muted) != webrtc::NetEq::kOK;
+  const auto samples = frame.samples_per_channel();
+  if (failed || muted || frame.muted() || frame.num_channels() != 1 ||
+      samples * 100 != static_cast<std::size_t>(frame.sample_rate_hz()) ||
+      !is_resampler_rate(frame.sample_rate_hz())) {
+    heard.fill(0);
+    return failed ? Heard::concealed : Heard::silent;
+  }
+  impl_->resampler.set_rates(frame.sample_rate_hz(), mix_rate_hz);
+  impl_->resampler.run({frame.data(), samples}, heard);
+  return kind_of(frame.speech_type_);
+}
+
+JitterBuffer::Counts JitterBuffer::counts() const {
+  const LibraryScope library;
+  const auto lifetime = impl_->neteq->GetLifetimeStatistics();
+  Counts counts;
+  counts.packets_discarded = lifetime.packets_discarded;
+  if (lifetime.jitter_buffer_emitted_count > 0)
+    counts.delay = std::chrono::microseconds{lifetime.jitter_buffer_delay_ms * 1000 /
+                                             lifetime.jitter_buffer_emitted_count};
+  return counts;
+}
+
+}  // namespace sidetone::media

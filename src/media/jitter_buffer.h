@@ -1,0 +1,45 @@
+// Packets in as the network delivers them, 10 ms of sound out on every tick: WebRTC's NetEq behind our own
+// checks. One thread, one call.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "base/time.h"
+#include "codec/audio_format.h"
+#include "media/audio_stream.h"
+#include "rtp/packet.h"
+
+namespace sidetone::media {
+
+// Can we decode it?
+[[nodiscard]] bool is_decodable(codec::AudioCodec codec);
+
+class JitterBuffer {
+ public:
+  explicit JitterBuffer(Time now);
+  ~JitterBuffer();
+
+  void set_formats(const std::vector<codec::AudioFormat>& formats);
+  // The payload type is one of set_formats(). An empty payload is ignored.
+  void insert(const rtp::Packet& packet, Time now);
+  // The sequence number went to something that is not played (telephone-event).
+  void skip(const rtp::Packet& packet, Time now);
+  void flush();
+
+  enum class Heard { normal, concealed, noise, silent };
+  Heard get(Frame& heard, Time now);
+
+  struct Counts {
+    std::uint64_t packets_discarded = 0;  // too late, or flushed
+    std::chrono::microseconds delay{0};   // mean
+  };
+  [[nodiscard]] Counts counts() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sidetone::media

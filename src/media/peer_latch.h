@@ -1,0 +1,47 @@
+// Which source address and SSRC is the peer's, and where our packets therefore go: symmetric RTP
+// (RFC 4961), with rules that keep strangers out.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/address.h"
+#include "base/time.h"
+
+namespace sidetone::media {
+
+class PeerLatch {
+ public:
+  // The address that signalling names. Sending goes there until a valid packet teaches better.
+  void signalled(const Address& remote, Time now);
+
+  struct Verdict {
+    bool accepted = false;
+    bool new_address = false;  // `to()` has changed
+    bool new_ssrc = false;
+  };
+  // A packet that parses and has a payload type of the plan.
+  Verdict judge(const Address& from, std::uint32_t ssrc, std::uint16_t sequence, Time now);
+
+  [[nodiscard]] const std::optional<Address>& to() const { return to_; }
+  // RTCP and other traffic: does it come from the peer's host?
+  [[nodiscard]] bool is_peer_host(const IpAddress& ip) const;
+  [[nodiscard]] std::optional<std::uint32_t> ssrc() const { return ssrc_; }
+
+ private:
+  bool may_take_over(const Address& from, std::uint32_t ssrc, std::uint16_t sequence, Time now);
+  bool may_change_ssrc(std::uint32_t ssrc, Time now) const;
+  Verdict take(const Address& from, std::uint32_t ssrc, Time now);
+
+  std::optional<Address> signalled_, from_, to_;
+  Time signalled_at_{}, heard_at_{}, ssrc_changed_at_{};
+  std::optional<std::uint32_t> ssrc_, previous_ssrc_;
+  struct Candidate {
+    Address from;
+    std::uint32_t ssrc = 0;
+    std::uint16_t next_sequence = 0;
+  };
+  std::optional<Candidate> candidate_;
+};
+
+}  // namespace sidetone::media

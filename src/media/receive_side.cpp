@@ -1,0 +1,186 @@
+#include "media/receive_side.h"
+
+#include <algorithm>
+
+namespace sidetone::media {
+namespace {
+
+using namespace std::chrono_literals;
+
+// RFC 3551 §4.5: comfort noise may come without having been negotiated.
+const codec::AudioFormat static_comfort_noise{codec::AudioCodec::comfort_noise, 13, {}};
+// Updates come every 20 to 50 ms; after ten missing ones the end was lost (RFC 4733 §2.5.2.2).
+constexpr Duration event_silence_max = 300ms;
+// A step of the RTP clock that neither the packets between nor the time between explain.
+constexpr double time_base_tolerance_s = 1.0;
+
+}  // namespace
+
+void ReceiveSide::apply(const codec::MediaPlan& plan, Time now) {
+  latch_.signalled(plan.remote_rtp, now);
+  const bool resumes = plan.receive && !plan_.receive;
+  const auto payload_type = format_ != nullptr ? std::optional(format_->payload_type) : std::nullopt;
+  plan_ = plan;
+  format_ = payload_type ? find_format(*payload_type) : nullptr;
+  if (!plan.receive) return;
+  if (!jitter_)
+    jitter_ = std::make_unique<JitterBuffer>(now);
+  else if (resumes)
+    jitter_->flush();
+  auto formats = plan.receive_formats;
+  formats.push_back(static_comfort_noise);
+  jitter_->set_formats(formats);
+}
+
+const codec::AudioFormat* ReceiveSide::find_format(std::uint8_t payload_type) const {
+  for (const auto& format : plan_.receive_formats)
+    if (format.payload_type == payload_type && format.codec != codec::AudioCodec::telephone_event)
+      return &format;
+  return payload_type == static_comfort_noise.payload_type ? &static_comfort_noise : nullptr;
+}
+
+bool ReceiveSide::is_event(std::uint8_t payload_type) const {
+  return plan_.receive_events && plan_.receive_events->payload_type == payload_type;
+}
+
+ReceiveSide::Result ReceiveSide::take(const rtp::Packet& packet, const Address& from, Time now,
+                                      EventRing& events) {
+  const auto& header = packet.header;
+  const auto* format = find_format(header.payload_type);
+  if (format == nullptr && !is_event(header.payload_type)) {
+    ++foreign_;
+    return {};
+  }
+  const bool had_source = latch_.ssrc().has_value();
+  const auto verdict = latch_.judge(from, header.ssrc, header.sequence, now);
+  if (!verdict.accepted) {
+    ++foreign_;
+    return {};
+  }
+  if (had_source && (verdict.new_ssrc || verdict.new_address))
+    events.push({StreamEvent::Kind::source_changed, 0, 0ms, from});
+  if (verdict.new_ssrc) follow_source(packet);
+
+  const auto sequence = reception_->update(header.sequence, header.timestamp, now);
+  if (sequence == rtp::Reception::Verdict::jumped) return {true, verdict.new_ssrc};
+  if (sequence == rtp::Reception::Verdict::restarted) {
+    if (jitter_) jitter_->flush();
+    last_timestamp_.reset();
+  }
+  ++packets_;
+  bytes_ += packet.payload.size();
+  if (!heard_rtp_) {
+    heard_rtp_ = true;
+    events.push({StreamEvent::Kind::first_rtp, 0, 0ms, from});
+  }
+  if (format != nullptr)
+    take_audio(packet, *format, from, now, events);
+  else
+    take_event(packet, from, now, events);
+  return {true, verdict.new_ssrc};
+}
+
+void ReceiveSide::follow_source(const rtp::Packet& packet) {
+  if (reception_) {
+    expected_before_ += reception_->expected();
+    received_before_ += reception_->received();
+    lost_before_ += reception_->lost();
+  }
+  const auto clock_hz =
+      static_cast<std::uint32_t>(format_ != nullptr ? codec::rtp_clock_hz(*format_)
+                                                    : codec::catalogue(codec::AudioCodec::pcmu).rtp_clock_hz);
+  // No probation: the latch has made up its mind about the source.
+  reception_.emplace(clock_hz, packet.header.sequence, 0);
+  event_receiver_ = {};
+  last_timestamp_.reset();
+}
+
+void ReceiveSide::take_audio(const rtp::Packet& packet, const codec::AudioFormat& format, const Address& from,
+                             Time now, EventRing& events) {
+  const bool noise = format.codec == codec::AudioCodec::comfort_noise;
+  const int clock_hz = codec::rtp_clock_hz(format);
+  if (!noise && format_ != &format) {
+    reception_->set_clock(static_cast<std::uint32_t>(clock_hz));
+    if (format_ != nullptr) events.push({StreamEvent::Kind::format_changed, 0, 0ms, from});
+    format_ = &format;
+    last_timestamp_.reset();
+  }
+  if (!plan_.receive || !jitter_ || !is_decodable(format.codec)) return;
+  if (is_new_time_base(packet.header, clock_hz, now)) {
+    jitter_->flush();
+    last_timestamp_.reset();
+  }
+  if (!last_timestamp_ || static_cast<std::int32_t>(packet.header.timestamp - *last_timestamp_) > 0) {
+    last_timestamp_ = packet.header.timestamp;
+    last_audio_at_ = now;
+  }
+  jitter_->insert(packet, now);
+}
+
+// A peer that changes its source without a new SSRC (a B2BUA that relays) jumps in the timestamps. The
+// jitter buffer would wait for, or discard, everything from there.
+bool ReceiveSide::is_new_time_base(const rtp::Header& header, int clock_hz, Time now) const {
+  if (!last_timestamp_) return false;
+  const auto step_s =
+      static_cast<std::int32_t>(header.timestamp - *last_timestamp_) / static_cast<double>(clock_hz);
+  const auto elapsed_s = std::chrono::duration<double>(now - last_audio_at_).count();
+  return step_s < -time_base_tolerance_s || step_s > elapsed_s + time_base_tolerance_s;
+}
+
+void ReceiveSide::take_event(const rtp::Packet& packet, const Address& from, Time now, EventRing& events) {
+  if (jitter_ && plan_.receive) jitter_->skip(packet, now);
+  const auto payload = rtp::parse_event(packet.payload);
+  if (!payload) return;
+  last_event_at_ = now;
+  event_from_ = from;
+  tell_event(event_receiver_.receive(*payload, packet.header.timestamp, packet.header.marker), from, events);
+}
+
+void ReceiveSide::tell_event(const std::optional<rtp::EventReceiver::Ended>& ended, const Address& from,
+                             EventRing& events) {
+  if (!ended) return;
+  const auto digit = rtp::digit_of_event(ended->event);
+  if (!digit || !plan_.receive_events) return;
+  const auto clock_hz = static_cast<std::uint64_t>(codec::rtp_clock_hz(*plan_.receive_events));
+  events.push({StreamEvent::Kind::dtmf, *digit,
+               std::chrono::milliseconds{ended->duration * 1000ull / clock_hz}, from});
+}
+
+void ReceiveSide::playout(Frame& heard, Time now, EventRing& events) {
+  if (event_receiver_.open() && now - last_event_at_ > event_silence_max)
+    tell_event(event_receiver_.give_up(), event_from_, events);
+  auto kind = JitterBuffer::Heard::silent;
+  if (plan_.receive && jitter_)
+    kind = jitter_->get(heard, now);
+  else
+    heard.fill(0);
+  ++frames_[static_cast<std::size_t>(kind)];
+}
+
+std::chrono::microseconds ReceiveSide::buffer_delay() const {
+  return jitter_ ? jitter_->counts().delay : std::chrono::microseconds{0};
+}
+
+ReceiveSide::Tally ReceiveSide::tally() const {
+  if (!reception_) return {};
+  Tally tally{expected_before_ + reception_->expected(), received_before_ + reception_->received()};
+  const auto discarded = jitter_ ? jitter_->counts().packets_discarded : 0;
+  tally.played -= std::min(tally.played, discarded);
+  return tally;
+}
+
+void ReceiveSide::fill(StreamStatistics& to) const {
+  to.packets_received = packets_;
+  to.bytes_received = bytes_;
+  to.packets_lost = lost_before_ + (reception_ ? reception_->lost() : 0);
+  if (reception_) to.jitter = reception_->jitter_time();
+  to.frames_normal = frames_[static_cast<std::size_t>(JitterBuffer::Heard::normal)];
+  to.frames_concealed = frames_[static_cast<std::size_t>(JitterBuffer::Heard::concealed)];
+  to.frames_noise = frames_[static_cast<std::size_t>(JitterBuffer::Heard::noise)];
+  to.frames_silent = frames_[static_cast<std::size_t>(JitterBuffer::Heard::silent)];
+  to.buffer_delay = buffer_delay();
+  if (format_ != nullptr) to.received_format = *format_;
+  to.foreign_packets = foreign_;
+}
+
+}  // namespace sidetone::media

@@ -1,0 +1,70 @@
+// What we hear: source checks, reception statistics, telephone-events and the jitter buffer of one stream.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+
+#include "codec/media_plan.h"
+#include "media/jitter_buffer.h"
+#include "media/outbox.h"
+#include "media/peer_latch.h"
+#include "rtp/reception.h"
+#include "rtp/telephone_event.h"
+
+namespace sidetone::media {
+
+class ReceiveSide {
+ public:
+  void apply(const codec::MediaPlan& plan, Time now);
+
+  struct Result {
+    bool accepted = false;
+    bool new_ssrc = false;
+  };
+  Result take(const rtp::Packet& packet, const Address& from, Time now, EventRing& events);
+  void playout(Frame& heard, Time now, EventRing& events);
+  void count_foreign() { ++foreign_; }
+
+  // Packets that should have been played, and that were.
+  struct Tally {
+    std::uint64_t expected = 0, played = 0;
+  };
+  [[nodiscard]] Tally tally() const;
+  [[nodiscard]] const PeerLatch& latch() const { return latch_; }
+  [[nodiscard]] rtp::Reception* reception() { return reception_ ? &*reception_ : nullptr; }
+  [[nodiscard]] std::uint64_t packets() const { return packets_; }
+  [[nodiscard]] std::chrono::microseconds buffer_delay() const;
+  [[nodiscard]] const codec::AudioFormat* format() const { return format_; }
+  void fill(StreamStatistics& statistics) const;
+
+ private:
+  [[nodiscard]] const codec::AudioFormat* find_format(std::uint8_t payload_type) const;
+  [[nodiscard]] bool is_event(std::uint8_t payload_type) const;
+  void follow_source(const rtp::Packet& packet);
+  void take_audio(const rtp::Packet& packet, const codec::AudioFormat& format, const Address& from, Time now,
+                  EventRing& events);
+  void take_event(const rtp::Packet& packet, const Address& from, Time now, EventRing& events);
+  void tell_event(const std::optional<rtp::EventReceiver::Ended>& ended, const Address& from,
+                  EventRing& events);
+  [[nodiscard]] bool is_new_time_base(const rtp::Header& header, int clock_hz, Time now) const;
+
+  codec::MediaPlan plan_;
+  PeerLatch latch_;
+  std::unique_ptr<JitterBuffer> jitter_;
+  std::optional<rtp::Reception> reception_;
+  std::int64_t lost_before_ = 0;  // of earlier sources
+  std::uint64_t expected_before_ = 0, received_before_ = 0;
+  const codec::AudioFormat* format_ = nullptr;  // into plan_.receive_formats
+  std::optional<std::uint32_t> last_timestamp_;
+  Time last_audio_at_{};
+  rtp::EventReceiver event_receiver_;
+  Time last_event_at_{};
+  Address event_from_;
+  bool heard_rtp_ = false;
+  std::uint64_t packets_ = 0, bytes_ = 0;
+  std::uint32_t foreign_ = 0;
+  std::array<std::uint64_t, 4> frames_{};  // by JitterBuffer::Heard
+};
+
+}  // namespace sidetone::media

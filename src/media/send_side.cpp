@@ -1,0 +1,77 @@
+#include "media/send_side.h"
+
+#include <cstring>
+
+#include "rtp/packet.h"
+
+namespace sidetone::media {
+namespace {
+
+constexpr Frame silence{};
+
+}  // namespace
+
+void SendSide::apply(const codec::MediaPlan& plan) {
+  const bool other_encoder =
+      !encoder_ || !(plan.send_format == plan_.send_format) || plan.ptime != plan_.ptime;
+  if (!plan.send) marker_next_ = true;
+  plan_ = plan;
+  if (!plan.send_events) digits_.clear();
+  if (!plan.send || !other_encoder) return;
+  encoder_ = VoiceEncoder::create(plan.send_format, plan.ptime);
+  // The timestamp goes on from where it is at the new rate (RFC 7160 §4.1).
+  clock_hz_ = codec::rtp_clock_hz(plan.send_format);
+}
+
+bool SendSide::push_digits(std::string_view digits, std::chrono::milliseconds tone,
+                           std::chrono::milliseconds gap) {
+  return plan_.send_events && digits_.push(digits, tone, gap);
+}
+
+void SendSide::capture(const Frame& said, const std::optional<Address>& to, Outbox& outbox,
+                       EventRing& events) {
+  const auto timestamp = timestamp_;
+  timestamp_ += static_cast<std::uint32_t>(clock_hz_ / 100);
+  if (!plan_.send || !encoder_ || !to) {
+    marker_next_ = true;
+    return;
+  }
+  if (send_event(timestamp, *to, outbox, events)) return;
+  if (const auto payload = encoder_->encode(muted_ ? silence : said, timestamp)) {
+    send(plan_.send_format.payload_type, marker_next_, payload->timestamp, payload->bytes, *to, outbox);
+    marker_next_ = false;
+  }
+}
+
+// True while an event takes the place of the audio.
+bool SendSide::send_event(std::uint32_t timestamp, const Address& to, Outbox& outbox, EventRing& events) {
+  if (digits_.idle() || !plan_.send_events) return false;
+  const auto step = digits_.step(timestamp, codec::rtp_clock_hz(*plan_.send_events));
+  if (step.began) encoder_->reset();
+  if (step.report) {
+    const auto payload = rtp::write_event(step.report->payload);
+    send(plan_.send_events->payload_type, step.report->marker, step.report->timestamp, payload, to, outbox);
+  }
+  if (step.ended) events.push({StreamEvent::Kind::dtmf_sent, *step.ended, step.duration, to});
+  return step.report.has_value() || digits_.sounding();
+}
+
+void SendSide::send(std::uint8_t payload_type, bool marker, std::uint32_t timestamp,
+                    std::span<const std::uint8_t> payload, const Address& to, Outbox& outbox) {
+  auto* packet = outbox.add();
+  if (packet == nullptr || payload.size() > packet->bytes.size() - rtp::header_size) return;
+  packet->rtcp = false;
+  packet->to = to;
+  packet->size = static_cast<std::uint16_t>(rtp::header_size + payload.size());
+  if (!rtp::write_header({marker, payload_type, sequence_, timestamp, ssrc_}, packet->bytes)) return;
+  std::memcpy(packet->bytes.data() + rtp::header_size, payload.data(), payload.size());
+  ++sequence_;
+  ++packets_;
+  bytes_ += payload.size();
+}
+
+void SendSide::expect_loss(double fraction) {
+  if (encoder_) encoder_->expect_loss(fraction);
+}
+
+}  // namespace sidetone::media

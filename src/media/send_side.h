@@ -1,0 +1,50 @@
+// What we say: encoder, RTP numbering and telephone-events of one stream.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "codec/media_plan.h"
+#include "media/dtmf_queue.h"
+#include "media/outbox.h"
+#include "media/voice_encoder.h"
+
+namespace sidetone::media {
+
+class SendSide {
+ public:
+  SendSide(std::uint32_t ssrc, std::uint16_t sequence, std::uint32_t timestamp)
+      : ssrc_(ssrc), sequence_(sequence), timestamp_(timestamp) {}
+
+  void apply(const codec::MediaPlan& plan);
+  void set_muted(bool muted) { muted_ = muted; }
+  bool push_digits(std::string_view digits, std::chrono::milliseconds tone, std::chrono::milliseconds gap);
+  void capture(const Frame& said, const std::optional<Address>& to, Outbox& outbox, EventRing& events);
+  void expect_loss(double fraction);
+  void set_ssrc(std::uint32_t ssrc) { ssrc_ = ssrc; }
+
+  [[nodiscard]] std::uint32_t ssrc() const { return ssrc_; }
+  [[nodiscard]] std::uint32_t timestamp() const { return timestamp_; }
+  [[nodiscard]] int clock_hz() const { return clock_hz_; }
+  [[nodiscard]] std::uint64_t packets() const { return packets_; }
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+
+ private:
+  void send(std::uint8_t payload_type, bool marker, std::uint32_t timestamp,
+            std::span<const std::uint8_t> payload, const Address& to, Outbox& outbox);
+  bool send_event(std::uint32_t timestamp, const Address& to, Outbox& outbox, EventRing& events);
+
+  std::uint32_t ssrc_;
+  std::uint16_t sequence_;
+  // Runs with real time, also while nothing is sent: a pause is seen by the receiver as one.
+  std::uint32_t timestamp_;
+  bool muted_ = false;
+  bool marker_next_ = true;  // first packet after silence (RFC 3551 §4.1)
+  codec::MediaPlan plan_;
+  int clock_hz_ = 8000;
+  std::unique_ptr<VoiceEncoder> encoder_;
+  DtmfQueue digits_;
+  std::uint64_t packets_ = 0, bytes_ = 0;
+};
+
+}  // namespace sidetone::media

@@ -1,0 +1,42 @@
+// 48 kHz frames in, payloads of `ptime` out, for every codec that we can send.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "codec/audio_format.h"
+#include "media/audio_stream.h"
+
+namespace sidetone::media {
+
+// What a codec can really do nearest to what was asked: 10-60 ms in steps of 10; Opus has no 30 and 50 ms
+// frames (RFC 6716 §2.1.4) and takes the next shorter one.
+[[nodiscard]] std::chrono::milliseconds usable_ptime(codec::AudioCodec codec,
+                                                     std::chrono::milliseconds asked);
+
+class VoiceEncoder {
+ public:
+  // Nothing for a codec that we do not encode. Allocates; not for the tick.
+  static std::unique_ptr<VoiceEncoder> create(const codec::AudioFormat& format,
+                                              std::chrono::milliseconds ptime);
+  ~VoiceEncoder();
+
+  struct Payload {
+    std::span<const std::uint8_t> bytes;  // until the next call
+    std::uint32_t timestamp = 0;          // of its first sample
+  };
+  // `timestamp`: RTP time of this frame. A payload when a packet is full.
+  std::optional<Payload> encode(const Frame& said, std::uint32_t timestamp);
+  void reset();  // forgets a packet that is half full
+  void expect_loss(double fraction);
+
+ private:
+  struct Impl;
+  explicit VoiceEncoder(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sidetone::media
