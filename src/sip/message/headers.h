@@ -39,6 +39,8 @@ struct NameAddr {
 // Display names are quoted and escaped when they need it.
 [[nodiscard]] std::string write_name_addr(std::string_view display, std::string_view uri,
                                           std::string_view params = {});
+// The text of a quoted string's inside: NameAddr::display, quoted parameter values.
+[[nodiscard]] std::string unescape_quoted(std::string_view text);
 
 struct CSeq {                // §20.16
   std::uint32_t number = 0;  // < 2^31
@@ -87,6 +89,10 @@ struct TokenParams {
   ParamList params;
   static Expected<TokenParams> parse(std::string_view value);
 };
+
+// Media types compare without case and may have white space around their slash (§25.1 SLASH); `wanted` may
+// be "type/*".
+[[nodiscard]] bool is_media_type(std::string_view token, std::string_view wanted);
 
 // WWW-Authenticate and friends: scheme and comma-separated parameters (RFC 7616 §3)
 struct AuthParams {

@@ -5,6 +5,7 @@
 // compact names are known by their HeaderId, unknown headers keep their name and value untouched.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -27,6 +28,9 @@ struct HeaderField {
 inline constexpr std::size_t message_bytes_max = 65535;  // what UDP can carry; streams obey it, too
 inline constexpr std::size_t header_fields_max = 256;
 
+// The phrase that RFC 3261 §21 and later RFCs give a status; that of its class when we do not know it.
+[[nodiscard]] std::string_view reason_phrase(int status);
+
 class Message {
  public:
   Message();
@@ -39,7 +43,8 @@ class Message {
   static Message request(Method method, std::string_view uri);
   static Message request(std::string_view method_name, std::string_view uri);
   // Copies Via, From, To, Call-ID, CSeq (RFC 3261 §8.2.6.2) and, for 1xx/2xx that make a dialog,
-  // Record-Route (§12.1.1). `to_tag` is added when To has none and the status is not 100.
+  // Record-Route (§12.1.1); Timestamp into a 100 (§8.2.6.1). `to_tag` is added when To has none and the
+  // status is not 100. An empty `reason` stands for the usual phrase.
   static Message response(const Message& request, int status, std::string_view reason,
                           std::string_view to_tag);
 
@@ -79,6 +84,10 @@ class Message {
   friend class MessageParser;
   class Block;  // the owned text
   std::string_view keep(std::string_view text);
+  char* reserve_text(std::size_t bytes);
+  HeaderField keep_line(HeaderId id, std::string_view name, std::string_view value);
+  void insert_behind_same(HeaderField field);
+  char* write_fields(char* at, std::string_view content_length) const;
 
   std::unique_ptr<Block> block_;
   int status_ = 0;

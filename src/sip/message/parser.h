@@ -2,6 +2,7 @@
 // thing that is wrong with it.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,13 +31,23 @@ class StreamFramer {
  public:
   void append(std::string_view bytes);
   // Nothing yet (nullopt), a whole message's bytes, or an error after which the stream cannot go on.
+  // Call it until it gives nothing.
   [[nodiscard]] std::optional<Expected<std::string>> next();
+  // After an error: nothing any more.
   [[nodiscard]] std::size_t pings_seen() const { return pings_seen_; }  // CRLFCRLF: to be answered by CRLF
 
  private:
+  void take_keep_alives();
+  bool find_head_end();
+  tl::unexpected<Error> give_up(Fault fault, std::string text);
+
   std::string buffer_;
-  std::size_t scanned_ = 0;
+  std::size_t begin_ = 0;          // of the message that is being collected
+  std::size_t scanned_ = 0;        // no end of head lies before this place, so nothing is searched twice
+  std::size_t message_bytes_ = 0;  // 0: the head is not complete
+  std::size_t breaks_in_row_ = 0;  // CRLFs seen since the last message
   std::size_t pings_seen_ = 0;
+  bool broken_ = false;
 };
 
 }  // namespace sidetone::sip

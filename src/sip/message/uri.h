@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/expected.h"
 
@@ -16,6 +18,12 @@ class ParamList {
   ParamList() = default;
   // `text` starts with ';' or is empty; it has been checked by the parser that made it.
   explicit ParamList(std::string_view text) : text_(text) {}
+  // The same of a URI, where names may hold %HH escapes (RFC 4475 §3.1.1.3).
+  static ParamList of_uri(std::string_view text) {
+    ParamList list(text);
+    list.in_uri_ = true;
+    return list;
+  }
 
   [[nodiscard]] bool has(std::string_view name) const;
   // Empty when absent or without value (has() tells the two apart); quotes are taken off, escapes are not.
@@ -23,8 +31,22 @@ class ParamList {
   [[nodiscard]] std::string_view text() const { return text_; }
   [[nodiscard]] bool empty() const { return text_.empty(); }
 
+  // Walks the parameters in order: name and value (without quotes).
+  class Cursor {
+   public:
+    explicit Cursor(std::string_view text) : rest_(text) {}
+    std::optional<std::pair<std::string_view, std::string_view>> next();
+
+   private:
+    std::string_view rest_;
+  };
+  [[nodiscard]] Cursor cursor() const { return Cursor(text_); }
+
  private:
+  bool find(std::string_view name, std::string_view& value) const;
+
   std::string_view text_;
+  bool in_uri_ = false;
 };
 
 struct Uri {
