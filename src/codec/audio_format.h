@@ -34,21 +34,29 @@ struct CatalogueEntry {
   int static_payload_type;       // -1: dynamic
   int default_payload_type;      // what we offer for dynamic ones
   std::string_view config_name;  // as in the configuration's `enabled`: "G722/16000"
+  std::string_view default_fmtp = {};  // what we say of it when nobody configured anything
 };
 [[nodiscard]] const CatalogueEntry& catalogue(AudioCodec codec);
+// Any case of letters. telephone-event is found for each clock rate that a codec here has (RFC 4733 §2.1).
 [[nodiscard]] const CatalogueEntry* find_rtpmap(std::string_view name, int clock_hz);
 [[nodiscard]] const CatalogueEntry* find_static(int payload_type);
+// False for telephone-event and comfort noise, which only accompany a codec.
+[[nodiscard]] bool is_speech(AudioCodec codec);
 
 // One codec as configured or negotiated.
 struct AudioFormat {
   AudioCodec codec = AudioCodec::pcmu;
   std::uint8_t payload_type = 0;
-  std::string fmtp;  // as in SDP, without the payload type; empty: none
+  std::string fmtp;      // as in SDP, without the payload type; empty: none
+  int rtp_clock_hz = 0;  // 0: the catalogue's; telephone-event has its codec's (RFC 4733 §2.1)
   friend bool operator==(const AudioFormat&, const AudioFormat&) = default;
 };
 
+[[nodiscard]] int rtp_clock_hz(const AudioFormat& format);
+
 // The value of codecs.enabled.audio: "opus,pcmu,g729=(fmtp=\"annexb=yes\"),iSAC/16000=(pt=103)" in order of
-// priority (sdk-facts of the vendor's documents; grammar in docs/configuration.md). Faults name the item.
+// priority (grammar beside the code and in docs/configuration.md). Faults name the item. Blank: the default.
 [[nodiscard]] Expected<std::vector<AudioFormat>> parse_enabled(std::string_view text);
+[[nodiscard]] std::vector<AudioFormat> default_enabled();  // opus, G722, PCMU, PCMA
 
 }  // namespace sidetone::codec

@@ -48,17 +48,21 @@ class MediaSession {
   // Our offers. One is pending until take_answer() or rollback(); early answers leave it pending.
   [[nodiscard]] std::string make_offer();
   Expected<void> take_early_answer(std::uint64_t branch, std::string_view answer);
-  // 2xx: with a description, or without one when a branch has brought it before.
+  // 2xx: with a description, or without one when a branch has brought it before. A fault ends the pending
+  // offer, too: what was in force stays so, and the caller ends the call or lives with it. A re-offer whose
+  // audio is refused with port 0 is no fault: the plan is then silent.
   Expected<void> take_answer(std::string_view answer);
   Expected<void> commit_branch(std::uint64_t branch);
   void rollback();  // 491, 488, CANCEL: what was in force stays in force
   [[nodiscard]] bool offer_pending() const;
 
-  // Their offers. Fault::syntax: 400, Fault::unsupported: 488. check_offer() changes nothing.
+  // Their offers. Fault::syntax and Fault::limit: 400, Fault::unsupported: 488, Fault::state (our own offer
+  // is pending): 491. check_offer() changes nothing, and can be asked before there is a transport.
   Expected<void> check_offer(std::string_view offer) const;
   Expected<std::string> answer(std::string_view offer);  // in force at once
 
-  // Facts. The plan is that of the description in force, or of the latest early answer before there is one.
+  // Facts. The plan is that of the description in force, or of the latest early answer before there is one;
+  // nothing while no audio has ever been agreed.
   [[nodiscard]] bool established() const;
   [[nodiscard]] bool held_by_us() const;
   [[nodiscard]] bool held_by_peer() const;

@@ -1,5 +1,5 @@
-// A session description as a value (RFC 8866). Unknown lines and attributes are kept in order, so that
-// parse and write lose nothing.
+// A session description as a value (RFC 8866). Lines and attributes that mean nothing to us are kept in
+// order, so that parse and write lose nothing but type letters that the grammar does not have.
 #pragma once
 
 #include <cstdint>
@@ -26,14 +26,23 @@ enum class Direction : std::uint8_t { sendrecv, sendonly, recvonly, inactive };
 
 struct Attribute {
   std::string name, value;
+  friend bool operator==(const Attribute&, const Attribute&) = default;
 };  // "a=name" or "a=name:value"
 struct Connection {
   bool ipv6 = false;
   std::string address;
+  friend bool operator==(const Connection&, const Connection&) = default;
 };
 struct Bandwidth {
   std::string type;
   std::uint32_t value = 0;
+  friend bool operator==(const Bandwidth&, const Bandwidth&) = default;
+};
+// A line of the grammar that we only pass on: i= u= e= p= t= r= z= k=, and c= after a media's first one.
+struct Line {
+  char type = 0;
+  std::string value;
+  friend bool operator==(const Line&, const Line&) = default;
 };
 
 struct Origin {
@@ -41,6 +50,7 @@ struct Origin {
   std::uint64_t session_id = 0, version = 0;
   bool ipv6 = false;
   std::string address;
+  friend bool operator==(const Origin&, const Origin&) = default;
 };
 
 struct MediaDescription {
@@ -53,8 +63,10 @@ struct MediaDescription {
   std::vector<Bandwidth> bandwidths;
   std::vector<Attribute> attributes;  // all but the direction
   std::optional<Direction> direction;
+  std::vector<Line> other_lines;
 
   [[nodiscard]] const std::string* attribute(std::string_view name) const;  // first; nullptr when absent
+  friend bool operator==(const MediaDescription&, const MediaDescription&) = default;
 };
 
 struct SessionDescription {
@@ -64,8 +76,10 @@ struct SessionDescription {
   std::vector<Bandwidth> bandwidths;
   std::vector<Attribute> attributes;
   std::optional<Direction> direction;
+  std::vector<Line> other_lines;  // "t=0 0" is the default and not among them
   std::vector<MediaDescription> media;
 
+  // Liberal in what grammars leave to chance: LF or CRLF, missing s= or t=, any order within a section.
   // Bounds: 64 kB, 64 m-lines, 64 formats a line, 256 attributes a section, 1,024 characters a token.
   static Expected<SessionDescription> parse(std::string_view text);
   [[nodiscard]] std::string write() const;  // CRLF line ends
@@ -73,6 +87,7 @@ struct SessionDescription {
   // The media's own values or the session's.
   [[nodiscard]] Direction direction_of(const MediaDescription& media) const;
   [[nodiscard]] const Connection* connection_of(const MediaDescription& media) const;
+  friend bool operator==(const SessionDescription&, const SessionDescription&) = default;
 };
 
 }  // namespace sidetone::sdp

@@ -1,0 +1,294 @@
+#include "endpoint/media_session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "endpoint/media_session_plan.h"
+#include "sdp/payload_numbers.h"
+
+namespace sidetone::endpoint {
+namespace {
+
+// Forks that have answered early; a hunt group rings some, a hostile peer must not fill memory.
+constexpr std::size_t branches_max = 16;
+// RFC 3264 §5: ids must be representable with 64 bits and a sign.
+constexpr std::uint64_t session_id_mask = 0x7fff'ffff'ffff'ffff;
+
+bool lists_comfort_noise(const sdp::MediaDescription& media) {
+  return std::find(media.formats.begin(), media.formats.end(), "13") != media.formats.end();
+}
+
+}  // namespace
+
+struct MediaSession::Impl {
+  struct Early {
+    std::uint64_t branch = 0;
+    Exchange exchange;
+  };
+  struct Offer {
+    sdp::SessionDescription description;
+    std::size_t line = 0;
+    bool hold = false;
+    std::vector<Early> early;  // the latest last
+  };
+
+  MediaSettings settings;
+  std::optional<MediaTransport> transport;
+  bool hold_wanted = false, send_allowed = false;
+
+  sdp::PayloadNumbers numbers;
+  std::vector<sdp::MediaDescription> slots;  // every m-line that this call has had, as refused ones
+  std::string last_text;                     // what the peer has seen last from us, with its version
+  std::uint64_t version = 0;
+
+  std::optional<Offer> pending;
+  std::optional<Exchange> in_force;
+  std::optional<codec::MediaPlan> last_plan;  // of the last exchange that had audio
+
+  [[nodiscard]] sdp::LocalAudio local_audio(const IpAddress& ip) const;
+  [[nodiscard]] sdp::LocalAudio offered_audio();
+  [[nodiscard]] std::size_t line_for_offer() const;
+  [[nodiscard]] std::optional<std::size_t> line_in_use() const;
+  [[nodiscard]] std::string sent(sdp::SessionDescription& description);
+  void keep_slots(const sdp::SessionDescription& local);
+  void learn_numbers(const sdp::MediaDescription& offered, const sdp::AudioMatch& match);
+  [[nodiscard]] bool is_nowhere(const sdp::RemoteAudio& remote) const;
+  Expected<void> acceptable(const sdp::SessionDescription& offer) const;
+  Expected<Exchange> matched(std::string_view answer) const;
+  void put_in_force(Exchange exchange);
+  [[nodiscard]] const Exchange* current() const;
+};
+
+sdp::LocalAudio MediaSession::Impl::local_audio(const IpAddress& ip) const {
+  sdp::LocalAudio local;
+  local.ip = ip;
+  if (transport) {
+    local.rtp_port = transport->rtp_port;
+    local.rtcp_port = transport->rtcp_port;
+  }
+  local.codecs = speech_formats(settings.enabled);
+  local.events = event_formats(settings.enabled);
+  // RFC 6337 §5.3: hold is our desired state in every offer and answer until it is reset. It says sendonly
+  // also to a peer that holds us: the peer's answer makes it inactive, and its retrieve leads back to ours.
+  local.direction = hold_wanted ? sdp::Direction::sendonly : sdp::Direction::sendrecv;
+  local.ptime = settings.ptime;
+  local.by_offer_order = settings.answer_by_offer_order;
+  local.answer_fmtp = answer_fmtp;
+  return local;
+}
+
+sdp::LocalAudio MediaSession::Impl::offered_audio() {
+  auto local = local_audio(transport->ip);
+  for (auto& format : local.codecs) format.payload_type = numbers.number_for(format);
+  for (auto& format : local.events) format.payload_type = numbers.number_for(format);
+  // RFC 5761 §5.1.1: a re-offer without the attribute would end the sharing of the port.
+  local.rtcp_mux = in_force && in_force->audio && in_force->audio->rtcp_mux;
+  return local;
+}
+
+std::optional<std::size_t> MediaSession::Impl::line_in_use() const {
+  if (!in_force || !in_force->audio) return std::nullopt;
+  return in_force->audio->line;
+}
+
+// RFC 3264 §8.1: a slot whose stream is gone may be used again.
+std::size_t MediaSession::Impl::line_for_offer() const {
+  if (const auto line = line_in_use()) return *line;
+  const auto audio = std::find_if(slots.begin(), slots.end(),
+                                  [](const sdp::MediaDescription& slot) { return slot.kind == "audio"; });
+  return audio == slots.end() ? 0 : static_cast<std::size_t>(audio - slots.begin());
+}
+
+// RFC 3264 §8: the version grows by one when the description differs from the one sent before, also from
+// one that the peer refused: a number must never stand for two descriptions.
+std::string MediaSession::Impl::sent(sdp::SessionDescription& description) {
+  description.origin.user = settings.origin_user;
+  description.origin.session_id = settings.session_id & session_id_mask;
+  description.name = settings.session_name;
+  description.origin.version = version;
+  auto text = description.write();
+  if (text != last_text) {
+    description.origin.version = ++version;
+    text = description.write();
+    last_text = text;
+  }
+  return text;
+}
+
+void MediaSession::Impl::keep_slots(const sdp::SessionDescription& local) {
+  // RFC 3264 §8: lines never go away; those that a peer forgot stay as refused ones.
+  if (slots.size() < local.media.size()) slots.resize(local.media.size());
+  for (std::size_t i = 0; i < local.media.size(); ++i) slots[i] = sdp::refused(local.media[i]);
+}
+
+void MediaSession::Impl::learn_numbers(const sdp::MediaDescription& offered, const sdp::AudioMatch& match) {
+  for (const auto& format : sdp::rtp_formats(offered)) numbers.learn(format);
+  numbers.learn(match.codec.ours);  // again: of two numbers for one codec, the answered one is ours
+  if (match.events) numbers.learn(match.events->ours);
+}
+
+// Third-party call control echoes our own description when the other leg failed: that is no peer.
+bool MediaSession::Impl::is_nowhere(const sdp::RemoteAudio& remote) const {
+  return remote.nowhere || (transport && remote.rtp == Address{transport->ip, transport->rtp_port});
+}
+
+Expected<void> MediaSession::Impl::acceptable(const sdp::SessionDescription& offer) const {
+  if (pending) return fail(Layer::sdp, Fault::state, "an offer of our own waits for its answer");
+  IpAddress v6;
+  v6.family = IpAddress::Family::v6;
+  // Before the ports are open the family is not known either.
+  auto answered =
+      sdp::make_answer(offer, local_audio(transport ? transport->ip : IpAddress{}), line_in_use());
+  if (!answered && !transport && answered.error().fault == Fault::unsupported)
+    answered = sdp::make_answer(offer, local_audio(v6), line_in_use());
+  if (!answered) return tl::make_unexpected(std::move(answered.error()));
+  return {};
+}
+
+Expected<Exchange> MediaSession::Impl::matched(std::string_view answer) const {
+  if (!pending) return fail(Layer::sdp, Fault::state, "an answer without an offer");
+  const auto description = sdp::SessionDescription::parse(answer);
+  if (!description) return tl::make_unexpected(description.error());
+  auto match = sdp::match_answer(pending->description, *description, pending->line);
+  if (!match) return tl::make_unexpected(std::move(match.error()));
+  if (!*match && !in_force) return fail(Layer::sdp, Fault::unsupported, "the answer refuses the audio");
+  Exchange exchange;
+  exchange.hold = pending->hold;
+  exchange.audio = std::move(*match);
+  if (!exchange.audio) return exchange;
+  exchange.announced = sdp::rtp_formats(pending->description.media[pending->line]);
+  exchange.comfort_noise = lists_comfort_noise(description->media[pending->line]);
+  exchange.nowhere = is_nowhere(exchange.audio->remote);
+  return exchange;
+}
+
+void MediaSession::Impl::put_in_force(Exchange exchange) {
+  if (auto plan = negotiated_plan(exchange, settings.ptime)) last_plan = std::move(plan);
+  in_force = std::move(exchange);
+}
+
+const Exchange* MediaSession::Impl::current() const {
+  if (in_force) return &*in_force;
+  return pending && !pending->early.empty() ? &pending->early.back().exchange : nullptr;
+}
+
+MediaSession::MediaSession(MediaSettings settings) : impl_(std::make_unique<Impl>()) {
+  impl_->settings = std::move(settings);
+}
+MediaSession::~MediaSession() = default;
+
+void MediaSession::set_transport(MediaTransport transport) { impl_->transport = transport; }
+bool MediaSession::has_transport() const { return impl_->transport.has_value(); }
+void MediaSession::set_hold(bool wanted) { impl_->hold_wanted = wanted; }
+void MediaSession::allow_send(bool allowed) { impl_->send_allowed = allowed; }
+
+std::string MediaSession::make_offer() {
+  ST_ASSERT(impl_->transport);
+  Impl::Offer offer;
+  offer.line = impl_->line_for_offer();
+  offer.hold = impl_->hold_wanted;
+  offer.description = sdp::make_offer(impl_->offered_audio(), impl_->slots, offer.line);
+  auto text = impl_->sent(offer.description);
+  impl_->pending = std::move(offer);
+  return text;
+}
+
+Expected<void> MediaSession::take_early_answer(std::uint64_t branch, std::string_view answer) {
+  auto exchange = impl_->matched(answer);
+  if (!exchange) return tl::make_unexpected(std::move(exchange.error()));
+  auto& early = impl_->pending->early;
+  std::erase_if(early, [&](const Impl::Early& e) { return e.branch == branch; });
+  if (early.size() >= branches_max)
+    return fail(Layer::sdp, Fault::limit, fmt::format("more than {} early dialogs", branches_max));
+  early.push_back({branch, std::move(*exchange)});
+  return {};
+}
+
+Expected<void> MediaSession::take_answer(std::string_view answer) {
+  auto exchange = impl_->matched(answer);
+  if (exchange) impl_->keep_slots(impl_->pending->description);
+  impl_->pending.reset();
+  if (!exchange) return tl::make_unexpected(std::move(exchange.error()));
+  impl_->put_in_force(std::move(*exchange));
+  return {};
+}
+
+Expected<void> MediaSession::commit_branch(std::uint64_t branch) {
+  if (!impl_->pending) return fail(Layer::sdp, Fault::state, "an answer without an offer");
+  auto& early = impl_->pending->early;
+  const auto found =
+      std::find_if(early.begin(), early.end(), [&](const Impl::Early& e) { return e.branch == branch; });
+  const bool known = found != early.end();
+  auto exchange = known ? std::move(found->exchange) : Exchange{};
+  if (known) impl_->keep_slots(impl_->pending->description);
+  impl_->pending.reset();
+  if (!known) return fail(Layer::sdp, Fault::state, "the 2xx has no description, and none came before it");
+  impl_->put_in_force(std::move(exchange));
+  return {};
+}
+
+void MediaSession::rollback() { impl_->pending.reset(); }
+bool MediaSession::offer_pending() const { return impl_->pending.has_value(); }
+
+Expected<void> MediaSession::check_offer(std::string_view offer) const {
+  const auto description = sdp::SessionDescription::parse(offer);
+  if (!description) return tl::make_unexpected(description.error());
+  return impl_->acceptable(*description);
+}
+
+Expected<std::string> MediaSession::answer(std::string_view offer) {
+  ST_ASSERT(impl_->transport);
+  const auto description = sdp::SessionDescription::parse(offer);
+  if (!description) return tl::make_unexpected(description.error());
+  if (impl_->pending) return fail(Layer::sdp, Fault::state, "an offer of our own waits for its answer");
+  auto answered =
+      sdp::make_answer(*description, impl_->local_audio(impl_->transport->ip), impl_->line_in_use());
+  if (!answered) return tl::make_unexpected(std::move(answered.error()));
+  Exchange exchange;
+  exchange.hold = impl_->hold_wanted;
+  exchange.audio = std::move(answered->audio);
+  if (exchange.audio) {
+    const auto& offered = description->media[exchange.audio->line];
+    impl_->learn_numbers(offered, *exchange.audio);
+    exchange.announced = {exchange.audio->codec.ours};
+    exchange.comfort_noise = lists_comfort_noise(offered);
+    exchange.nowhere = impl_->is_nowhere(exchange.audio->remote);
+  }
+  impl_->keep_slots(answered->description);
+  auto text = impl_->sent(answered->description);
+  impl_->put_in_force(std::move(exchange));
+  return text;
+}
+
+bool MediaSession::established() const { return impl_->in_force.has_value(); }
+
+bool MediaSession::held_by_us() const {
+  const auto* exchange = impl_->current();
+  return exchange && exchange->hold;
+}
+
+bool MediaSession::held_by_peer() const {
+  const auto* exchange = impl_->current();
+  if (!exchange || !exchange->audio) return false;
+  return exchange->nowhere || !receives(exchange->audio->remote.direction);
+}
+
+std::optional<codec::MediaPlan> MediaSession::plan() const {
+  const auto* exchange = impl_->current();
+  if (!exchange) return std::nullopt;
+  auto plan = exchange == (impl_->in_force ? &*impl_->in_force : nullptr)
+                  ? impl_->last_plan
+                  : negotiated_plan(*exchange, impl_->settings.ptime);
+  if (!plan) return std::nullopt;
+  if (!exchange->audio) {  // the stream is gone, the call is not: silence, both ways
+    plan->send = plan->receive = false;
+    plan->remote_rtp = plan->remote_rtcp = {};
+  }
+  // The microphone obeys intent at once, not only when the peer has agreed (RFC 3264 §8.4: mute locally).
+  if (!impl_->send_allowed || impl_->hold_wanted) plan->send = false;
+  return plan;
+}
+
+}  // namespace sidetone::endpoint
