@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 
@@ -34,8 +35,8 @@ struct RequestReceived {  // a new server transaction; an ACK to a 2xx has id no
 struct CancelReceived {
   ServerTransactionId invite;
   Message message;
-};                         // 200 to the CANCEL was sent already;
-                           // the user answers the INVITE (487)
+};  // 200 to the CANCEL was sent already;
+    // the user answers the INVITE (487)
 struct ResponseReceived {  // 1xx, and each final one (several 2xx to an INVITE, RFC 6026 §7.2)
   ClientTransactionId id;
   Flow flow;
@@ -82,7 +83,10 @@ class TransactionLayer {
   // resend_2xx(), the machine is in Accepted (RFC 6026) and absorbs INVITE retransmissions.
   bool respond(ServerTransactionId id, Message response, Time now);
   bool resend_2xx(ServerTransactionId id, Time now);
-  // The top Via's branch and transport facts of a live server transaction.
+  // The ACK to the 2xx came: its bytes are freed at once, resend_2xx() is false from here on.
+  void settle(ServerTransactionId id);
+  // The request of a server transaction without final response; null afterwards: finished transactions keep
+  // only the bytes that they may have to send again.
   [[nodiscard]] const Message* request_of(ServerTransactionId id) const;
 
   std::optional<TransactionEvent> poll_event();
@@ -94,6 +98,8 @@ class TransactionLayer {
   [[nodiscard]] Counters counters() const;
   // "ict:calling>proceeding" ... each transition taken since start, with its count (coverage in simulations).
   [[nodiscard]] std::vector<std::pair<std::string_view, std::uint64_t>> transitions() const;
+  // All names that transitions() can give.
+  [[nodiscard]] static std::span<const std::string_view> known_transitions();
 
  private:
   struct Impl;

@@ -25,6 +25,9 @@ struct TransportSettings {
   std::size_t connections_max = 1024;  // bound: a flood of connections must not eat all descriptors
   std::size_t pending_per_resolve_max = 64;
   Duration connection_idle_max = std::chrono::minutes(10);
+  // A connection that is not open by then counts as refused: firewalls that swallow TCP are common, and a
+  // request that was moved from UDP must get its second chance before timer B.
+  Duration connect_max = std::chrono::seconds(5);
   bool use_rport = true;
 };
 
@@ -62,6 +65,8 @@ class TransportLayer {
   void set_public_host(SocketId socket, std::string host, std::uint16_t port);
   void remove_socket(SocketId socket);
   [[nodiscard]] std::string sent_by(const Flow& flow) const;  // "host:port" for Via and Contact
+  // The same for a request that is still to be sent; the flow's own sent_by() is better once it is known.
+  [[nodiscard]] std::string sent_by(const NextHop& hop) const;
 
   // --- inputs from the driver
   void datagram(SocketId socket, Address from, std::string bytes, Time now);
@@ -82,6 +87,8 @@ class TransportLayer {
   // Bytes that were sent before, once more.
   void resend(const Flow& flow, Bytes bytes, Time now);
   // RFC 3261 §18.2.2, RFC 3581 §4: by the flow it came from; over a broken connection a new one to sent-by.
+  // The flow with the address to which responses to `request` go (RFC 3261 §18.2.2): resend() to this one.
+  [[nodiscard]] static Flow response_flow(const Message& request, const Flow& flow);
   Bytes send_response(const Message& response, const Flow& request_flow, Time now);
 
   // --- outputs

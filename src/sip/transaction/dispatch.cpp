@@ -1,0 +1,164 @@
+#include "sip/transaction/dispatch.h"
+
+#include <fmt/format.h>
+
+#include "sip/message/headers.h"
+#include "sip/transaction/match.h"
+
+namespace sidetone::sip::transaction {
+namespace {
+
+std::string_view phrase(int status) {
+  switch (status) {
+    case 413: return "Request Entity Too Large";
+    case 414: return "Request-URI Too Long";
+    case 415: return "Unsupported Media Type";
+    case 416: return "Unsupported URI Scheme";
+    case 420: return "Bad Extension";
+    case 501: return "Not Implemented";
+    case 505: return "Version Not Supported";
+    case 513: return "Message Too Large";
+    default: return "Bad Request";
+  }
+}
+
+// §8.1.3.3: a response with more Via values than our one belongs to somebody else.
+bool has_one_via(const Message& message) {
+  std::size_t count = 0;
+  for (const auto& field : message.fields()) count += field.id == HeaderId::via ? 1 : 0;
+  return count == 1;
+}
+
+}  // namespace
+
+void Dispatch::pump(Time now) {
+  while (auto event = core_.transport.poll_event())
+    std::visit([&](auto&& value) { on(std::move(value), now); }, std::move(*event));
+}
+
+void Dispatch::fire_timers(Time now) {
+  while (const auto due = core_.heap.take_due(now)) {
+    if (belongs_to_client(due->kind)) {
+      Client& client = *core_.client(ClientTransactionId{due->owner});
+      (is_repeated(due->kind) ? client.repeat : client.end) = 0;
+      if (client.method == Method::invite)
+        ict::on_timer(core_, client, due->kind, now);
+      else
+        nict::on_timer(core_, client, due->kind, now);
+    } else {
+      Server& server = *core_.server(ServerTransactionId{due->owner});
+      (is_repeated(due->kind) ? server.repeat : server.end) = 0;
+      if (server.is_invite)
+        ist::on_timer(core_, server, due->kind, now);
+      else
+        nist::on_timer(core_, server, due->kind);
+    }
+  }
+}
+
+void Dispatch::on(TransportLayer::Received received, Time now) {
+  if (received.message.is_request())
+    on_request(received.flow, std::move(received.message), now);
+  else
+    on_response(received.flow, std::move(received.message), now);
+}
+
+// RFC 3261 §8.2, §16.3 spirit: what cannot be read is refused without state, so that a flood of it costs
+// nothing. The transport lets only requests other than ACK through.
+void Dispatch::on(TransportLayer::Unparsable unparsable, Time now) {
+  const ParseError& error = unparsable.error;
+  if (!error.answerable) return;
+  const std::string reason = fmt::format("{} ({})", phrase(error.status), error.header);
+  core_.answer_stateless(*error.answerable, unparsable.flow, error.status, reason, now);
+}
+
+void Dispatch::on(TransportLayer::Sent sent, Time now) {
+  if (Client* client = core_.client(ClientTransactionId{sent.token})) {
+    client->flow = sent.flow;
+    client->bytes = std::move(sent.bytes);
+    if (client->method == Method::invite)
+      ict::on_sent(core_, *client, now);
+    else
+      nict::on_sent(core_, *client, now);
+    return;
+  }
+  const auto ack = acks_.find(sent.token);
+  if (ack == acks_.end()) return;
+  if (const auto handle = ack->second.lock()) {
+    handle->flow = sent.flow;
+    handle->bytes = std::move(sent.bytes);
+  }
+  acks_.erase(ack);
+}
+
+void Dispatch::on(TransportLayer::SendError error, Time) {
+  if (Client* client = core_.client(ClientTransactionId{error.token})) {
+    if (client->method == Method::invite)
+      ict::on_transport_error(core_, *client, std::move(error.why));
+    else
+      nict::on_transport_error(core_, *client, std::move(error.why));
+    return;
+  }
+  acks_.erase(error.token);
+}
+
+void Dispatch::on_response(const Flow& flow, Message response, Time now) {
+  if (!has_one_via(response)) return;
+  const auto via = Via::parse(response.value(HeaderId::via));
+  if (!via) return;
+  Client* client = core_.find_client(client_key(via->branch(), response.method()));
+  if (client == nullptr || client->method != response.method()) return;  // RFC 6026 §7.2: stray
+  if (client->method == Method::invite)
+    ict::on_response(core_, *client, flow, std::move(response), now);
+  else
+    nict::on_response(core_, *client, flow, std::move(response), now);
+}
+
+void Dispatch::on_request(const Flow& flow, Message request, Time now) {
+  const auto via = Via::parse(request.value(HeaderId::via));
+  if (!via) return;
+  const bool for_invite = request.method() == Method::ack || request.method() == Method::cancel;
+  std::string key = server_key(request, *via, for_invite ? "INVITE" : request.method_name());
+  if (request.method() == Method::ack) return on_ack(flow, std::move(request), key, now);
+  if (request.method() == Method::cancel) return on_cancel(flow, std::move(request), key, now);
+  if (Server* server = core_.find_server(key)) {
+    if (server->is_invite)
+      ist::on_retransmission(core_, *server, now);
+    else
+      nist::on_retransmission(core_, *server, now);
+    return;
+  }
+  begin(flow, std::move(request), std::move(key), now);
+}
+
+void Dispatch::begin(const Flow& flow, Message request, std::string key, Time now) {
+  if (core_.clients.size() + core_.servers.size() >= core_.timers.transactions_max) {
+    ++core_.counters.overloaded;
+    core_.answer_stateless(request, flow, 503, "Service Unavailable", now);
+    return;
+  }
+  Server& server = core_.add_server(std::move(key), request, flow);
+  if (server.is_invite)
+    ist::start(core_, server, now);
+  else
+    nist::start(core_, server);
+  core_.events.emplace_back(RequestReceived{server.id, flow, std::move(request)});
+}
+
+void Dispatch::on_ack(const Flow& flow, Message ack, std::string_view key, Time now) {
+  Server* server = core_.find_server(key);
+  if (server != nullptr && ist::on_ack(core_, *server, now)) return;
+  core_.events.emplace_back(RequestReceived{{}, flow, std::move(ack)});
+}
+
+// §9.2. Answered without a transaction of its own: a repeated CANCEL gives the same answer by itself while
+// the INVITE's transaction lives, which is as long as it can be repeated.
+void Dispatch::on_cancel(const Flow& flow, Message cancel, std::string_view invite_key, Time now) {
+  Server* server = core_.find_server(invite_key);
+  if (server == nullptr)
+    core_.answer_stateless(cancel, flow, 481, "Call/Transaction Does Not Exist", now);
+  else
+    ist::on_cancel(core_, *server, std::move(cancel), flow, now);
+}
+
+}  // namespace sidetone::sip::transaction

@@ -1,0 +1,62 @@
+// TCP and TLS connections: found by id and, for reuse, by peer; the idle ones in order of their last use.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/time.h"
+#include "sip/message/parser.h"
+#include "sip/transport/outgoing.h"
+
+namespace sidetone::sip::flows {
+
+struct Connection {
+  ConnectionId id;
+  Transport transport = Transport::tcp;
+  Address local;
+  Address remote;
+  std::string peer_key;
+  bool open = false;
+  Time used;  // or, while it opens, since when
+  std::list<ConnectionId>::iterator place;
+  StreamFramer framer;
+  std::size_t pings_answered = 0;
+  std::vector<Outgoing> waiting;  // until it is open
+  [[nodiscard]] Flow flow() const { return {transport, {}, id, local, remote}; }
+};
+
+class Connections {
+ public:
+  Connection& start(Transport transport, const Address& remote, std::string_view host_name, Time now);
+  Connection& accept(Transport transport, const Address& local, const Address& remote, Time now);
+  void opened(Connection& connection, const Address& local, Time now);
+  void touch(Connection& connection, Time now);
+  // Takes it out of all tables; what waited for it is in the returned one.
+  std::unique_ptr<Connection> remove(ConnectionId id);
+
+  [[nodiscard]] Connection* find(ConnectionId id) const;
+  // A connection is reused for the same transport and address. TLS was verified for one host name, so it
+  // serves that name only (RFC 5922 §7.1), and a connection that a TLS client opened serves none.
+  [[nodiscard]] Connection* find(Transport transport, const Address& remote,
+                                 std::string_view host_name) const;
+  [[nodiscard]] std::size_t size() const { return by_id_.size(); }
+  // The one that is unused, or opening, for the longest time.
+  [[nodiscard]] const Connection* longest_idle() const;
+  [[nodiscard]] const Connection* longest_opening() const;
+
+ private:
+  Connection& add(std::list<ConnectionId>& order, Time now);
+  [[nodiscard]] const Connection* front(const std::list<ConnectionId>& order) const;
+
+  std::unordered_map<ConnectionId, std::unique_ptr<Connection>> by_id_;
+  std::unordered_map<std::string, ConnectionId> by_peer_;
+  std::list<ConnectionId> idle_;     // open ones, longest unused first
+  std::list<ConnectionId> opening_;  // oldest first
+  IdSource<ConnectionId> ids_;
+};
+
+}  // namespace sidetone::sip::flows

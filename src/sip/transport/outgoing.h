@@ -1,0 +1,24 @@
+// A message on its way out, while a name is resolved or a connection opened.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "sip/message/message.h"
+#include "sip/transport/flow.h"
+
+namespace sidetone::sip::flows {
+
+struct Outgoing {
+  std::optional<Message> message;  // a request that has no Via yet
+  std::string branch;
+  std::uint64_t token = 0;
+  Bytes bytes;  // instead of `message`: a response, or a request that was sent before; nobody waits for it
+  Transport transport = Transport::udp;
+  SocketId socket;
+  std::string host_name;          // for the certificate; empty: the address
+  bool udp_when_refused = false;  // was too long for UDP; UDP is better than nothing (RFC 3261 §18.1.1)
+  bool any_size = false;          // over UDP, whatever its length
+};
+
+}  // namespace sidetone::sip::flows

@@ -1,0 +1,59 @@
+// The transport layer's state and its two halves: transport_send.cpp and transport_receive.cpp.
+#pragma once
+
+#include <map>
+
+#include "sip/transport/awaited.h"
+#include "sip/transport/connections.h"
+#include "sip/transport/outgoing.h"
+#include "sip/transport/sockets.h"
+#include "sip/transport/transport_layer.h"
+
+namespace sidetone::sip {
+
+struct TransportLayer::Impl {
+  Impl(TransportSettings transport_settings, LogSink& log_sink)
+      : settings(transport_settings), log(log_sink) {}
+
+  // --- transport_send.cpp
+  void send(flows::Outgoing out, const NextHop& next_hop, Time now);
+  void send_by_flow(flows::Outgoing out, const Flow& flow, Time now);
+  void send_to(flows::Outgoing out, const Address& to, Time now);
+  void send_udp(flows::Outgoing out, const flows::Socket& socket, const Address& to, Time now);
+  void send_stream(flows::Outgoing out, const Address& to, Time now);
+  void write(flows::Connection& connection, flows::Outgoing out, Time now);
+  void resolve(flows::Outgoing out, const std::string& host, std::uint16_t port);
+  void fail(const flows::Outgoing& out, std::string why);
+  void emit_datagram(const flows::Socket& socket, const Address& to, Bytes bytes, Time now);
+  void emit_stream(flows::Connection& connection, Bytes bytes, Time now);
+  Bytes with_via(flows::Outgoing& out, const Flow& flow) const;
+  // The connection is gone; what waited for it fails or goes by UDP.
+  void drop(ConnectionId id, std::string_view why, Time now);
+  void close(ConnectionId id, std::string_view why, Time now);
+
+  // --- transport_receive.cpp
+  void receive(const Flow& flow, std::string_view bytes, Time now);
+  void read_stream(flows::Connection& connection, Time now);
+  void unparsable(const Flow& flow, ParseError error, Time now);
+  void trace(SipDirection direction, const Flow& flow, const Bytes& bytes, Time now) const;
+  void note(LogLevel level, std::string text, Time now) const;
+
+  struct Resolving {
+    ResolveId id;
+    std::vector<flows::Outgoing> waiting;
+  };
+
+  TransportSettings settings;
+  LogSink& log;
+  flows::Sockets sockets;
+  flows::Connections connections;
+  flows::Awaited awaited;
+  std::unordered_map<std::string, Resolving> resolving;  // "UDP host:port"
+  std::unordered_map<ResolveId, std::string> resolving_keys;
+  IdSource<ResolveId> resolve_ids;
+  std::deque<Event> events;
+  std::deque<IoOutput> io;
+  Counters counters;
+};
+
+}  // namespace sidetone::sip

@@ -1,0 +1,76 @@
+#include "sip/transport/transport_layer.h"
+
+#include "sip/transport/transport_impl.h"
+
+namespace sidetone::sip {
+
+// `random` belongs to the contract, though no decision here is left to chance so far.
+TransportLayer::TransportLayer(TransportSettings settings, Random&, LogSink& log)
+    : impl_(std::make_unique<Impl>(settings, log)) {}
+TransportLayer::~TransportLayer() = default;
+
+SocketId TransportLayer::add_udp_socket(Address local) { return impl_->sockets.add(Transport::udp, local); }
+
+SocketId TransportLayer::add_listener(Transport transport, Address local) {
+  return impl_->sockets.add(transport, local);
+}
+
+void TransportLayer::set_public_host(SocketId socket, std::string host, std::uint16_t port) {
+  impl_->sockets.set_public_host(socket, std::move(host), port);
+}
+
+void TransportLayer::remove_socket(SocketId socket) { impl_->sockets.remove(socket); }
+
+std::string TransportLayer::sent_by(const Flow& flow) const { return impl_->sockets.sent_by(flow); }
+
+std::string TransportLayer::sent_by(const NextHop& hop) const {
+  if (hop.flow) return sent_by(*hop.flow);
+  Flow flow{hop.transport, hop.socket, {}, {}, {}};
+  const auto ip = IpAddress::parse(hop.host);
+  if (ip && hop.transport == Transport::udp && !hop.socket)
+    if (const auto* socket = impl_->sockets.first_udp(ip->family)) flow.socket = socket->id;
+  return sent_by(flow);
+}
+
+void TransportLayer::on_time(Time now) {
+  auto& connections = impl_->connections;
+  while (const auto* opening = connections.longest_opening()) {
+    if (opening->used + impl_->settings.connect_max > now) break;
+    impl_->close(opening->id, "nobody answered in time", now);
+  }
+  while (const auto* idle = connections.longest_idle()) {
+    if (idle->used + impl_->settings.connection_idle_max > now) break;
+    impl_->close(idle->id, "idle", now);
+  }
+}
+
+std::optional<Deadline> TransportLayer::deadline() const {
+  std::optional<Deadline> next;
+  if (const auto* opening = impl_->connections.longest_opening())
+    next = Deadline{opening->used + impl_->settings.connect_max, "connect"};
+  if (const auto* idle = impl_->connections.longest_idle())
+    next = earlier(next, Deadline{idle->used + impl_->settings.connection_idle_max, "connection_idle"});
+  return next;
+}
+
+std::optional<TransportLayer::Event> TransportLayer::poll_event() {
+  if (impl_->events.empty()) return std::nullopt;
+  std::optional<Event> event(std::move(impl_->events.front()));
+  impl_->events.pop_front();
+  return event;
+}
+
+std::optional<IoOutput> TransportLayer::poll_io() {
+  if (impl_->io.empty()) return std::nullopt;
+  std::optional<IoOutput> output(std::move(impl_->io.front()));
+  impl_->io.pop_front();
+  return output;
+}
+
+TransportLayer::Counters TransportLayer::counters() const {
+  Counters counters = impl_->counters;
+  counters.connections = impl_->connections.size();
+  return counters;
+}
+
+}  // namespace sidetone::sip

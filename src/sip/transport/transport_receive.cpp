@@ -1,0 +1,152 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sip/transport/transport_impl.h"
+#include "sip/transport/via_text.h"
+
+namespace sidetone::sip {
+
+using flows::Connection;
+using flows::Outgoing;
+
+namespace {
+
+// Bound: a stream of nothing but pings must not fill our output faster than it is read.
+constexpr std::size_t pongs_max = 16;
+
+// Keep-alives over UDP: line ends (RFC 5626 §4.4.1 in spirit) and the NULs of older phones.
+bool is_keep_alive(std::string_view bytes) {
+  return bytes.find_first_not_of(std::string_view("\r\n\0 ", 4)) == std::string_view::npos;
+}
+
+// RFC 8489 §5: the two first bits are zero and the cookie follows; SIP starts with a letter.
+bool is_stun(std::string_view bytes) { return static_cast<unsigned char>(bytes.front()) < 4; }
+
+void fill_source(Message& request, const Address& source) {
+  const auto via = Via::parse(request.value(HeaderId::via));
+  if (!via) return;
+  if (const auto text = with_source(*via, source)) request.replace_first(HeaderId::via, *text);
+}
+
+}  // namespace
+
+void TransportLayer::Impl::trace(SipDirection direction, const Flow& flow, const Bytes& bytes,
+                                 Time now) const {
+  if (log.wants_sip()) log.trace({now, direction, flow.local, flow.remote, to_string(flow.transport), bytes});
+}
+
+void TransportLayer::Impl::note(LogLevel level, std::string text, Time now) const {
+  if (log.wants(LogTag::sip, level)) log.write({now, level, LogTag::sip, 0, 0, std::move(text)});
+}
+
+void TransportLayer::Impl::receive(const Flow& flow, std::string_view bytes, Time now) {
+  ++counters.received;
+  if (log.wants_sip()) trace(SipDirection::in, flow, std::make_shared<const std::string>(bytes), now);
+  auto message = parse_message(bytes);
+  if (!message) return unparsable(flow, std::move(message.error()), now);
+  if (message->is_request()) fill_source(*message, flow.remote);
+  events.emplace_back(Received{flow, std::move(*message)});
+}
+
+void TransportLayer::Impl::unparsable(const Flow& flow, ParseError error, Time now) {
+  ++counters.unparsable;
+  note(LogLevel::warning,
+       fmt::format("Unreadable SIP message from {} {}: {}: {}", to_string(flow.transport),
+                   flow.remote.to_string(), error.header, error.text),
+       now);
+  // An ACK is never answered (RFC 3261 §17), a response neither.
+  if (!error.answerable || !error.answerable->is_request() || error.answerable->method() == Method::ack)
+    return;
+  fill_source(*error.answerable, flow.remote);
+  events.emplace_back(Unparsable{flow, std::move(error)});
+}
+
+void TransportLayer::Impl::read_stream(Connection& connection, Time now) {
+  const ConnectionId id = connection.id;
+  while (auto next = connection.framer.next()) {
+    if (!*next) {
+      ++counters.unparsable;
+      note(LogLevel::warning,
+           fmt::format("Unreadable stream from {} {}: {}", to_string(connection.transport),
+                       connection.remote.to_string(), next->error().text),
+           now);
+      return close(id, "the stream could not be read", now);
+    }
+    receive(connection.flow(), **next, now);
+  }
+  // RFC 5626 §4.4.1.
+  const std::size_t pings = connection.framer.pings_seen() - connection.pings_answered;
+  connection.pings_answered += pings;
+  std::string pongs;
+  for (std::size_t i = 0; i < std::min(pings, pongs_max); ++i) pongs += "\r\n";
+  if (!pongs.empty()) io.emplace_back(SendStream{id, std::make_shared<const std::string>(std::move(pongs))});
+}
+
+void TransportLayer::datagram(SocketId socket, Address from, std::string bytes, Time now) {
+  const flows::Socket* known = impl_->sockets.find(socket);
+  if (known == nullptr) return;
+  impl_->awaited.heard(from);
+  if (is_keep_alive(bytes) || is_stun(bytes)) return;
+  impl_->receive({Transport::udp, socket, {}, known->local, from}, bytes, now);
+}
+
+ConnectionId TransportLayer::accepted(SocketId listener, Address local, Address remote, Time now) {
+  const flows::Socket* socket = impl_->sockets.find(listener);
+  if (socket == nullptr || socket->transport == Transport::udp) return {};
+  if (impl_->connections.size() >= impl_->settings.connections_max) {
+    ++impl_->counters.dropped;
+    impl_->note(LogLevel::warning,
+                fmt::format("Connection from {} refused: all {} are in use", remote.to_string(),
+                            impl_->settings.connections_max),
+                now);
+    return {};
+  }
+  return impl_->connections.accept(socket->transport, local, remote, now).id;
+}
+
+void TransportLayer::opened(ConnectionId id, Address local, Address, Time now) {
+  Connection* connection = impl_->connections.find(id);
+  if (connection == nullptr || connection->open) return;
+  impl_->connections.opened(*connection, local, now);
+  auto waiting = std::move(connection->waiting);
+  connection->waiting.clear();
+  impl_->counters.pending -= waiting.size();
+  for (auto& out : waiting) impl_->write(*connection, std::move(out), now);
+}
+
+void TransportLayer::stream_data(ConnectionId id, std::string_view bytes, Time now) {
+  Connection* connection = impl_->connections.find(id);
+  if (connection == nullptr) return;  // we closed it while these bytes were on their way
+  impl_->connections.touch(*connection, now);
+  connection->framer.append(bytes);
+  impl_->read_stream(*connection, now);
+}
+
+void TransportLayer::closed(ConnectionId id, std::string_view why, Time now) { impl_->drop(id, why, now); }
+
+void TransportLayer::datagram_failed(SocketId, Address to, std::string_view why, Time) {
+  for (const auto token : impl_->awaited.take(to))
+    impl_->events.emplace_back(
+        SendError{token, fmt::format("{} cannot be reached: {}", to.to_string(), why)});
+}
+
+void TransportLayer::resolved(ResolveId id, std::vector<Address> addresses, Time now) {
+  if (addresses.empty()) return resolve_failed(id, "it has no address", now);
+  const auto key = impl_->resolving_keys.extract(id);
+  if (key.empty()) return;
+  auto question = impl_->resolving.extract(key.mapped());
+  impl_->counters.pending -= question.mapped().waiting.size();
+  for (auto& out : question.mapped().waiting) impl_->send_to(std::move(out), addresses.front(), now);
+}
+
+void TransportLayer::resolve_failed(ResolveId id, std::string_view why, Time) {
+  const auto key = impl_->resolving_keys.extract(id);
+  if (key.empty()) return;
+  auto question = impl_->resolving.extract(key.mapped());
+  impl_->counters.pending -= question.mapped().waiting.size();
+  for (const auto& out : question.mapped().waiting)
+    impl_->fail(out, fmt::format("The name {} could not be resolved: {}", out.host_name, why));
+}
+
+}  // namespace sidetone::sip

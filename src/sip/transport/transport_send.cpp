@@ -1,0 +1,205 @@
+#include <fmt/format.h>
+
+#include "sip/transport/transport_impl.h"
+#include "sip/transport/via_text.h"
+
+namespace sidetone::sip {
+
+using flows::Connection;
+using flows::Outgoing;
+using flows::Socket;
+
+namespace {
+
+constexpr std::size_t datagram_bytes_max = 65507;  // IPv4: 65535 - 20 - 8
+
+std::string_view version_of(IpAddress::Family family) {
+  return family == IpAddress::Family::v4 ? "IPv4" : "IPv6";
+}
+
+}  // namespace
+
+void TransportLayer::Impl::fail(const Outgoing& out, std::string why) {
+  ++counters.dropped;
+  if (out.message) events.emplace_back(SendError{out.token, std::move(why)});
+}
+
+Bytes TransportLayer::Impl::with_via(Outgoing& out, const Flow& flow) const {
+  if (!out.message) return out.bytes;
+  out.message->add_first(HeaderId::via,
+                         write_via(flow.transport, sockets.sent_by(flow), out.branch, settings.use_rport));
+  return std::make_shared<const std::string>(out.message->to_bytes());
+}
+
+void TransportLayer::Impl::send(Outgoing out, const NextHop& next_hop, Time now) {
+  out.transport = next_hop.transport;
+  out.socket = next_hop.socket;
+  if (next_hop.flow) return send_by_flow(std::move(out), *next_hop.flow, now);
+  const std::uint16_t port = next_hop.port != 0 ? next_hop.port : default_port(next_hop.transport);
+  if (const auto ip = IpAddress::parse(next_hop.host)) return send_to(std::move(out), {*ip, port}, now);
+  if (next_hop.host.empty()) return fail(out, "The request has no host to go to");
+  out.host_name = next_hop.host;
+  resolve(std::move(out), next_hop.host, port);
+}
+
+// RFC 5626 §4.3: this very flow while it lives; afterwards a new one to the same address.
+void TransportLayer::Impl::send_by_flow(Outgoing out, const Flow& flow, Time now) {
+  out.transport = flow.transport;
+  if (flow.transport == Transport::udp) {
+    out.any_size = true;  // another transport would be another flow
+    out.socket = sockets.find(flow.socket) != nullptr ? flow.socket : SocketId{};
+    return send_to(std::move(out), flow.remote, now);
+  }
+  Connection* connection = connections.find(flow.connection);
+  if (connection == nullptr) return send_to(std::move(out), flow.remote, now);
+  write(*connection, std::move(out), now);
+}
+
+void TransportLayer::Impl::send_to(Outgoing out, const Address& to, Time now) {
+  if (out.transport != Transport::udp) return send_stream(std::move(out), to, now);
+  const Socket* socket = out.socket ? sockets.find(out.socket) : sockets.first_udp(to.ip.family);
+  if (socket == nullptr && out.socket) return fail(out, "The UDP socket for this request is closed");
+  if (socket == nullptr || socket->local.ip.family != to.ip.family)
+    return fail(
+        out, fmt::format("There is no {} UDP socket to reach {}", version_of(to.ip.family), to.to_string()));
+  send_udp(std::move(out), *socket, to, now);
+}
+
+void TransportLayer::Impl::send_udp(Outgoing out, const Socket& socket, const Address& to, Time now) {
+  const Flow flow{Transport::udp, socket.id, {}, socket.local, to};
+  Bytes bytes = with_via(out, flow);
+  // RFC 3261 §18.1.1; responses go where the request came from.
+  if (out.message && bytes->size() > settings.udp_bytes_max && settings.large_over_tcp && !out.any_size) {
+    out.message->remove_first(HeaderId::via);
+    out.transport = Transport::tcp;
+    out.udp_when_refused = true;
+    return send_stream(std::move(out), to, now);
+  }
+  if (bytes->size() > datagram_bytes_max)
+    return fail(out, fmt::format("{} bytes do not fit into a datagram", bytes->size()));
+  emit_datagram(socket, to, bytes, now);
+  if (!out.message) return;
+  awaited.sent(to, out.token);
+  events.emplace_back(Sent{out.token, flow, std::move(bytes)});
+}
+
+void TransportLayer::Impl::send_stream(Outgoing out, const Address& to, Time now) {
+  Connection* connection = connections.find(out.transport, to, out.host_name);
+  if (connection == nullptr) {
+    if (connections.size() >= settings.connections_max)
+      return fail(out, fmt::format("All {} connections are in use", settings.connections_max));
+    connection = &connections.start(out.transport, to, out.host_name, now);
+    io.emplace_back(OpenConnection{connection->id, out.transport, to,
+                                   out.host_name.empty() ? to.ip.to_string() : out.host_name});
+  }
+  write(*connection, std::move(out), now);
+}
+
+void TransportLayer::Impl::write(Connection& connection, Outgoing out, Time now) {
+  if (!connection.open) {
+    if (connection.waiting.size() >= settings.pending_per_resolve_max)
+      return fail(
+          out, fmt::format("Too many messages wait for the connection to {}", connection.remote.to_string()));
+    connection.waiting.push_back(std::move(out));
+    ++counters.pending;
+    return;
+  }
+  Bytes bytes = with_via(out, connection.flow());
+  emit_stream(connection, bytes, now);
+  if (out.message) events.emplace_back(Sent{out.token, connection.flow(), std::move(bytes)});
+}
+
+void TransportLayer::Impl::resolve(Outgoing out, const std::string& host, std::uint16_t port) {
+  std::string key = fmt::format("{} {}:{}", to_string(out.transport), host, port);
+  auto [entry, is_new] = resolving.try_emplace(key);
+  Resolving& question = entry->second;
+  if (question.waiting.size() >= settings.pending_per_resolve_max)
+    return fail(out, fmt::format("Too many requests wait for the address of {}", host));
+  if (is_new) {
+    question.id = resolve_ids.next();
+    resolving_keys.emplace(question.id, std::move(key));
+    io.emplace_back(Resolve{question.id, host, port, out.transport});
+  }
+  question.waiting.push_back(std::move(out));
+  ++counters.pending;
+}
+
+void TransportLayer::Impl::emit_datagram(const Socket& socket, const Address& to, Bytes bytes, Time now) {
+  ++counters.sent;
+  trace(SipDirection::out, {Transport::udp, socket.id, {}, socket.local, to}, bytes, now);
+  io.emplace_back(SendDatagram{socket.id, to, std::move(bytes)});
+}
+
+void TransportLayer::Impl::emit_stream(Connection& connection, Bytes bytes, Time now) {
+  ++counters.sent;
+  connections.touch(connection, now);
+  trace(SipDirection::out, connection.flow(), bytes, now);
+  io.emplace_back(SendStream{connection.id, std::move(bytes)});
+}
+
+void TransportLayer::Impl::drop(ConnectionId id, std::string_view why, Time now) {
+  const auto connection = connections.remove(id);
+  if (!connection) return;
+  counters.pending -= connection->waiting.size();
+  for (auto& out : connection->waiting) {
+    if (out.udp_when_refused) {
+      out.udp_when_refused = false;
+      out.transport = Transport::udp;
+      out.any_size = true;
+      send_to(std::move(out), connection->remote, now);
+    } else {
+      fail(out, fmt::format("No {} connection to {}: {}", to_string(connection->transport),
+                            connection->remote.to_string(), why));
+    }
+  }
+}
+
+void TransportLayer::Impl::close(ConnectionId id, std::string_view why, Time now) {
+  io.emplace_back(CloseConnection{id});
+  drop(id, why, now);
+}
+
+void TransportLayer::send_request(Message message, std::string_view branch, NextHop next_hop,
+                                  std::uint64_t token, Time now) {
+  Outgoing out;
+  out.message = std::move(message);
+  out.branch = branch;
+  out.token = token;
+  impl_->send(std::move(out), next_hop, now);
+}
+
+Flow TransportLayer::response_flow(const Message& request, const Flow& flow) {
+  Flow back = flow;
+  if (flow.transport != Transport::udp) return back;
+  if (const auto via = Via::parse(request.value(HeaderId::via)))
+    back.remote = response_address(*via, Transport::udp, flow.remote);
+  return back;
+}
+
+void TransportLayer::resend(const Flow& flow, Bytes bytes, Time now) {
+  if (flow.transport != Transport::udp && impl_->connections.find(flow.connection) == nullptr) {
+    // A response finds its new way by its Via (RFC 3261 §18.2.2), which is read again only in this rare case.
+    const auto message = parse_message(*bytes);
+    if (message && !message->is_request()) {
+      send_response(*message, flow, now);
+      return;
+    }
+  }
+  Outgoing out;
+  out.bytes = std::move(bytes);
+  impl_->send_by_flow(std::move(out), flow, now);
+}
+
+Bytes TransportLayer::send_response(const Message& response, const Flow& request_flow, Time now) {
+  const Bytes bytes = std::make_shared<const std::string>(response.to_bytes());
+  Outgoing out;
+  out.bytes = bytes;
+  Flow back = response_flow(response, request_flow);
+  if (back.transport != Transport::udp && impl_->connections.find(back.connection) == nullptr)
+    if (const auto via = Via::parse(response.value(HeaderId::via)))
+      back.remote = response_address(*via, back.transport, request_flow.remote);
+  impl_->send_by_flow(std::move(out), back, now);
+  return bytes;
+}
+
+}  // namespace sidetone::sip
