@@ -32,7 +32,8 @@ class DigestClient {
   // Takes the challenges of a 401/407 and adds credentials to `request` (a fresh copy of what was refused,
   // with a new CSeq). False: nothing to answer with (no challenge that we speak, or the same nonce refused
   // without stale: wrong password). Of several it takes the strongest algorithm that the server offers per
-  // realm.
+  // realm. The credentials that the copy still carries tell what was refused; a copy without any was refused
+  // for having none, whatever other requests of the account have sent meanwhile.
   bool answer(const Message& response, const Credentials& credentials, Message& request, Random& random);
   // Adds credentials for challenges seen before (preemptive), with the next nc.
   void authorize(const Credentials& credentials, Message& request, Random& random);
@@ -44,7 +45,15 @@ class DigestClient {
     std::string realm, nonce, opaque, qop, algorithm_text;
     DigestAlgorithm algorithm = DigestAlgorithm::md5;
     std::uint32_t nonce_count = 0;
+    bool session_key = false;  // "-sess"
+    bool stale = false;        // the challenge said so
+    std::string cnonce;
   };
+  static std::optional<Session> read_challenge(std::string_view value, bool proxy,
+                                               const Credentials& credentials);
+  bool accept(Session challenge, const Message& refused);
+  static std::string write(Session& session, const Credentials& credentials, const Message& request,
+                           Random& random);
   std::vector<Session> sessions_;
 };
 
