@@ -1,0 +1,70 @@
+#include "config/configuration.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/builder.h"
+#include "config/reader.h"
+
+namespace sidetone::config {
+
+Configuration::Configuration() {
+  ProblemList problems{std::string()};
+  Builder(problems).build(RawDocument{}, *this);
+}
+
+const std::vector<Configuration::Entry>* Configuration::find(const std::string& canonical) const {
+  const auto at = entries_.find(canonical);
+  return at == entries_.end() ? nullptr : &at->second;
+}
+
+// proxies.proxy3.x is proxies.proxy0.x while the file has no section proxy3.
+std::string Configuration::section_in_force(std::string path) const {
+  constexpr std::string_view domain = "proxies.";
+  if (!path.starts_with(domain)) return path;
+  const auto dot = path.find('.', domain.size());
+  if (dot == std::string::npos || sections_.contains(path.substr(0, dot))) return path;
+  return "proxies.proxy0" + path.substr(dot);
+}
+
+std::optional<std::string> Configuration::get(std::string_view path) const {
+  const std::string canonical = canonical_path(path);
+  const Option* option = find_option(canonical);
+  const auto* entries = find(option == nullptr ? canonical : section_in_force(canonical));
+  if (entries == nullptr) {
+    if (option == nullptr) return std::nullopt;
+    // The two defaults that depend on another option.
+    if (canonical == "policy.endpoint.sip_port_max") return std::to_string(endpoint.sip_ports.max);
+    if (canonical == "policy.endpoint.rtp_port_max") return std::to_string(endpoint.rtp_ports.max);
+    return std::string(option->default_text);
+  }
+  std::string out;
+  for (const auto& entry : *entries) {
+    if (&entry != &entries->front()) out += " | ";
+    out += entry.secret && !entry.text.empty() ? std::string("********") : entry.text.reveal();
+  }
+  return out;
+}
+
+bool Configuration::is_set(std::string_view path) const { return find(canonical_path(path)) != nullptr; }
+
+std::vector<std::string> Configuration::unknown_settings() const {
+  return {unknown_.begin(), unknown_.end()};
+}
+
+bool ReadResult::usable() const {
+  return std::none_of(problems.begin(), problems.end(),
+                      [](const ConfigProblem& p) { return p.severity == Severity::error; });
+}
+
+ReadResult read_configuration(std::string_view text, std::string file) {
+  ProblemList problems(std::move(file));
+  const RawDocument document = read_document(text, problems);
+  ReadResult result;
+  Builder(problems).build(document, result.configuration);
+  result.problems = std::move(problems).take();
+  return result;
+}
+
+}  // namespace sidetone::config
