@@ -1,0 +1,124 @@
+// Drives one sip::Stack over real sockets: inputs with their time in, outputs carried out, one timer for the
+// earliest deadline.
+//
+//   boost::asio::io_context io(1);
+//   SipHost host(io, stack, clock, {}, log);
+//   host.set_hooks({.on_event = [&](sip::Event&& event, Time now) { ... }});
+//   auto socket = host.bind_udp(address);
+//   io.run();
+//
+// All of it on the one thread that runs the io_context, which may drive several hosts; post() alone may be
+// called from anywhere. Hooks may call the stack directly: the drain that is under way sees what that made.
+// Who calls the stack outside of a hook or post() calls drain() after it.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/steady_time.h"
+#include "net/datagram_socket.h"
+#include "net/name_lookup.h"
+#include "net/stream_socket.h"
+#include "sip/stack.h"
+
+namespace sidetone::engine {
+
+struct SipHostSettings {
+  int dscp = 0;
+  std::optional<IpAddress> connect_from;  // source of outgoing connections of its family; else the route's
+  std::uint16_t connect_port_min = 0, connect_port_max = 0;  // 0: any
+};
+
+// What lives above the stack and is driven with it. Each may be empty.
+struct SipHostHooks {
+  std::function<void(sip::Event&&, Time)> on_event;
+  // After the stack ran dry: poll what lives above. Called again until that gives the stack nothing to do.
+  std::function<void(Time)> after_drain;
+  // When `deadline` of what lives above is due; it is asked after each drain.
+  std::function<void(Time)> on_time;
+  std::function<std::optional<Deadline>()> deadline;
+};
+
+class SipHost {
+ public:
+  SipHost(boost::asio::io_context& io, sip::Stack& stack, const SteadyTime& clock, SipHostSettings settings,
+          LogSink& log);
+  ~SipHost();  // on the io_context's thread, or when that has stopped
+  SipHost(const SipHost&) = delete;
+  SipHost& operator=(const SipHost&) = delete;
+
+  void set_hooks(SipHostHooks hooks) { hooks_ = std::move(hooks); }
+
+  struct Bound {
+    sip::SocketId socket;
+    Address local;  // with the port that the system chose
+  };
+  Expected<Bound> bind_udp(const Address& local);
+  Expected<Bound> listen_tcp(const Address& local);
+  struct BoundPair {
+    sip::SocketId udp, tcp;
+    Address local;
+  };
+  // UDP and TCP on the first port of the range that is free for both; 0 to 0: any.
+  Expected<BoundPair> bind_both(const IpAddress& ip, std::uint16_t port_min, std::uint16_t port_max);
+  void close(sip::SocketId socket);  // the stack forgets it, too
+
+  // Runs `work` on the io_context's thread, then drains. From any thread.
+  void post(std::function<void()> work);
+  void drain();
+  [[nodiscard]] Time now() const { return clock_.now(); }
+  [[nodiscard]] sip::Stack& stack() { return stack_; }
+  // How often the timer woke us: an idle phone is judged by it.
+  [[nodiscard]] std::uint64_t wakeups() const { return wakeups_; }
+
+ private:
+  struct Udp {
+    sip::SocketId id;
+    std::unique_ptr<net::DatagramSocket> socket;
+  };
+  struct Listener {
+    sip::SocketId id;
+    std::unique_ptr<net::StreamListener> socket;
+  };
+
+  // Feeds the transport, moves it up, drains.
+  template <typename Input>
+  void input(Input&& feed);
+  bool poll_stack(Time now);
+  void carry_out(const sip::SendDatagram& output);
+  void carry_out(const sip::SendStream& output);
+  void carry_out(const sip::OpenConnection& output);
+  void carry_out(const sip::CloseConnection& output);
+  void carry_out(const sip::Resolve& output);
+  void accepted(sip::SocketId listener, std::unique_ptr<net::StreamConnection> connection);
+  net::StreamConnection::Handlers handlers_of(sip::ConnectionId id);
+  void closed(sip::ConnectionId id, const std::string& why);
+  void answer(sip::ResolveId id, Expected<std::vector<Address>> addresses);
+  [[nodiscard]] bool can_reach(IpAddress::Family family) const;
+  void arm();
+  void timer_fired();
+  void say(LogLevel level, std::string text);
+
+  boost::asio::io_context& io_;
+  sip::Stack& stack_;
+  const SteadyTime& clock_;
+  SipHostSettings settings_;
+  LogSink& log_;
+  SipHostHooks hooks_;
+  std::vector<std::unique_ptr<Udp>> udp_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::unordered_map<sip::ConnectionId, std::unique_ptr<net::StreamConnection>> connections_;
+  net::NameLookup names_;
+  boost::asio::steady_timer timer_;
+  std::optional<Time> armed_;
+  bool draining_ = false;
+  std::uint64_t wakeups_ = 0;
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // what was posted checks it
+};
+
+}  // namespace sidetone::engine

@@ -1,0 +1,267 @@
+// Two stacks, each on its SipHost, on one io_context: real UDP and TCP sockets of both IP versions.
+#include "engine/sip_host.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "engine/system_random.h"
+
+namespace sidetone::engine {
+namespace {
+
+const std::string offer = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n";
+
+// A user agent that answers each INVITE and keeps the names of what happened.
+struct Agent {
+  Agent(boost::asio::io_context& io, const SteadyTime& clock, bool server_role)
+      : stack({.server_role = server_role}, random, log), host(io, stack, clock, {}, log) {
+    host.set_hooks({.on_event = [this](sip::Event&& event, Time now) { handle(std::move(event), now); },
+                    .after_drain = [this](Time) { ++drains; }});
+  }
+
+  void handle(sip::Event&& event, Time now) {
+    if (const auto* invite = std::get_if<sip::IncomingInvite>(&event)) {
+      session = invite->session;
+      EXPECT_TRUE(stack.accept(session, offer, {}, now));
+    } else if (const auto* request = std::get_if<sip::IncomingRequest>(&event)) {
+      EXPECT_TRUE(stack.respond(request->id, {.status = 200}, now));
+      ++requests;
+    } else if (std::holds_alternative<sip::Accepted>(event)) {
+      ++accepted;
+    } else if (std::holds_alternative<sip::Confirmed>(event)) {
+      ++confirmed;
+    } else if (const auto* ended = std::get_if<sip::SessionEnded>(&event)) {
+      ++this->ended;
+      cause = ended->cause;
+    } else if (const auto* finished = std::get_if<sip::RequestFinished>(&event)) {
+      statuses.push_back(finished->status);
+    }
+  }
+
+  SystemRandom random;
+  NullSink log;
+  sip::Stack stack;
+  SipHost host;
+  sip::SessionId session;
+  int accepted = 0, confirmed = 0, ended = 0, requests = 0, drains = 0;
+  std::optional<sip::EndCause> cause;
+  std::vector<int> statuses;
+};
+
+struct Row {
+  const char* name;
+  const char* ip;
+  sip::Transport transport;
+};
+
+class SipHostTest : public testing::TestWithParam<Row> {
+ protected:
+  bool run_until(const std::function<bool()>& done) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!done()) {
+      if (std::chrono::steady_clock::now() >= end) return false;
+      if (io_.stopped()) io_.restart();
+      io_.run_one_for(std::chrono::milliseconds(100));
+    }
+    return true;
+  }
+
+  void SetUp() override {
+    const auto ip = IpAddress::parse(GetParam().ip).value();
+    auto callee = callee_.host.bind_both(ip, 0, 0);
+    auto caller = caller_.host.bind_both(ip, 0, 0);
+    ASSERT_TRUE(callee) << callee.error().text;
+    ASSERT_TRUE(caller) << caller.error().text;
+    callee_at_ = callee->local;
+    account_ = caller_.stack.add_account({.uri = "sip:caller@lab.example",
+                                          .server = sip::NextHop{.transport = GetParam().transport,
+                                                                 .host = ip.to_string(),
+                                                                 .port = callee_at_.port}},
+                                         caller_.host.now());
+  }
+
+  std::string target() const {
+    return "sip:callee@" + callee_at_.to_string() +
+           (GetParam().transport == sip::Transport::tcp ? ";transport=tcp" : "");
+  }
+
+  boost::asio::io_context io_{1};
+  SteadyTime clock_;
+  Agent caller_{io_, clock_, false}, callee_{io_, clock_, true};
+  Address callee_at_;
+  sip::AccountId account_;
+};
+
+TEST_P(SipHostTest, ACallIsMadeAndEnded) {
+  sip::SessionId session;
+  caller_.host.post([&] {
+    const auto made =
+        caller_.stack.invite({.account = account_, .target = target(), .sdp = offer}, caller_.host.now());
+    ASSERT_TRUE(made) << made.error().text;
+    session = *made;
+  });
+  ASSERT_TRUE(run_until([&] { return caller_.accepted == 1 && callee_.confirmed == 1; }));
+  const auto facts = caller_.stack.dialog(session);
+  ASSERT_TRUE(facts);
+  EXPECT_EQ(facts->flow.transport, GetParam().transport);
+  caller_.host.post([&] { EXPECT_TRUE(caller_.stack.end(session, {}, caller_.host.now())); });
+  ASSERT_TRUE(run_until([&] { return caller_.ended == 1 && callee_.ended == 1; }));
+  EXPECT_EQ(callee_.cause, sip::EndCause::bye_received);
+  EXPECT_GT(caller_.drains, 0);
+}
+
+TEST_P(SipHostTest, TheCalleeEndsIt) {
+  caller_.host.post([&] {
+    EXPECT_TRUE(
+        caller_.stack.invite({.account = account_, .target = target(), .sdp = offer}, caller_.host.now()));
+  });
+  ASSERT_TRUE(run_until([&] { return callee_.confirmed == 1; }));
+  callee_.host.post([&] { EXPECT_TRUE(callee_.stack.end(callee_.session, {}, callee_.host.now())); });
+  ASSERT_TRUE(run_until([&] { return caller_.ended == 1 && callee_.ended == 1; }));
+  EXPECT_EQ(caller_.cause, sip::EndCause::bye_received);
+}
+
+TEST_P(SipHostTest, ManyRequestsAllAnswered) {
+  caller_.host.post([&] {
+    for (int i = 0; i < 100; ++i)
+      EXPECT_TRUE(caller_.stack.request({.account = account_,
+                                         .method = sip::Method::message,
+                                         .target = target(),
+                                         .headers = {},
+                                         .body = "text " + std::to_string(i),
+                                         .content_type = "text/plain",
+                                         .from_uri = {},
+                                         .from_display = {},
+                                         .next_hop = {}},
+                                        caller_.host.now()));
+  });
+  ASSERT_TRUE(run_until([&] { return caller_.statuses.size() == 100; }));
+  EXPECT_EQ(callee_.requests, 100);
+  for (const int status : caller_.statuses) EXPECT_EQ(status, 200);
+}
+
+// RFC 3261 §18.4, §8.1.3.1: nobody there is known at once, not after timer B's 32 s.
+TEST_P(SipHostTest, AnUnreachableServerIsAnEventAtOnce) {
+  const auto ip = IpAddress::parse(GetParam().ip).value();
+  std::uint16_t dead_port = 0;
+  {
+    Agent gone(io_, clock_, true);
+    const auto bound = gone.host.bind_both(ip, 0, 0);
+    ASSERT_TRUE(bound);
+    dead_port = bound->local.port;
+  }
+  caller_.host.post([&] {
+    EXPECT_TRUE(caller_.stack.invite(
+        {.account = account_,
+         .target = target(),
+         .sdp = offer,
+         .headers = {},
+         .from_uri = {},
+         .from_display = {},
+         .next_hop =
+             sip::NextHop{.transport = GetParam().transport, .host = ip.to_string(), .port = dead_port}},
+        caller_.host.now()));
+  });
+  ASSERT_TRUE(run_until([&] { return caller_.ended == 1; }));
+  EXPECT_EQ(caller_.cause, sip::EndCause::transport);
+}
+
+TEST_P(SipHostTest, NamesAreLookedUpAndLeadToAFamilyInUse) {
+  caller_.host.post([&] {
+    EXPECT_TRUE(caller_.stack.invite(
+        {.account = account_,
+         .target = target(),
+         .sdp = offer,
+         .headers = {},
+         .from_uri = {},
+         .from_display = {},
+         .next_hop =
+             sip::NextHop{.transport = GetParam().transport, .host = "localhost", .port = callee_at_.port}},
+        caller_.host.now()));
+  });
+  // A machine whose localhost has no IPv6 address gets the failure as an event.
+  ASSERT_TRUE(run_until([&] { return caller_.accepted == 1 || caller_.ended == 1; }));
+  if (callee_at_.ip.is_v4()) EXPECT_EQ(caller_.accepted, 1);
+}
+
+TEST_P(SipHostTest, PostMayBeCalledFromAnyThread) {
+  std::atomic<int> ran = 0;
+  std::thread other([&] {
+    for (int i = 0; i < 100; ++i) caller_.host.post([&] { ++ran; });
+  });
+  EXPECT_TRUE(run_until([&] { return ran == 100; }));
+  other.join();
+}
+
+TEST_P(SipHostTest, AnIdleHostDoesNotWake) {
+  io_.run_for(std::chrono::milliseconds(300));
+  EXPECT_EQ(caller_.host.wakeups(), 0u);
+  EXPECT_EQ(callee_.host.wakeups(), 0u);
+}
+
+TEST_P(SipHostTest, WhatLivesAboveHasItsTimer) {
+  std::optional<Time> due = caller_.host.now() + std::chrono::milliseconds(20);
+  const Time wanted = *due;
+  Time fired{};
+  caller_.host.set_hooks({.on_event = {},
+                          .after_drain = {},
+                          .on_time =
+                              [&](Time now) {
+                                fired = now;
+                                due.reset();
+                              },
+                          .deadline = [&]() -> std::optional<Deadline> {
+                            if (!due) return std::nullopt;
+                            return Deadline{*due, "test"};
+                          }});
+  caller_.host.drain();
+  ASSERT_TRUE(run_until([&] { return fired != Time{}; }));
+  EXPECT_GE(fired, wanted);
+  EXPECT_EQ(caller_.host.wakeups(), 1u);
+}
+
+// Commands that after_drain gives to the stack leave without a further input.
+TEST_P(SipHostTest, AfterDrainIsCalledUntilNothingIsLeft) {
+  bool asked = false;
+  auto hooks = SipHostHooks{
+      .on_event = [&](sip::Event&& event, Time now) { caller_.handle(std::move(event), now); },
+      .after_drain =
+          [&](Time now) {
+            if (asked) return;
+            asked = true;
+            EXPECT_TRUE(caller_.stack.invite({.account = account_, .target = target(), .sdp = offer}, now));
+          },
+      .on_time = {},
+      .deadline = {}};
+  caller_.host.set_hooks(std::move(hooks));
+  caller_.host.drain();
+  EXPECT_TRUE(run_until([&] { return callee_.confirmed == 1; }));
+}
+
+INSTANTIATE_TEST_SUITE_P(Transports, SipHostTest,
+                         testing::Values(Row{"udp_v4", "127.0.0.1", sip::Transport::udp},
+                                         Row{"udp_v6", "::1", sip::Transport::udp},
+                                         Row{"tcp_v4", "127.0.0.1", sip::Transport::tcp},
+                                         Row{"tcp_v6", "::1", sip::Transport::tcp}),
+                         [](const auto& row) { return row.param.name; });
+
+TEST(SipHostBind, ABusyPortIsAnErrorThatNamesItAndTheRangeWhenAllAre) {
+  boost::asio::io_context io{1};
+  const SteadyTime clock;
+  Agent first(io, clock, true), second(io, clock, true);
+  const auto held = first.host.bind_both(IpAddress::loopback_v4(), 0, 0);
+  ASSERT_TRUE(held);
+  const auto port = held->local.port;
+  const auto busy = second.host.bind_both(IpAddress::loopback_v4(), port, port);
+  ASSERT_FALSE(busy);
+  EXPECT_EQ(busy.error().fault, Fault::busy);
+  EXPECT_EQ(busy.error().text, "UDP port " + std::to_string(port) + " on 127.0.0.1 is in use");
+  const auto last = static_cast<std::uint16_t>(std::min(65535, port + 20));
+  const auto next = second.host.bind_both(IpAddress::loopback_v4(), port, last);
+  ASSERT_TRUE(next) << next.error().text;
+  EXPECT_GT(next->local.port, port);
+}
+
+}  // namespace
+}  // namespace sidetone::engine

@@ -1,0 +1,113 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <regex>
+
+#include "engine/log_format.h"
+#include "engine/log_sink.h"
+
+namespace sidetone::engine {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+
+const LogStamp stamp{hours(14) + std::chrono::minutes(3) + milliseconds(35123), 1402};
+
+TEST(LogFormat, OneRecordIsOneLine) {
+  struct Row {
+    LogRecord record;
+    const char* expected;
+  };
+  const Row rows[] = {
+      {{.level = LogLevel::info, .tag = LogTag::engine, .text = "started"},
+       "14:03:35.123|1402|-i- engine started"},
+      {{.level = LogLevel::warning, .tag = LogTag::reg, .line = 2, .text = "503"},
+       "14:03:35.123|1402|Wrn reg    line=2 503"},
+      {{.level = LogLevel::error, .tag = LogTag::call, .line = 1, .call = 7, .text = "ended"},
+       "14:03:35.123|1402|ERR call   line=1 call=7 ended"},
+      {{.level = LogLevel::debug, .tag = LogTag::net, .text = "a\r\nb\x1b[0m"},
+       "14:03:35.123|1402|-d- net    a\\r\\nb\\x1b[0m"},
+      {{.level = LogLevel::fatal, .tag = LogTag::media, .text = ""}, "14:03:35.123|1402|!!! media  "},
+  };
+  for (const auto& row : rows) EXPECT_EQ(format_record(row.record, stamp), row.expected);
+}
+
+SipRecord sip_record(SipDirection direction, std::string bytes) {
+  return {.time = {},
+          .direction = direction,
+          .local = Address::parse("192.0.2.9:5060", 0).value(),
+          .remote = Address::parse("[2001:db8::7]:5070", 0).value(),
+          .transport = "UDP",
+          .bytes = std::make_shared<const std::string>(std::move(bytes))};
+}
+
+TEST(LogFormat, SipTraceHasDirectionPeersSizeAndNoCredentials) {
+  EXPECT_EQ(format_sip(sip_record(SipDirection::out, "OPTIONS sip:a SIP/2.0\r\n\r\n"), stamp),
+            "14:03:35.123|1402|-i- sip    UDP 192.0.2.9:5060 >>>>> [2001:db8::7]:5070 25 bytes\n"
+            "OPTIONS sip:a SIP/2.0\r\n\r\n");
+  const auto in =
+      format_sip(sip_record(SipDirection::in, "X a SIP/2.0\r\nAuthorization: Digest response=\"s3\""), stamp);
+  EXPECT_NE(in.find(" <<<<< "), std::string::npos);
+  EXPECT_EQ(in.find("s3"), std::string::npos);
+  EXPECT_TRUE(in.ends_with('\n'));
+}
+
+class LogSinkTest : public testing::Test {
+ protected:
+  void TearDown() override { std::remove(path_.c_str()); }
+  std::string content() const {
+    std::ifstream file(path_);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  std::string path_ = testing::TempDir() + "sidetone_log_" + std::to_string(::getpid()) + "_" +
+                      testing::UnitTest::GetInstance()->current_test_info()->name();
+  SteadyTime clock_;
+};
+
+TEST_F(LogSinkTest, InfoIsOnDiskAtOnceWithWallClockTime) {
+  const auto sink = open_log({.file = path_}, clock_);
+  ASSERT_TRUE(sink);
+  (*sink)->write({.time = clock_.now(), .tag = LogTag::call, .call = 3, .text = "ringing"});
+  const std::regex line(R"(\d\d:\d\d:\d\d\.\d{3}\|\d+\|-i- call   call=3 ringing\n)");
+  EXPECT_TRUE(std::regex_match(content(), line)) << content();
+}
+
+TEST_F(LogSinkTest, KeepsToItsLevel) {
+  const auto sink = open_log({.file = path_, .level = LogLevel::warning, .sip_trace = false}, clock_);
+  ASSERT_TRUE(sink);
+  EXPECT_TRUE((*sink)->wants(LogTag::net, LogLevel::fatal));
+  EXPECT_TRUE((*sink)->wants(LogTag::net, LogLevel::warning));
+  EXPECT_FALSE((*sink)->wants(LogTag::net, LogLevel::info));
+  EXPECT_FALSE((*sink)->wants_sip());
+  (*sink)->write({.level = LogLevel::info, .text = "not this"});
+  (*sink)->trace(sip_record(SipDirection::in, "nor this"));
+  (*sink)->write({.level = LogLevel::error, .text = "but this"});
+  EXPECT_EQ(content().find("not this"), std::string::npos);
+  EXPECT_EQ(content().find("nor this"), std::string::npos);
+  EXPECT_NE(content().find("but this"), std::string::npos);
+}
+
+TEST_F(LogSinkTest, DebugLinesArriveByTheEnd) {
+  {
+    const auto sink = open_log({.file = path_, .level = LogLevel::debug}, clock_);
+    ASSERT_TRUE(sink);
+    (*sink)->write({.level = LogLevel::debug, .text = "detail {} %v"});
+    (*sink)->trace(sip_record(SipDirection::out, "INVITE {} SIP/2.0\r\n\r\n"));
+  }
+  EXPECT_NE(content().find("detail {} %v"), std::string::npos);
+  EXPECT_NE(content().find("INVITE {} SIP/2.0"), std::string::npos);
+}
+
+TEST_F(LogSinkTest, AFileThatCannotBeOpenedIsNamed) {
+  const auto sink = open_log({.file = "/dev/null/no/log"}, clock_);
+  ASSERT_FALSE(sink);
+  EXPECT_NE(sink.error().text.find("/dev/null/no/log"), std::string::npos);
+  EXPECT_FALSE(sink.error().remedy.empty());
+}
+
+}  // namespace
+}  // namespace sidetone::engine
