@@ -1,0 +1,93 @@
+# The front door. `make` alone explains itself; every target can be run in a fresh clone.
+.DEFAULT_GOAL := help
+.PHONY: help demo test run bench fuzz soak lint format install deps build asan tsan
+MAKEFLAGS += --no-print-directory
+
+JOBS    ?= $(shell nproc)
+PREFIX  ?= /usr/local
+SECONDS ?= 30
+ROUNDS  ?= 20
+ARGS    ?=
+FILES   ?=
+SKIP_DEPS ?=
+sidetone := build/release/apps/sidetone/sidetone
+
+# $(call built,PRESET): configured and built
+define built
+@cmake --preset $(1) > build/$(1).log 2>&1 || { cat build/$(1).log; exit 1; }
+@cmake --build --preset $(1) -j $(JOBS)
+endef
+# $(call needs,OPTION): packages; SKIP_DEPS=1 for machines where they come another way
+needs = $(if $(SKIP_DEPS),@true,@tools/deps $(1))
+
+help: ## this list
+	@echo "Sidetone: agent softphone and SIP endpoint SDK"
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+	@echo "variables: JOBS=$(JOBS) PREFIX=$(PREFIX) SECONDS=$(SECONDS) ROUNDS=$(ROUNDS) ARGS FILES SKIP_DEPS SIDETONE_SKIP"
+
+demo: ## install what is needed, build, and hear a call between two phones in the embedded lab
+	$(call needs,--build-only)
+	@mkdir -p build
+	$(call built,release)
+	@$(sidetone) demo $(ARGS)
+
+test: ## build and run all tests; SIDETONE_SKIP=baresip,... leaves peers out
+	$(call needs)
+	@mkdir -p build
+	$(call built,release)
+	@tools/run-tests build/release -j $(JOBS) $(ARGS)
+
+run: build ## build and run sidetone with ARGS="..."
+	@$(sidetone) $(ARGS)
+
+build: ## build everything, optimised
+	$(call needs,--build-only)
+	@mkdir -p build
+	$(call built,release)
+
+asan: ## all tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	$(call needs)
+	@mkdir -p build
+	$(call built,asan)
+	@tools/run-tests build/asan -j $(JOBS) $(ARGS)
+
+tsan: ## all tests under ThreadSanitizer
+	$(call needs)
+	@mkdir -p build
+	$(call built,tsan)
+	@tools/run-tests build/tsan -j $(JOBS) $(ARGS)
+
+bench: ## build and run the benchmarks, beside other SIP libraries where they are installed
+	$(call needs)
+	@mkdir -p build
+	$(call built,bench)
+	@set -e; for program in $$(find build/bench/bench -maxdepth 2 -type f -executable -name '*bench*' | sort); do \
+	  echo "== $$program"; $$program $(ARGS); done
+
+fuzz: ## run every fuzz target for SECONDS seconds
+	$(call needs,--all)
+	@mkdir -p build
+	$(call built,fuzz)
+	@tools/run-fuzz build/fuzz $(SECONDS)
+
+soak: ## all tests ROUNDS times, until one fails
+	$(call needs)
+	@mkdir -p build
+	$(call built,release)
+	@tools/run-tests build/release -j $(JOBS) --repeat until-fail:$(ROUNDS) $(ARGS)
+
+lint: ## clang-format and clang-tidy; FILES="..." for some files only
+	$(call needs,--all)
+	@mkdir -p build
+	@cmake --preset release > build/release.log 2>&1 || { cat build/release.log; exit 1; }
+	@tools/lint build/release $(FILES)
+
+format: ## let clang-format lay out all files
+	$(call needs,--all)
+	@git ls-files '*.cpp' '*.h' | xargs clang-format-19 -i
+
+install: build ## install below PREFIX
+	@cmake --install build/release --prefix $(PREFIX)
+
+deps: ## install the packages that are missing
+	@tools/deps
