@@ -1,0 +1,73 @@
+#include "media/call_audio.h"
+
+#include <array>
+
+namespace sidetone::media {
+namespace {
+
+constexpr int receive_rounds_max = 4;  // 128 packets: a flood must not hold up the tick
+constexpr Frame silence{};
+
+}  // namespace
+
+CallAudio::CallAudio(MediaId id, std::unique_ptr<PacketPort> port, StreamSettings settings)
+    : id_(id), port_(std::move(port)), stream_(std::move(settings)) {}
+
+void CallAudio::use_source(std::uint64_t order, bool microphone, std::unique_ptr<SoundSource> source) {
+  if (order < source_order_) return;
+  source_order_ = order;
+  from_microphone_ = microphone;
+  source_ = std::move(source);
+}
+
+void CallAudio::use_sink(std::uint64_t order, bool speaker, std::unique_ptr<WaveWriter> file) {
+  if (order < sink_order_) return;
+  sink_order_ = order;
+  to_speaker_ = speaker;
+  recording_ = std::move(file);
+}
+
+void CallAudio::receive(Time now) {
+  for (int round = 0; round < receive_rounds_max; ++round) {
+    const auto packets = port_->receive();
+    for (const auto& packet : packets) stream_.receive(packet.bytes, packet.rtcp, packet.from, now);
+    transmit();
+    if (packets.size() < 32) return;
+  }
+}
+
+bool CallAudio::tick(const Frame& microphone, Mixer& speaker, Time now) {
+  stream_.playout(heard_, now);
+  if (to_speaker_) speaker.add(heard_);
+  bool recorded = true;
+  if (recording_ && !recording_->write(heard_)) {
+    recording_.reset();
+    recorded = false;
+  }
+  if (source_) {
+    source_->next(said_, heard_);
+    stream_.capture(said_, now);
+  } else {
+    stream_.capture(from_microphone_ ? microphone : silence, now);
+  }
+  stream_.on_time(now);
+  transmit();
+  return recorded;
+}
+
+void CallAudio::transmit() {
+  const auto packets = stream_.outgoing();
+  if (packets.empty()) return;
+  std::array<PacketOut, 8> out;
+  const auto count = std::min(packets.size(), out.size());
+  for (std::size_t i = 0; i < count; ++i) out[i] = {packets[i].view(), packets[i].to, packets[i].rtcp};
+  port_->send(std::span(out).first(count));
+  stream_.clear_outgoing();
+}
+
+void CallAudio::close(Time now) {
+  stream_.close(now);
+  transmit();
+}
+
+}  // namespace sidetone::media

@@ -1,0 +1,41 @@
+// One call on the media thread: its stream, ports, source and sink.
+#pragma once
+
+#include <memory>
+
+#include "base/packet_port.h"
+#include "media/audio_stream.h"
+#include "media/mixer.h"
+#include "media/sound.h"
+#include "media/sound_source.h"
+
+namespace sidetone::media {
+
+class CallAudio {
+ public:
+  CallAudio(MediaId id, std::unique_ptr<PacketPort> port, StreamSettings settings);
+
+  [[nodiscard]] MediaId id() const { return id_; }
+  [[nodiscard]] AudioStream& stream() { return stream_; }
+  [[nodiscard]] const PacketPort& port() const { return *port_; }
+  void use_source(std::uint64_t order, bool microphone, std::unique_ptr<SoundSource> source);
+  void use_sink(std::uint64_t order, bool speaker, std::unique_ptr<WaveWriter> file);
+
+  void receive(Time now);
+  // One 10 ms step. False: the recording's disk is full, from now on nothing is written.
+  bool tick(const Frame& microphone, Mixer& speaker, Time now);
+  void close(Time now);
+
+ private:
+  void transmit();
+  MediaId id_;
+  std::unique_ptr<PacketPort> port_;
+  AudioStream stream_;
+  std::uint64_t source_order_ = 0, sink_order_ = 0;
+  bool from_microphone_ = true, to_speaker_ = true;
+  std::unique_ptr<SoundSource> source_;
+  std::unique_ptr<WaveWriter> recording_;
+  Frame heard_{}, said_{};
+};
+
+}  // namespace sidetone::media

@@ -1,0 +1,64 @@
+// What is said to the media thread. Everything in a command is ready for use: files are read and devices
+// run before it is sent.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "base/packet_port.h"
+#include "codec/media_plan.h"
+#include "media/device/audio_device.h"
+#include "media/sound.h"
+#include "media/sound_source.h"
+
+namespace sidetone::media {
+
+struct OpenCall {
+  std::unique_ptr<PacketPort> port;
+  StreamSettings settings;
+};
+struct UsePlan {
+  codec::MediaPlan plan;
+};
+// `order` rises with every request: a file that took long to open must not replace a later choice.
+struct UseSource {
+  std::uint64_t order = 0;
+  bool microphone = false;
+  std::unique_ptr<SoundSource> source;  // null: microphone or silence
+};
+struct UseSink {
+  std::uint64_t order = 0;
+  bool speaker = false;
+  std::unique_ptr<WaveWriter> file;
+};
+struct Mute {
+  bool muted = false;
+};
+struct SendDigits {
+  std::string digits;
+  std::chrono::milliseconds tone{0}, gap{0};
+};
+struct CloseCall {};
+struct UseLocal {
+  std::uint64_t order = 0;
+  std::unique_ptr<SoundSource> source;
+};
+struct UseDevice {
+  std::uint64_t order = 0;
+  std::unique_ptr<AudioDevice> device;  // null: our own clock
+};
+struct ReportError {
+  Error error;
+};
+struct EndThread {};
+
+struct Command {
+  MediaId id;  // none: for the thread itself
+  std::variant<OpenCall, UsePlan, UseSource, UseSink, Mute, SendDigits, CloseCall, UseLocal, UseDevice,
+               ReportError, EndThread>
+      what;
+};
+
+}  // namespace sidetone::media

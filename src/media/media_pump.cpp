@@ -1,0 +1,228 @@
+#include "media/media_pump.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <ctime>
+
+namespace sidetone::media {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration tick_length = 10ms;
+// After a suspend or a stall beyond this the missed ticks are gone: playing them fast would be noise.
+constexpr Duration backlog_max = 100ms;
+constexpr Duration device_silence_max = 1000ms;
+constexpr unsigned statistics_ticks = 50;
+
+Time steady_now() {
+  return Time{std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch())};
+}
+
+timespec to_timespec(Duration duration) {
+  const auto us = std::max<std::int64_t>(0, duration.count());
+  return {static_cast<time_t>(us / 1000000), static_cast<long>(us % 1000000 * 1000)};
+}
+
+void set_dscp(const PacketPort& port, int dscp) {
+  if (dscp == 0) return;
+  const int tos = dscp << 2;
+  for (const int descriptor : port.descriptors()) {
+    if (descriptor < 0) continue;
+    // One of the two fits the socket's family; a system that refuses only loses the marking.
+    static_cast<void>(::setsockopt(descriptor, IPPROTO_IP, IP_TOS, &tos, sizeof tos));
+    static_cast<void>(::setsockopt(descriptor, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof tos));
+  }
+}
+
+}  // namespace
+
+MediaPump::~MediaPump() { retire(std::move(device_)); }
+
+void MediaPump::log(LogLevel level, std::string text) {
+  if (!log_.wants(LogTag::media, level)) return;
+  LogRecord record;
+  record.time = now_;
+  record.level = level;
+  record.tag = LogTag::media;
+  record.text = std::move(text);
+  log_.write(std::move(record));
+}
+
+void MediaPump::work_commands() {
+  now_ = steady_now();
+  if (!descriptors_.empty() && descriptors_[0].revents == 0) return;
+  mailbox_.take(commands_);
+  if (!descriptors_.empty()) descriptors_[0].revents = 0;
+  if (commands_.empty()) return;
+  for (auto& command : commands_) std::visit([&](auto& what) { work(command.id, what); }, command.what);
+  commands_.clear();
+  descriptors_.clear();
+  descriptors_.push_back({mailbox_.wake_descriptor(), POLLIN, 0});
+  descriptors_.push_back({device_ ? device_->descriptor() : -1, POLLIN, 0});
+  for (const auto& call : calls_)
+    for (const int descriptor : call->port().descriptors()) descriptors_.push_back({descriptor, POLLIN, 0});
+}
+
+CallAudio* MediaPump::find(MediaId id) {
+  const auto found =
+      std::find_if(calls_.begin(), calls_.end(), [id](const auto& call) { return call->id() == id; });
+  return found == calls_.end() ? nullptr : found->get();
+}
+
+void MediaPump::work(MediaId id, OpenCall& open) {
+  if (!open.port || find(id) != nullptr) return;
+  set_dscp(*open.port, dscp_);
+  if (calls_.empty() && !local_) next_tick_ = now_;
+  calls_.push_back(std::make_unique<CallAudio>(id, std::move(open.port), std::move(open.settings)));
+}
+
+void MediaPump::work(MediaId id, UsePlan& use) {
+  if (auto* call = find(id)) call->stream().apply(use.plan, now_);
+}
+
+void MediaPump::work(MediaId id, UseSource& use) {
+  if (auto* call = find(id)) call->use_source(use.order, use.microphone, std::move(use.source));
+}
+
+void MediaPump::work(MediaId id, UseSink& use) {
+  if (auto* call = find(id)) call->use_sink(use.order, use.speaker, std::move(use.file));
+}
+
+void MediaPump::work(MediaId id, Mute& mute) {
+  if (auto* call = find(id)) call->stream().set_muted(mute.muted);
+}
+
+void MediaPump::work(MediaId id, SendDigits& send) {
+  auto* call = find(id);
+  if (call == nullptr || call->stream().send_dtmf(send.digits, send.tone, send.gap)) return;
+  mailbox_.put({id, Error{Fault::state, Layer::media,
+                          "DTMF digits were not sent: telephone-event is not negotiated, "
+                          "a character is no digit or more than 40 wait",
+                          "use another dtmf_method, or send fewer digits"}});
+}
+
+void MediaPump::work(MediaId id, CloseCall&) {
+  if (auto* call = find(id)) close(*call);
+}
+
+void MediaPump::close(CallAudio& call) {
+  call.receive(now_);
+  call.close(now_);
+  tell_events(call);
+  mailbox_.drop_statistics(call.id());
+  mailbox_.put({call.id(), call.stream().statistics()});
+  std::erase_if(calls_, [&call](const auto& other) { return other.get() == &call; });
+}
+
+void MediaPump::work(MediaId, UseLocal& use) {
+  if (use.order < local_order_) return;
+  local_order_ = use.order;
+  if (calls_.empty() && !local_) next_tick_ = now_;
+  local_ = std::move(use.source);
+}
+
+void MediaPump::work(MediaId, UseDevice& use) {
+  if (use.order < device_order_) return;
+  device_order_ = use.order;
+  retire(std::move(device_));
+  device_ = std::move(use.device);
+  device_heard_ = now_;
+  next_tick_ = now_;
+}
+
+void MediaPump::work(MediaId id, ReportError& report) {
+  log(LogLevel::error, describe(report.error));
+  mailbox_.put({id, std::move(report.error)});
+}
+
+void MediaPump::work(MediaId, EndThread&) {
+  while (!calls_.empty()) close(*calls_.back());
+  local_.reset();
+  ending_ = true;
+}
+
+// Stopping a device waits for its thread: not here.
+void MediaPump::retire(std::unique_ptr<AudioDevice> device) {
+  if (device)
+    worker_.post(std::packaged_task<void()>([device = std::move(device)]() mutable { device.reset(); }));
+}
+
+void MediaPump::give_up_device(Error error) {
+  retire(std::move(device_));
+  descriptors_[1].fd = -1;
+  next_tick_ = now_;
+  log(LogLevel::error, describe(error));
+  mailbox_.put({MediaId{}, std::move(error)});
+}
+
+void MediaPump::step() {
+  wait();
+  now_ = steady_now();
+  for (std::size_t i = 0; i < calls_.size(); ++i) {
+    const auto& rtp = descriptors_[2 + 2 * i];
+    const auto& rtcp = descriptors_[3 + 2 * i];
+    if ((rtp.revents | rtcp.revents) != 0 || rtp.fd < 0) calls_[i]->receive(now_);
+  }
+  if (device_)
+    run_device_ticks();
+  else
+    run_ticks();
+}
+
+void MediaPump::wait() {
+  // Without a call nothing is due: the thread sleeps until a command comes.
+  const auto until = device_ ? now_ + device_silence_max : next_tick_;
+  const auto timeout = to_timespec(until - steady_now());
+  ::ppoll(descriptors_.data(), descriptors_.size(), busy() ? &timeout : nullptr, nullptr);
+}
+
+void MediaPump::run_ticks() {
+  if (now_ - next_tick_ > backlog_max) next_tick_ = now_;
+  microphone_.fill(0);
+  while (next_tick_ <= now_) {
+    tick(microphone_);
+    next_tick_ += tick_length;
+  }
+}
+
+void MediaPump::run_device_ticks() {
+  while (device_->record(microphone_)) {
+    device_heard_ = now_;
+    tick(microphone_);
+    device_->play(speaker_);
+  }
+  if (device_->failed() || now_ - device_heard_ >= device_silence_max)
+    give_up_device({Fault::io, Layer::device, "the sound device has stopped",
+                    "the call goes on without sound; choose another device"});
+}
+
+void MediaPump::tick(const Frame& microphone) {
+  mixer_.clear();
+  for (const auto& call : calls_) {
+    if (!call->tick(microphone, mixer_, now_))
+      mailbox_.put(
+          {call->id(), Error{Fault::io, Layer::media, "the recording stopped: its file takes no more",
+                             "check the free space of the disk"}});
+    tell_events(*call);
+  }
+  if (local_) {
+    static constexpr Frame nothing_heard{};
+    local_->next(speaker_, nothing_heard);
+    mixer_.add(speaker_);
+  }
+  mixer_.result(speaker_);
+  if (++ticks_ % statistics_ticks == 1) publish_statistics();
+}
+
+void MediaPump::tell_events(CallAudio& call) {
+  while (const auto event = call.stream().poll_event()) mailbox_.put({call.id(), *event});
+}
+
+void MediaPump::publish_statistics() {
+  for (const auto& call : calls_) mailbox_.put_statistics(call->id(), call->stream().statistics());
+}
+
+}  // namespace sidetone::media

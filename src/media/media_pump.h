@@ -1,0 +1,80 @@
+// The media thread's body: waits for packets, for the device or its own clock, and works off the ticks.
+#pragma once
+
+#include <poll.h>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/log.h"
+#include "media/call_audio.h"
+#include "media/mailbox.h"
+#include "media/worker.h"
+
+namespace sidetone::media {
+
+class MediaPump {
+ public:
+  MediaPump(Mailbox& mailbox, Worker& worker, LogSink& log, int dscp)
+      : mailbox_(mailbox), worker_(worker), log_(log), dscp_(dscp) {}
+  ~MediaPump();
+
+  // Until `may_end` agrees that there is nothing left to do.
+  template <typename MayEnd>
+  void run(const MayEnd& may_end) {
+    for (;;) {
+      work_commands();
+      if (!busy() && may_end()) return;
+      step();
+    }
+  }
+
+ private:
+  [[nodiscard]] bool busy() const { return !ending_ && (!calls_.empty() || local_ != nullptr); }
+  void step();
+  void wait();
+  void work_commands();
+  void work(MediaId id, OpenCall& open);
+  void work(MediaId id, UsePlan& use);
+  void work(MediaId id, UseSource& use);
+  void work(MediaId id, UseSink& use);
+  void work(MediaId id, Mute& mute);
+  void work(MediaId id, SendDigits& send);
+  void work(MediaId id, CloseCall& close);
+  void work(MediaId id, UseLocal& use);
+  void work(MediaId id, UseDevice& use);
+  void work(MediaId id, ReportError& report);
+  void work(MediaId id, EndThread& end);
+  CallAudio* find(MediaId id);
+  void close(CallAudio& call);
+
+  void run_ticks();
+  void run_device_ticks();
+  void tick(const Frame& microphone);
+  void tell_events(CallAudio& call);
+  void publish_statistics();
+  void give_up_device(Error error);
+  void retire(std::unique_ptr<AudioDevice> device);
+  void log(LogLevel level, std::string text);
+
+  Mailbox& mailbox_;
+  Worker& worker_;
+  LogSink& log_;
+  int dscp_;
+  Time now_{};
+  Time next_tick_{};
+  Time device_heard_{};
+  bool ending_ = false;
+  std::vector<std::unique_ptr<CallAudio>> calls_;
+  std::unique_ptr<SoundSource> local_;
+  std::uint64_t local_order_ = 0, device_order_ = 0;
+  std::unique_ptr<AudioDevice> device_;
+  std::vector<Command> commands_;
+  std::vector<pollfd> descriptors_;  // wake-up, device, then two for each call
+  Mixer mixer_;
+  Frame microphone_{}, speaker_{};
+  unsigned ticks_ = 0;
+};
+
+}  // namespace sidetone::media

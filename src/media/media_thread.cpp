@@ -1,0 +1,189 @@
+#include "media/media_thread.h"
+
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include "media/device/audio_device.h"
+#include "media/mailbox.h"
+#include "media/media_pump.h"
+#include "media/worker.h"
+
+namespace sidetone::media {
+
+struct MediaThread::Impl {
+  Impl(MediaThreadSettings with, std::function<void()> notify, LogSink& sink)
+      : settings(std::move(with)), log(sink), mailbox(std::move(notify)) {}
+  ~Impl();
+
+  MediaThreadSettings settings;
+  LogSink& log;
+  Mailbox mailbox;
+  std::atomic<std::uint64_t> last_order{0};
+  std::mutex thread_mutex;  // starting, ending, settings: never held during media work
+  bool running = false;
+  bool closing = false;
+  std::thread thread;
+  // Last, so first to end: its jobs speak to the mailbox.
+  Worker worker;
+
+  void start_with(Command command);  // starts the thread when there is none
+  bool send(Command command);        // false: nobody is there to hear it
+  bool is_running();
+  template <typename Job>
+  void post(Job job) {
+    worker.post(std::packaged_task<void()>(std::move(job)));
+  }
+  void run();
+  void open_device();
+  void report(MediaId id, Error error);
+  DeviceChoice device();
+};
+
+MediaThread::Impl::~Impl() {
+  {
+    const std::lock_guard lock(thread_mutex);
+    closing = true;  // a job of the worker must not start it anew
+    if (running) mailbox.send({{}, EndThread{}});
+  }
+  if (thread.joinable()) thread.join();
+}
+
+void MediaThread::Impl::start_with(Command command) {
+  {
+    const std::lock_guard lock(thread_mutex);
+    if (closing) return;
+    mailbox.send(std::move(command));
+    if (running) return;
+    if (thread.joinable()) thread.join();  // it has ended, or is on its last lines
+    running = true;
+    thread = std::thread([this] { run(); });
+  }
+  open_device();
+}
+
+void MediaThread::Impl::run() {
+  MediaPump pump(mailbox, worker, log, settings.rtp_dscp);
+  pump.run([this] {
+    const std::lock_guard lock(thread_mutex);
+    if (mailbox.has_commands()) return false;
+    running = false;
+    return true;
+  });
+}
+
+DeviceChoice MediaThread::Impl::device() {
+  const std::lock_guard lock(thread_mutex);
+  return settings.device;
+}
+
+bool MediaThread::Impl::is_running() {
+  const std::lock_guard lock(thread_mutex);
+  return running;
+}
+
+bool MediaThread::Impl::send(Command command) {
+  const std::lock_guard lock(thread_mutex);
+  if (running) mailbox.send(std::move(command));
+  return running;
+}
+
+void MediaThread::Impl::report(MediaId id, Error error) {
+  if (!send({id, ReportError{error}})) mailbox.put({id, std::move(error)});
+}
+
+void MediaThread::Impl::open_device() {
+  const auto order = ++last_order;
+  auto choice = device();
+  if (choice.kind == DeviceChoice::Kind::null) {
+    send({{}, UseDevice{order, nullptr}});
+    return;
+  }
+  post([this, order, choice = std::move(choice)] {
+    auto opened = open_cubeb_device(choice);
+    if (!opened) {
+      opened.error().text += "; the call goes on without sound";
+      report({}, std::move(opened.error()));
+    }
+    send({{}, UseDevice{order, opened ? std::move(*opened) : nullptr}});
+  });
+}
+
+MediaThread::MediaThread(MediaThreadSettings settings, std::function<void()> notify, LogSink& log)
+    : impl_(std::make_unique<Impl>(std::move(settings), std::move(notify), log)) {}
+MediaThread::~MediaThread() = default;
+
+void MediaThread::open(MediaId id, std::unique_ptr<PacketPort> port, StreamSettings settings) {
+  if (settings.cname.empty()) settings.cname = impl_->settings.cname;
+  impl_->start_with({id, OpenCall{std::move(port), std::move(settings)}});
+}
+
+void MediaThread::apply(MediaId id, codec::MediaPlan plan) { impl_->send({id, UsePlan{std::move(plan)}}); }
+
+void MediaThread::set_source(MediaId id, Source source) {
+  const auto order = ++impl_->last_order;
+  const bool microphone = std::holds_alternative<FromMicrophone>(source);
+  // Until a file is read there is silence: never the microphone by mistake.
+  impl_->send({id, UseSource{order, microphone, nullptr}});
+  if (microphone || std::holds_alternative<FromSilence>(source)) return;
+  impl_->post([impl = impl_.get(), id, order, source = std::move(source)] {
+    auto made = make_source(source);
+    if (made)
+      impl->send({id, UseSource{order, false, std::move(*made)}});
+    else
+      impl->report(id, std::move(made.error()));
+  });
+}
+
+void MediaThread::set_sink(MediaId id, Sink sink) {
+  const auto order = ++impl_->last_order;
+  const auto* file = std::get_if<ToFile>(&sink);
+  impl_->send({id, UseSink{order, std::holds_alternative<ToSpeaker>(sink), nullptr}});
+  if (file == nullptr) return;
+  impl_->post([impl = impl_.get(), id, order, path = file->path] {
+    auto writer = WaveWriter::create(path, mix_rate_hz);
+    if (writer)
+      impl->send({id, UseSink{order, false, std::move(*writer)}});
+    else
+      impl->report(id, std::move(writer.error()));
+  });
+}
+
+void MediaThread::set_muted(MediaId id, bool muted) { impl_->send({id, Mute{muted}}); }
+
+void MediaThread::send_dtmf(MediaId id, std::string digits, std::chrono::milliseconds tone,
+                            std::chrono::milliseconds gap) {
+  impl_->send({id, SendDigits{std::move(digits), tone, gap}});
+}
+
+void MediaThread::set_device(DeviceChoice device) {
+  {
+    const std::lock_guard lock(impl_->thread_mutex);
+    impl_->settings.device = std::move(device);
+  }
+  if (impl_->is_running()) impl_->open_device();
+}
+
+void MediaThread::close(MediaId id) { impl_->send({id, CloseCall{}}); }
+
+void MediaThread::play_local(Source source) {
+  const auto order = ++impl_->last_order;
+  if (std::holds_alternative<FromMicrophone>(source) || std::holds_alternative<FromSilence>(source)) {
+    impl_->send({{}, UseLocal{order, nullptr}});
+    return;
+  }
+  if (impl_->device().kind == DeviceChoice::Kind::null)
+    return;  // nobody could hear it, and it would keep the thread awake
+  impl_->post([impl = impl_.get(), order, source = std::move(source)] {
+    auto made = make_source(source);
+    if (made)
+      impl->start_with({{}, UseLocal{order, std::move(*made)}});
+    else
+      impl->report({}, std::move(made.error()));
+  });
+}
+
+std::optional<MediaEvent> MediaThread::poll_event() { return impl_->mailbox.poll(); }
+StreamStatistics MediaThread::statistics(MediaId id) const { return impl_->mailbox.statistics(id); }
+
+}  // namespace sidetone::media
