@@ -31,9 +31,9 @@ struct Agent {
       ++accepted;
     } else if (std::holds_alternative<sip::Confirmed>(event)) {
       ++confirmed;
-    } else if (const auto* ended = std::get_if<sip::SessionEnded>(&event)) {
-      ++this->ended;
-      cause = ended->cause;
+    } else if (const auto* end = std::get_if<sip::SessionEnded>(&event)) {
+      ++ended;
+      cause = end->cause;
     } else if (const auto* finished = std::get_if<sip::RequestFinished>(&event)) {
       statuses.push_back(finished->status);
     }
