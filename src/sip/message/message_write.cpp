@@ -61,14 +61,16 @@ char* Message::write_fields(char* at, std::string_view content_length) const {
       length_written = true;
       continue;
     }
-    if (is_wire_line(field)) {
+    const auto continues = [this, &field](std::size_t next) {
+      return next < fields_.size() && fields_[next].id == field.id && shares_line(field.id) &&
+             !fields_[next - 1].value.empty() && !fields_[next].value.empty();
+    };
+    if (is_wire_line(field) && !continues(i + 1)) {
       at = put(at, {field.name.data(), field.name.size() + field.value.size() + 4});
       continue;
     }
     at = put(put(put(at, field.name), ": "), field.value);
-    if (shares_line(field.id))
-      for (; i + 1 < fields_.size() && fields_[i + 1].id == field.id; ++i)
-        at = put(put(at, ", "), fields_[i + 1].value);
+    for (; continues(i + 1); ++i) at = put(put(at, ", "), fields_[i + 1].value);
     at = put(at, "\r\n");
   }
   if (!length_written) {

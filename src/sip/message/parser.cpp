@@ -160,7 +160,7 @@ void MessageParser::read_start() {
   StartLine start;
   const Complaint wrong = read_start_line(chars::between(at_, line_end), start);
   if (wrong != nullptr) {
-    complain("start line", wrong, start.version_unknown ? 505 : 400);
+    wrong_ = {start.version_unknown ? 505 : 400, "start line", wrong};
     if (start.is_response) message_.status_ = 600;  // whatever it is, it is not answered
   } else {
     message_.status_ = start.status;
