@@ -264,7 +264,7 @@ void Builder::check_ports() {
   // RFC 3550 §11: RTP takes an even port and RTCP the next one.
   if (endpoint.rtp_ports.min <= endpoint.rtp_ports.max &&
       (endpoint.rtp_ports.min + 1) / 2 * 2 + 1 > endpoint.rtp_ports.max)
-    problems_.error(line_of(rtp_min), std::string(rtp_min),
+    problems_.error(std::max(line_of(rtp_min), line_of("policy.endpoint.rtp_port_max")), std::string(rtp_min),
                     "the range holds no even port with the one above it",
                     "leave room for at least one pair for each call");
   constexpr std::string_view tcp_max = "policy.endpoint.tcp_port_max";
