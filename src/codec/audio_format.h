@@ -37,7 +37,7 @@ struct CatalogueEntry {
   std::string_view default_fmtp = {};  // what we say of it when nobody configured anything
 };
 [[nodiscard]] const CatalogueEntry& catalogue(AudioCodec codec);
-// Any case of letters. telephone-event is found for each clock rate that a codec here has (RFC 4733 §2.1).
+// Any case of letters. telephone-event is found for each clock rate that a codec here has (RFC 4733 §2.4).
 [[nodiscard]] const CatalogueEntry* find_rtpmap(std::string_view name, int clock_hz);
 [[nodiscard]] const CatalogueEntry* find_static(int payload_type);
 // False for telephone-event and comfort noise, which only accompany a codec.
@@ -48,7 +48,7 @@ struct AudioFormat {
   AudioCodec codec = AudioCodec::pcmu;
   std::uint8_t payload_type = 0;
   std::string fmtp;      // as in SDP, without the payload type; empty: none
-  int rtp_clock_hz = 0;  // 0: the catalogue's; telephone-event has its codec's (RFC 4733 §2.1)
+  int rtp_clock_hz = 0;  // 0: the catalogue's; telephone-event has its codec's (RFC 4733 §2.4)
   friend bool operator==(const AudioFormat&, const AudioFormat&) = default;
 };
 

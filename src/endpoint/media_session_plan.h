@@ -23,7 +23,7 @@ struct Exchange {
 [[nodiscard]] sdp::RtpFormat rtp_format(const codec::AudioFormat& format);
 [[nodiscard]] std::optional<codec::AudioFormat> audio_format(const sdp::RtpFormat& format);
 
-// The speech codecs of `enabled`, and telephone-event for each of their clock rates (RFC 4733 §2.1), 8000
+// The speech codecs of `enabled`, and telephone-event for each of their clock rates (RFC 4733 §2.4), 8000
 // always and first, because everybody has that.
 [[nodiscard]] std::vector<sdp::RtpFormat> speech_formats(const std::vector<codec::AudioFormat>& enabled);
 [[nodiscard]] std::vector<sdp::RtpFormat> event_formats(const std::vector<codec::AudioFormat>& enabled);

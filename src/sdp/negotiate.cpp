@@ -28,7 +28,7 @@ std::optional<AgreedFormat> first_common(const std::vector<RtpFormat>& ours,
   return std::nullopt;
 }
 
-// RFC 4733 §2.1: events share the codec's clock where they can; 8000 is what everybody has.
+// RFC 4733 §2.4: events share the codec's clock where they can; 8000 is what everybody has.
 std::optional<AgreedFormat> choose_events(const std::vector<RtpFormat>& ours,
                                           const std::vector<RtpFormat>& theirs, std::uint32_t codec_clock) {
   for (const auto clock : {codec_clock, std::uint32_t{8000}})
