@@ -1,0 +1,172 @@
+#include "sip/registration/registration.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sip/dialog/next_hop.h"
+#include "sip/message/headers.h"
+
+namespace sidetone::sip {
+namespace {
+
+std::string registrar_of(const std::string& aor) {
+  // §10.2: the Request-URI names the domain; no user part, no "@".
+  const auto uri = Uri::parse(aor);
+  if (!uri) return aor;
+  return uri->port != 0 ? fmt::format("{}:{}:{}", uri->scheme_text, uri->host, uri->port)
+                        : fmt::format("{}:{}", uri->scheme_text, uri->host);
+}
+
+std::optional<std::chrono::seconds> seconds_in(std::string_view value, std::string_view header) {
+  const auto number = parse_delta(value, header);
+  if (value.empty() || !number) return std::nullopt;
+  return std::chrono::seconds(*number);
+}
+
+}  // namespace
+
+Registration::Registration(StackCore& core, AccountPtr account)
+    : core_(core),
+      account_(std::move(account)),
+      call_id_(core.random.token(24)),
+      from_tag_(core.random.token(12)),
+      wanted_(account_->account.register_expires) {}
+
+void Registration::register_now(Time now) {
+  unregister_next_ = false;
+  // §10.2: no new REGISTER before the final response to the one before.
+  if (in_flight_) {
+    register_next_ = true;
+    return;
+  }
+  start_cycle(now);
+}
+
+void Registration::start_cycle(Time now) {
+  timer_.stop();
+  register_next_ = false;
+  brief_answers_ = 0;
+  announce(RegistrationState::registering, 0, {});
+  send(wanted_, now);
+}
+
+void Registration::unregister(Time now) {
+  timer_.stop();
+  register_next_ = false;
+  if (in_flight_) {
+    unregister_next_ = !unregistering_;
+    return;
+  }
+  unregister_next_ = false;
+  if (!bound_) return announce(RegistrationState::unregistered, 0, {});
+  announce(RegistrationState::unregistering, 0, {});
+  unregistering_ = true;
+  send(std::chrono::seconds(0), now);
+}
+
+void Registration::send(std::chrono::seconds expires, Time now) {
+  const auto& account = account_->account;
+  const auto registrar = registrar_of(account.uri);
+  const auto hop = account.server ? account.server : next_hop_of(registrar);
+  if (!hop) return on_response(Outcome{503, nullptr, {}, "the account names no server"}, now);
+  const auto name = write_name_addr(account.display_name, account.uri);
+  auto request = Message::request(Method::register_, registrar);
+  request.add(HeaderId::max_forwards, "70");
+  request.add(HeaderId::from, fmt::format("{};tag={}", name, from_tag_));
+  request.add(HeaderId::to, name);
+  request.add(HeaderId::call_id, call_id_);
+  request.add(HeaderId::cseq, fmt::format("{} REGISTER", ++cseq_));
+  contact_uri_ = StackCore::contact_uri(account_.get(), core_.transactions.transport().sent_by(*hop),
+                                        hop->flow ? hop->flow->transport : hop->transport);
+  core_.add_contact(request, account_.get(), contact_uri_);
+  request.add(HeaderId::expires, std::to_string(expires.count()));
+  core_.add_capabilities(request, false);
+  core_.add_product(request);
+  in_flight_ = true;
+  core_.send(
+      std::move(request), *hop, account_, [this] { return ++cseq_; },
+      [weak = weak_from_this()](const Outcome& outcome, Time then) {
+        if (const auto self = weak.lock()) self->on_response(outcome, then);
+      },
+      now);
+}
+
+void Registration::on_response(const Outcome& outcome, Time now) {
+  if (!outcome.is_final()) return;
+  in_flight_ = false;
+  if (outcome.message) account_->flow = outcome.flow;
+  if (unregistering_) {
+    on_unregistered(outcome, now);
+  } else if (outcome.is_success() && granted(*outcome.message).count() > 0) {
+    on_registered(outcome, now);
+  } else if (outcome.status == 423 && !unregister_next_) {
+    on_too_brief(outcome, now);
+  } else {
+    on_failure(outcome, now);
+  }
+  if (in_flight_) return;
+  if (unregister_next_) return unregister(now);
+  if (register_next_) start_cycle(now);
+}
+
+// §10.2.4, §10.3: our own binding's expires parameter, else the Expires header, else what we asked for.
+std::chrono::seconds Registration::granted(const Message& response) const {
+  const auto ours = Uri::parse(contact_uri_);
+  for (const auto value : response.values(HeaderId::contact)) {
+    const auto contact = NameAddr::parse(value);
+    if (!contact || contact->is_star || !ours || !contact->uri.equivalent(*ours)) continue;
+    if (const auto expires = seconds_in(contact->params.get("expires"), "Contact")) return *expires;
+  }
+  return seconds_in(response.value(HeaderId::expires), "Expires").value_or(wanted_);
+}
+
+void Registration::on_registered(const Outcome& outcome, Time now) {
+  bound_ = true;
+  const auto expires = granted(*outcome.message);
+  const Duration refresh = std::max<Duration>(Duration(expires) * 2 / 3, std::chrono::seconds(1));
+  timer_ = core_.timers.start(now + refresh, "register_refresh", [this](Time then) {
+    brief_answers_ = 0;
+    send(wanted_, then);
+  });
+  announce(RegistrationState::registered, outcome.status, outcome.text, expires);
+}
+
+void Registration::on_too_brief(const Outcome& outcome, Time now) {
+  // §10.2.8. Bound: a registrar that keeps raising its minimum is a failure.
+  const auto least = outcome.message
+                         ? seconds_in(outcome.message->value(HeaderId::min_expires), "Min-Expires")
+                         : std::nullopt;
+  if (!least || *least <= wanted_ || ++brief_answers_ > 2) return on_failure(outcome, now);
+  wanted_ = *least;
+  send(wanted_, now);
+}
+
+void Registration::on_failure(const Outcome& outcome, Time now) {
+  std::optional<Duration> retry_in;
+  if (account_->account.register_retry.count() > 0 && !unregister_next_) {
+    retry_in = account_->account.register_retry;
+    // §20.33: not before the server wants to hear of us; bound: a day is as good as never.
+    if (outcome.message)
+      if (const auto after = seconds_in(outcome.message->value(HeaderId::retry_after), "Retry-After"))
+        retry_in =
+            std::clamp<Duration>(*after, *retry_in, std::max<Duration>(*retry_in, std::chrono::hours(24)));
+    timer_ = core_.timers.start(now + *retry_in, "register_retry", [this](Time then) { start_cycle(then); });
+  }
+  core_.note(LogLevel::warning, LogTag::reg, now, account_->id.value, 0,
+             fmt::format("registration failed: {} {}", outcome.status, outcome.text));
+  announce(RegistrationState::failed, outcome.message ? outcome.status : 0, outcome.text, {}, retry_in);
+}
+
+void Registration::on_unregistered(const Outcome& outcome, Time) {
+  unregistering_ = false;
+  bound_ = false;
+  announce(RegistrationState::unregistered, outcome.message ? outcome.status : 0, outcome.text);
+}
+
+void Registration::announce(RegistrationState state, int status, std::string text,
+                            std::chrono::seconds expires, std::optional<Duration> retry_in) {
+  core_.emit(RegistrationChanged{account_->id, state, status, std::move(text), expires, retry_in});
+}
+
+}  // namespace sidetone::sip

@@ -1,0 +1,48 @@
+// Keeps one address-of-record bound (RFC 3261 §10.2): registers, refreshes at two thirds of what was granted
+// (late enough to be rare, early enough for two more tries), tries again after failures, unregisters.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "sip/stack_core.h"
+
+namespace sidetone::sip {
+
+class Registration : public std::enable_shared_from_this<Registration> {
+ public:
+  Registration(StackCore& core, AccountPtr account);
+
+  void register_now(Time now);
+  void unregister(Time now);
+  // Nothing more will come: unregistered, or never was registered.
+  [[nodiscard]] bool is_idle() const { return !in_flight_ && !timer_.running(); }
+
+ private:
+  void start_cycle(Time now);
+  void send(std::chrono::seconds expires, Time now);
+  void on_response(const Outcome& outcome, Time now);
+  void on_registered(const Outcome& outcome, Time now);
+  void on_too_brief(const Outcome& outcome, Time now);
+  void on_failure(const Outcome& outcome, Time now);
+  void on_unregistered(const Outcome& outcome, Time now);
+  [[nodiscard]] std::chrono::seconds granted(const Message& response) const;
+  void announce(RegistrationState state, int status, std::string text, std::chrono::seconds expires = {},
+                std::optional<Duration> retry_in = {});
+
+  StackCore& core_;
+  AccountPtr account_;
+  std::string call_id_, from_tag_;  // the same for all REGISTERs of an account (§10.2)
+  std::uint32_t cseq_ = 0;
+  std::string contact_uri_;
+  std::chrono::seconds wanted_{0};  // raised by 423
+  bool in_flight_ = false;
+  bool unregistering_ = false;  // what is in flight removes the binding
+  bool bound_ = false;          // the registrar may hold a binding of ours
+  bool unregister_next_ = false, register_next_ = false;
+  int brief_answers_ = 0;
+  Timer timer_;  // refresh or retry
+};
+
+}  // namespace sidetone::sip

@@ -1,0 +1,77 @@
+// The end of a dialog (RFC 3261 §15) and of the session.
+#include <fmt/format.h>
+
+#include "sip/session/invite_session.h"
+
+namespace sidetone::sip {
+
+void InviteSession::send_bye(const std::vector<ExtraHeader>& headers, EndCause cause, Time now) {
+  // An INVITE of ours may still run: its 2xx must have an ACK even so. Its client sees to that, unless the
+  // 2xx is here and waits for our answer.
+  if (owes_ack_ && client_) client_->ack(*dialog_, {}, now);
+  owes_ack_ = false;
+  client_.reset();
+  glare_.stop();
+  if (incoming_offer_) {
+    reply(incoming_offer_->server, *incoming_offer_->request, 487, now);
+    core_.answered(incoming_offer_->server);
+    incoming_offer_.reset();
+  }
+  unacknowledged_.clear();
+  state_ = State::ending;
+  end_cause_ = cause;
+  auto bye = dialog_->request(Method::bye);
+  add_headers(bye, headers);
+  core_.send_in_dialog(
+      dialog_, std::move(bye), account_,
+      [weak = weak_from_this()](const Outcome& outcome, Time then) {
+        if (!outcome.is_final()) return;
+        const auto session = weak.lock();
+        if (session && session->state_ == State::ending)
+          session->finish(session->end_cause_, 0, {}, outcome.message, then);
+      },
+      now);
+}
+
+void InviteSession::on_bye(ServerTransactionId server, const MessagePtr& request, Time now) {
+  reply(server, *request, 200, now);
+  if (!dialog_ && early_.all().size() > 1) {
+    // One branch of a fork has gone without a final response; the others go on.
+    const auto tag = tag_of(*request, HeaderId::from);
+    if (const auto* early = early_.find(tag)) unindex(early->dialog->key());
+    return early_.remove(tag);
+  }
+  if (state_ == State::calling || state_ == State::cancelling) client_->cancel(now);
+  const auto [status, text] = reason_of(*request);
+  const auto cause = state_ == State::ending       ? end_cause_
+                     : state_ == State::cancelling ? EndCause::cancelled
+                                                   : EndCause::bye_received;
+  finish(cause, status, text, request, now);
+}
+
+void InviteSession::finish(EndCause cause, int status, std::string text, MessagePtr message, Time now) {
+  if (state_ == State::ended) return;
+  const auto keep = shared_from_this();
+  // §15.1.2: requests of the peer that still wait get 487.
+  if (state_ == State::incoming && core_.answered(first_.server))
+    reply(first_.server, *first_.request, 487, now);
+  if (incoming_offer_) {
+    reply(incoming_offer_->server, *incoming_offer_->request, 487, now);
+    core_.answered(incoming_offer_->server);
+    incoming_offer_.reset();
+  }
+  if (owes_ack_ && client_) client_->ack(*dialog_, {}, now);
+  owes_ack_ = false;
+  client_.reset();
+  state_ = State::ended;
+  core_.drop_requests(id_, now);
+  unacknowledged_.clear();
+  reliable_.repeater.stop();
+  glare_.stop();
+  core_.note(LogLevel::info, LogTag::call, now, account_ ? account_->id.value : 0, id_.value,
+             fmt::format("session ended: {} {} {}", to_string(cause), status, text));
+  core_.emit(SessionEnded{id_, cause, status, std::move(text), std::move(message)});
+  core_.forget(*this);
+}
+
+}  // namespace sidetone::sip

@@ -1,0 +1,120 @@
+#include "sip/session/invite_session.h"
+
+#include "sip/message/headers.h"
+#include "sip/message/sdp_body.h"
+
+namespace sidetone::sip {
+
+std::string sdp_of(const Message& message) {
+  const auto sdp = find_sdp(message);
+  return sdp ? std::string(*sdp) : std::string{};
+}
+
+std::pair<int, std::string> reason_of(const Message& message) {
+  const auto* field = message.find(HeaderId::reason);
+  if (!field) return {};
+  const auto reason = Reason::parse(field->value);
+  if (!reason) return {};
+  return {reason->cause.value_or(0), std::string(reason->text)};
+}
+
+tl::unexpected<Error> wrong_state(std::string text) {
+  return fail(Layer::sip, Fault::state, std::move(text));
+}
+
+std::string_view to_string(EndCause cause) {
+  switch (cause) {
+    case EndCause::bye_received: return "BYE received";
+    case EndCause::bye_sent: return "BYE sent";
+    case EndCause::cancelled_by_peer: return "cancelled by the caller";
+    case EndCause::cancelled: return "cancelled";
+    case EndCause::rejected: return "rejected";
+    case EndCause::refused: return "refused";
+    case EndCause::timeout: return "timeout";
+    case EndCause::transport: return "transport";
+    case EndCause::no_ack: return "no ACK";
+    case EndCause::dialog_gone: return "dialog gone";
+  }
+  return "";
+}
+
+InviteSession::InviteSession(StackCore& core, SessionId id, AccountPtr account)
+    : core_(core), id_(id), account_(std::move(account)) {}
+
+std::shared_ptr<Dialog> InviteSession::dialog() const {
+  if (dialog_) return dialog_;
+  return early_.all().size() == 1 ? early_.all().front().dialog : nullptr;
+}
+
+bool InviteSession::can_send_requests() const {
+  return dialog() && state_ != State::ending && state_ != State::ended && state_ != State::cancelling;
+}
+
+std::shared_ptr<Dialog> InviteSession::dialog_of(const Message& request) const {
+  if (dialog_) return dialog_;
+  const auto tag = tag_of(request, HeaderId::from);
+  for (const auto& early : early_.all())
+    if (early.dialog->remote_tag() == tag) return early.dialog;
+  return nullptr;
+}
+
+void InviteSession::index(const Dialog& dialog) {
+  auto key = dialog.key();
+  if (core_.dialogs.emplace(key, id_).second) keys_.push_back(std::move(key));
+}
+
+void InviteSession::unindex(const std::string& key) {
+  core_.dialogs.erase(key);
+  std::erase(keys_, key);
+}
+
+// One dialog stays; late 2xx of the others are dealt with by InviteClient.
+void InviteSession::confirm(std::shared_ptr<Dialog> dialog) {
+  const auto kept = dialog->key();
+  for (const auto& early : early_.all())
+    if (const auto key = early.dialog->key(); key != kept) unindex(key);
+  early_ = {};
+  dialog_ = std::move(dialog);
+  index(*dialog_);
+}
+
+void InviteSession::reply(ServerTransactionId server, const Message& request, int status, Time now,
+                          std::vector<ExtraHeader> headers) {
+  auto response = core_.response(request, status, {}, local_tag_);
+  add_headers(response, headers);
+  core_.respond(server, std::move(response), now);
+}
+
+void InviteSession::on_request(ServerTransactionId server, const Flow& flow, MessagePtr request, Time now) {
+  const auto dialog = dialog_of(*request);
+  if (!dialog || state_ == State::ended) return reply(server, *request, 481, now);
+  // RFC 3261 §12.2.2
+  if (!dialog->in_order(*request)) return reply(server, *request, 500, now);
+  const auto method = request->method();
+  if (method == Method::bye) return on_bye(server, request, now);
+  if (state_ == State::ending) return reply(server, *request, 481, now);
+  switch (method) {
+    case Method::invite: return on_reinvite(server, request, now);
+    case Method::update: return on_update(server, request, dialog, now);
+    case Method::prack: return on_prack(server, request, dialog, now);
+    case Method::options: return core_.answer_options(server, *request, account_.get(), flow, now);
+    default: core_.raise(server, account_ ? account_->id : AccountId{}, id_, std::move(request), flow, now);
+  }
+}
+
+void InviteSession::on_ack(const Message& ack, Time now) {
+  const auto at = unacknowledged_.find(cseq_of(ack));
+  if (at == unacknowledged_.end()) return;  // once more
+  const bool first = at->second.first;
+  core_.transactions.settle(at->second.server);
+  auto answer = at->second.holds_offer ? sdp_of(ack) : std::string{};
+  unacknowledged_.erase(at);
+  if (state_ == State::ending || state_ == State::ended) return;
+  if (!first) return core_.emit(OfferConfirmed{id_, std::move(answer)});
+  state_ = State::confirmed;
+  // RFC 3261 §15: the callee's BYE had to wait for this.
+  if (end_after_ack_) return send_bye(*end_after_ack_, EndCause::bye_sent, now);
+  core_.emit(Confirmed{id_, std::move(answer)});
+}
+
+}  // namespace sidetone::sip

@@ -1,0 +1,125 @@
+// The first INVITE as its callee (RFC 3261 §13.3).
+#include "sip/session/invite_session.h"
+
+namespace sidetone::sip {
+
+void InviteSession::on_first_invite(ServerTransactionId server, const Flow& flow, MessagePtr request,
+                                    std::string sdp, Time now) {
+  state_ = State::incoming;
+  is_caller_ = false;
+  local_tag_ = core_.random.token(12);
+  first_ = {server, request, !sdp.empty(), false};
+  core_.waits(server, id_, *request);
+  core_.respond(server, core_.response(*request, 100, {}, {}), now);
+  dialog_ = std::make_shared<Dialog>(Dialog::as_callee(*request, local_tag_, flow));
+  index(*dialog_);
+  core_.emit(
+      IncomingInvite{id_, account_ ? account_->id : AccountId{}, std::move(request), std::move(sdp), flow});
+}
+
+// What all responses that make or keep the dialog carry (§12.1.1, §13.3.1).
+Message InviteSession::answer_to_invite(const Message& request, int status, std::string_view reason) {
+  auto response = core_.response(request, status, reason, local_tag_);
+  core_.add_contact(response, account_.get(), dialog_->flow());
+  core_.add_capabilities(response);
+  return response;
+}
+
+Expected<void> InviteSession::provisional(Provisional response, Time now) {
+  if (state_ != State::incoming || pending_accept_)
+    return wrong_state("a provisional response needs an unanswered call");
+  if (response.status < 101 || response.status > 199)
+    return fail(Layer::sip, Fault::range, "a provisional response has a status of 101 to 199");
+  const auto& invite = *first_.request;
+  const bool required = invite.lists(HeaderId::require, "100rel");
+  const bool supported = required || invite.lists(HeaderId::supported, "100rel");
+  auto message = answer_to_invite(invite, response.status, response.reason);
+  add_headers(message, response.headers);
+  const bool has_sdp = !response.sdp.empty();
+  if (has_sdp) message.set_body(response.sdp, "application/sdp");
+  // RFC 3262 §3: with Require: 100rel every one but 100 is reliable.
+  if (required || (supported && response.reliable))
+    send_reliable(std::move(message), has_sdp, now);
+  else
+    core_.respond(first_.server, std::move(message), now);
+  return {};
+}
+
+Expected<void> InviteSession::accept(std::string sdp, std::vector<ExtraHeader> headers, Time now) {
+  if (state_ != State::incoming || pending_accept_)
+    return wrong_state("only an unanswered call can be accepted");
+  pending_accept_ = PendingAccept{std::move(sdp), std::move(headers)};
+  accept_when_possible(now);
+  return {};
+}
+
+// RFC 3262 §3: a 2xx waits for the PRACK of each reliable response with a description; §5: and for the
+// answer to an offer that such a PRACK brought.
+void InviteSession::accept_when_possible(Time now) {
+  const bool open_description = !reliable_.acknowledged && reliable_.has_sdp;
+  if (state_ != State::incoming || !pending_accept_ || open_description || incoming_offer_) return;
+  auto accept = std::move(*pending_accept_);
+  pending_accept_.reset();
+  send_accept(std::move(accept), now);
+}
+
+void InviteSession::send_accept(PendingAccept accept, Time now) {
+  reliable_.repeater.stop();
+  reliable_waiting_.clear();
+  const auto& invite = *first_.request;
+  auto response = answer_to_invite(invite, 200, {});
+  add_headers(response, accept.headers);
+  // RFC 3261 §13.2.1: once the answer went out reliably, no further description follows.
+  const bool describes = !first_.offer_done && !accept.sdp.empty();
+  if (describes) response.set_body(accept.sdp, "application/sdp");
+  state_ = State::answered;
+  core_.answered(first_.server);
+  core_.respond(first_.server, std::move(response), now);
+  await_ack(first_.server, cseq_of(invite), true, describes && !first_.has_offer, now);
+}
+
+// §13.3.1.4, over reliable transports as well.
+void InviteSession::await_ack(ServerTransactionId server, std::uint32_t cseq, bool first, bool holds_offer,
+                              Time now) {
+  auto& waiting = unacknowledged_[cseq];
+  waiting.server = server;
+  waiting.first = first;
+  waiting.holds_offer = holds_offer;
+  const auto& timers = core_.settings.timers;
+  waiting.repeater.start(
+      core_.timers, {timers.t1, timers.t2, core_.timer_h()},
+      [this, server](Time then) { core_.transactions.resend_2xx(server, then); },
+      [this](Time then) { on_no_ack(then); }, now);
+}
+
+void InviteSession::on_no_ack(Time now) {
+  const auto keep = shared_from_this();
+  unacknowledged_.clear();
+  if (state_ == State::ending || state_ == State::ended) return;
+  if (end_after_ack_) return send_bye(*end_after_ack_, EndCause::bye_sent, now);
+  core_.send_stray_bye(dialog_, account_, now);
+  finish(EndCause::no_ack, 0, "no ACK", nullptr, now);
+}
+
+Expected<void> InviteSession::reject(const Response& response, Time now) {
+  if (state_ != State::incoming) return wrong_state("only an unanswered call can be rejected");
+  if (response.status < 300 || response.status > 699)
+    return fail(Layer::sip, Fault::range, "a rejection has a status of 300 to 699");
+  auto message = core_.response(*first_.request, response.status, response.reason, local_tag_);
+  add_headers(message, response.headers);
+  if (!response.body.empty()) message.set_body(response.body, response.content_type);
+  core_.answered(first_.server);
+  core_.respond(first_.server, std::move(message), now);
+  finish(EndCause::rejected, response.status,
+         std::string(response.reason.empty() ? reason_phrase(response.status) : response.reason), nullptr,
+         now);
+  return {};
+}
+
+void InviteSession::on_server_failed(ServerTransactionId server, Time now) {
+  if (state_ != State::incoming || server != first_.server) return;
+  core_.answered(server);
+  finish(EndCause::transport, 0, "the caller's INVITE is gone", nullptr, now);
+}
+
+}  // namespace sidetone::sip

@@ -1,0 +1,227 @@
+#include "sip/stack.h"
+
+#include "sip/registration/registration.h"
+#include "sip/session/invite_session.h"
+#include "sip/stack_core.h"
+#include "sip/stack_dispatch.h"
+
+namespace sidetone::sip {
+
+struct Stack::Impl {
+  Impl(StackSettings settings, Random& random, LogSink& log)
+      : core(std::move(settings), random, log), dispatch(core) {}
+
+  // A command may have made events below (a send that failed at once), and sessions may have ended.
+  template <typename Result>
+  Result settled(Result result, Time now) {
+    settle(now);
+    return result;
+  }
+  void settle(Time now) {
+    dispatch.drain(now);
+    std::erase_if(core.registrations, [&](const auto& entry) {
+      const auto account = core.accounts.find(entry.first);
+      const bool gone =
+          account == core.accounts.end() || (account->second->removed && entry.second->is_idle());
+      if (gone && account != core.accounts.end()) core.accounts.erase(account);
+      return gone;
+    });
+  }
+  [[nodiscard]] std::shared_ptr<InviteSession> find(SessionId id) const {
+    const auto at = core.sessions.find(id);
+    return at == core.sessions.end() ? nullptr : at->second;
+  }
+  template <typename Command>
+  Expected<void> with(SessionId id, Time now, Command command) {
+    const auto session = find(id);
+    if (!session) return fail(Layer::sip, Fault::not_found, "no such session");
+    return settled(command(*session), now);
+  }
+  [[nodiscard]] std::shared_ptr<Registration> registration(AccountId id) {
+    const auto account = core.accounts.find(id);
+    if (account == core.accounts.end() || account->second->removed) return nullptr;
+    auto& registration = core.registrations[id];
+    if (!registration) registration = std::make_shared<Registration>(core, account->second);
+    return registration;
+  }
+
+  StackCore core;
+  StackDispatch dispatch;
+};
+
+Stack::Stack(StackSettings settings, Random& random, LogSink& log)
+    : impl_(std::make_unique<Impl>(std::move(settings), random, log)) {}
+Stack::~Stack() = default;
+
+TransportLayer& Stack::transport() { return impl_->core.transactions.transport(); }
+
+void Stack::run(Time now) { impl_->settle(now); }
+
+void Stack::on_time(Time now) {
+  impl_->core.transactions.on_time(now);
+  impl_->settle(now);
+  impl_->core.timers.run_due(now);
+  impl_->settle(now);
+}
+
+std::optional<Deadline> Stack::deadline() const {
+  return earlier(impl_->core.transactions.deadline(), impl_->core.timers.deadline());
+}
+
+std::optional<IoOutput> Stack::poll_io() { return transport().poll_io(); }
+
+std::optional<Event> Stack::poll_event() {
+  auto& events = impl_->core.events;
+  if (events.empty()) return std::nullopt;
+  std::optional<Event> event(std::move(events.front()));
+  events.pop_front();
+  return event;
+}
+
+// --- accounts and registration
+
+AccountId Stack::add_account(Account account, Time now) {
+  auto& core = impl_->core;
+  const auto id = core.account_ids.next();
+  auto state = std::make_shared<AccountState>();
+  state->id = id;
+  state->account = std::move(account);
+  const bool registers = state->account.register_expires.count() > 0;
+  core.accounts.emplace(id, std::move(state));
+  if (registers) register_now(id, now);
+  return id;
+}
+
+void Stack::remove_account(AccountId account, Time now) {
+  auto& core = impl_->core;
+  const auto at = core.accounts.find(account);
+  if (at == core.accounts.end() || at->second->removed) return;
+  const auto registration = core.registrations.find(account);
+  if (registration == core.registrations.end()) {
+    core.accounts.erase(at);
+    return;
+  }
+  registration->second->unregister(now);
+  at->second->removed = true;
+  impl_->settle(now);
+}
+
+void Stack::unregister(AccountId account, Time now) {
+  if (const auto registration = impl_->registration(account)) registration->unregister(now);
+  impl_->settle(now);
+}
+
+void Stack::register_now(AccountId account, Time now) {
+  if (const auto registration = impl_->registration(account)) registration->register_now(now);
+  impl_->settle(now);
+}
+
+const Account* Stack::account(AccountId account) const {
+  const auto at = impl_->core.accounts.find(account);
+  return at == impl_->core.accounts.end() || at->second->removed ? nullptr : &at->second->account;
+}
+
+// --- sessions
+
+Expected<SessionId> Stack::invite(Invite invite, Time now) {
+  auto& core = impl_->core;
+  if (core.sessions.size() >= core.settings.sessions_max)
+    return fail(Layer::sip, Fault::limit, "too many sessions");
+  auto start = core.start_request("INVITE", invite.account, invite.target, invite.from_display,
+                                  invite.from_uri, invite.next_hop);
+  if (!start) return tl::make_unexpected(start.error());
+  auto& message = start->message;
+  core.add_capabilities(message, !invite.sdp.empty());
+  add_headers(message, invite.headers);
+  if (!invite.sdp.empty()) message.set_body(invite.sdp, "application/sdp");
+  const auto session = std::make_shared<InviteSession>(core, core.session_ids.next(), start->account);
+  core.sessions.emplace(session->id(), session);
+  session->call(std::move(message), std::move(start->hop), now);
+  return impl_->settled(session->id(), now);
+}
+
+Expected<void> Stack::ack(SessionId session, std::string sdp, Time now) {
+  return impl_->with(session, now, [&](InviteSession& s) { return s.ack(sdp, now); });
+}
+
+Expected<void> Stack::provisional(SessionId session, Provisional response, Time now) {
+  return impl_->with(session, now, [&](InviteSession& s) { return s.provisional(std::move(response), now); });
+}
+
+Expected<void> Stack::accept(SessionId session, std::string sdp, std::vector<ExtraHeader> headers, Time now) {
+  return impl_->with(session, now,
+                     [&](InviteSession& s) { return s.accept(std::move(sdp), std::move(headers), now); });
+}
+
+Expected<void> Stack::reject(SessionId session, Response response, Time now) {
+  return impl_->with(session, now, [&](InviteSession& s) { return s.reject(response, now); });
+}
+
+Expected<void> Stack::offer(SessionId session, std::string sdp, Time now) {
+  return impl_->with(session, now, [&](InviteSession& s) { return s.offer(sdp, now); });
+}
+
+Expected<void> Stack::answer_offer(SessionId session, std::string sdp, Time now) {
+  return impl_->with(session, now, [&](InviteSession& s) { return s.answer_offer(sdp, now); });
+}
+
+Expected<void> Stack::refuse_offer(SessionId session, Response response, Time now) {
+  return impl_->with(session, now, [&](InviteSession& s) { return s.refuse_offer(response, now); });
+}
+
+Expected<void> Stack::end(SessionId session, std::vector<ExtraHeader> headers, Time now) {
+  return impl_->with(session, now, [&](InviteSession& s) { return s.end(std::move(headers), now); });
+}
+
+// --- other requests
+
+Expected<ClientRequestId> Stack::request(SessionId session, Method method, std::vector<ExtraHeader> headers,
+                                         std::string body, std::string content_type, Time now) {
+  const auto found = impl_->find(session);
+  if (!found) return fail(Layer::sip, Fault::not_found, "no such session");
+  return impl_->settled(impl_->core.request_in_dialog(*found, method, headers, body, content_type, now), now);
+}
+
+Expected<ClientRequestId> Stack::request(OutgoingRequest request, Time now) {
+  return impl_->settled(impl_->core.request_outside(request, now), now);
+}
+
+Expected<void> Stack::respond(ServerRequestId id, Response response, Time now) {
+  return impl_->settled(impl_->core.answer_request(id, response, now), now);
+}
+
+// --- facts
+
+std::optional<Stack::DialogFacts> Stack::dialog(SessionId id) const {
+  const auto session = impl_->find(id);
+  const auto dialog = session ? session->dialog() : nullptr;
+  if (!dialog) return std::nullopt;
+  return DialogFacts{dialog->call_id(),       dialog->local_tag(),     dialog->remote_tag(),
+                     dialog->remote_uri(),    dialog->remote_target(), dialog->local_uri(),
+                     session->is_confirmed(), dialog->flow()};
+}
+
+Stack::Counters Stack::counters() const {
+  auto& core = impl_->core;
+  const auto transactions = core.transactions.counters();
+  const auto transport = core.transactions.transport().counters();
+  Counters counters;
+  counters.sessions = core.sessions.size();
+  counters.dialogs = core.dialogs.size();
+  counters.clients = transactions.clients;
+  counters.servers = transactions.servers;
+  counters.timers = transactions.timers + core.timers.size();
+  counters.connections = transport.connections;
+  counters.requests = core.client_requests.size() + core.server_requests.size();
+  counters.malformed = transport.unparsable;
+  counters.messages_in = transport.received;
+  counters.messages_out = transport.sent;
+  counters.retransmissions = transactions.retransmissions_sent;
+  return counters;
+}
+
+std::vector<std::pair<std::string_view, std::uint64_t>> Stack::transitions() const {
+  return impl_->core.transactions.transitions();
+}
+
+}  // namespace sidetone::sip

@@ -1,0 +1,56 @@
+#include "sip/stack_core.h"
+
+#include <fmt/format.h>
+
+#include "sip/registration/registration.h"
+#include "sip/session/invite_session.h"
+
+namespace sidetone::sip {
+
+StackCore::StackCore(StackSettings stack_settings, Random& random_source, LogSink& log_sink)
+    : settings(std::move(stack_settings)),
+      random(random_source),
+      log(log_sink),
+      transactions(settings.transport, settings.timers, random_source, log_sink) {}
+
+StackCore::~StackCore() = default;
+
+void StackCore::note(LogLevel level, LogTag tag, Time now, std::uint64_t line, std::uint64_t call,
+                     std::string text) {
+  if (log.wants(tag, level)) log.write({now, level, tag, line, call, std::move(text)});
+}
+
+namespace {
+
+std::string merge_key(const Message& invite) {
+  return fmt::format("{}\n{}\n{}", invite.value(HeaderId::call_id), tag_of(invite, HeaderId::from),
+                     cseq_of(invite));
+}
+
+}  // namespace
+
+void StackCore::waits(ServerTransactionId id, SessionId session, const Message& invite) {
+  auto key = merge_key(invite);
+  merge_keys.insert(key);
+  invites.emplace(id, WaitingInvite{session, std::move(key)});
+}
+
+bool StackCore::answered(ServerTransactionId id) {
+  const auto at = invites.find(id);
+  if (at == invites.end()) return false;
+  merge_keys.erase(at->second.merge_key);
+  invites.erase(at);
+  return true;
+}
+
+bool StackCore::waits_already(const Message& invite) const { return merge_keys.contains(merge_key(invite)); }
+
+void StackCore::forget(InviteSession& session) {
+  for (const auto& key : session.dialog_keys()) dialogs.erase(key);
+  const auto at = sessions.find(session.id());
+  if (at == sessions.end()) return;
+  finished.push_back(std::move(at->second));
+  sessions.erase(at);
+}
+
+}  // namespace sidetone::sip

@@ -1,0 +1,172 @@
+// What sessions, registrations and requests share inside one Stack: sending with credentials, building
+// messages, the indexes, the timers, the queue of events. Not for users of the Stack.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "sip/dialog/dialog.h"
+#include "sip/stack.h"
+#include "sip/stack_timers.h"
+
+namespace sidetone::sip {
+
+class InviteSession;
+class Registration;
+
+struct AccountState {
+  AccountId id;
+  Account account;
+  DigestClient digest;
+  std::optional<Flow> flow;  // the one that the last answered REGISTER used
+  bool removed = false;      // lives on until it is unregistered
+};
+using AccountPtr = std::shared_ptr<AccountState>;
+
+// A response to a request of ours, or what is made up in its place (RFC 3261 §8.1.3.1).
+struct Outcome {
+  int status = 0;
+  MessagePtr message;  // null: made up
+  Flow flow;
+  std::string text;
+  [[nodiscard]] bool is_final() const { return status >= 200; }
+  [[nodiscard]] bool is_success() const { return status >= 200 && status < 300; }
+};
+
+// A request of ours until its final response. Challenges are answered on the way, the owner does not see
+// them; that is why the request that was answered is kept here.
+struct Outgoing {
+  Message request;  // as last sent, without Via
+  NextHop hop;
+  AccountPtr account;  // whose credentials; may be null
+  std::function<std::uint32_t()> next_cseq;
+  std::function<void(const Outcome&, Time)> handler;
+  ClientTransactionId transaction;
+  int challenges = 0;
+  bool cancelled = false;
+  Timer linger;  // further 2xx to an INVITE come up until it ends
+};
+using OutgoingPtr = std::shared_ptr<Outgoing>;
+
+struct PendingServerRequest {
+  ServerTransactionId transaction;
+  MessagePtr request;
+  AccountId account;
+  SessionId session;
+  Flow flow;
+  std::string to_tag;  // of all its responses
+  Timer unanswered;
+};
+struct WaitingInvite {
+  SessionId session;
+  std::string merge_key;
+};
+struct PendingClientRequest {
+  SessionId session;
+};
+// A request outside of dialogs, ready for its own headers and body.
+struct NewRequest {
+  Message message;
+  NextHop hop;
+  AccountPtr account;
+};
+
+struct StackCore {
+  StackCore(StackSettings stack_settings, Random& random_source, LogSink& log_sink);
+  ~StackCore();
+
+  // --- sending requests (stack_sending.cpp)
+  OutgoingPtr send(Message request, NextHop hop, AccountPtr account, std::function<std::uint32_t()> next_cseq,
+                   std::function<void(const Outcome&, Time)> handler, Time now);
+  void send_in_dialog(const std::shared_ptr<Dialog>& dialog, Message request, AccountPtr account,
+                      std::function<void(const Outcome&, Time)> handler, Time now);
+  void cancel(Outgoing& outgoing, Time now);
+  void on_response(ClientTransactionId id, Outcome outcome, Time now);
+  // A BYE that nobody waits for: stray forks and dialogs that are gone.
+  void send_stray_bye(const std::shared_ptr<Dialog>& dialog, AccountPtr account, Time now);
+
+  // --- building messages (stack_messages.cpp)
+  // Out of dialog: From with a new tag, To, Call-ID, CSeq 1, Max-Forwards, User-Agent.
+  Message new_request(std::string_view method, std::string_view target, std::string_view from_display,
+                      std::string_view from_uri);
+  // With Contact; who sends, as whom and where to are the account's unless given.
+  Expected<NewRequest> start_request(std::string_view method, AccountId account, std::string_view target,
+                                     std::string_view from_display, std::string_view from_uri,
+                                     const std::optional<NextHop>& next_hop);
+  // By a flow, or by the way that a request will take, as far as it is known before it is sent.
+  void add_contact(Message& message, const AccountState* account, const Flow& flow) {
+    add_contact(message, account,
+                contact_uri(account, transactions.transport().sent_by(flow), flow.transport));
+  }
+  void add_contact(Message& message, const AccountState* account, const NextHop& hop) {
+    add_contact(message, account,
+                contact_uri(account, transactions.transport().sent_by(hop),
+                            hop.flow ? hop.flow->transport : hop.transport));
+  }
+  void add_contact(Message& message, const AccountState* account, const std::string& uri);
+  [[nodiscard]] static std::string contact_uri(const AccountState* account, std::string_view sent_by,
+                                               Transport transport);
+  [[nodiscard]] static std::string contact_user(const Account& account);
+  void add_capabilities(Message& message, bool reliable_provisionals = true);  // Allow, Supported
+  void add_product(Message& message);                                          // User-Agent or Server
+  Message response(const Message& request, int status, std::string_view reason, std::string_view to_tag);
+
+  // --- answering
+  void respond(ServerTransactionId id, Message response, Time now) {
+    transactions.respond(id, std::move(response), now);
+  }
+  void refuse(const RequestReceived& request, int status, Time now, std::vector<ExtraHeader> headers = {});
+  void answer_options(ServerTransactionId id, const Message& request, const AccountState* account,
+                      const Flow& flow, Time now);
+  // An INVITE of the peer waits for its final response ... and has got it; false when it did not wait.
+  void waits(ServerTransactionId id, SessionId session, const Message& invite);
+  bool answered(ServerTransactionId id);
+  [[nodiscard]] bool waits_already(const Message& invite) const;
+  // A request comes up to the user (stack_requests.cpp).
+  void raise(ServerTransactionId id, AccountId account, SessionId session, MessagePtr request,
+             const Flow& flow, Time now);
+  Expected<void> answer_request(ServerRequestId id, const Response& answer, Time now);
+  Expected<ClientRequestId> request_in_dialog(InviteSession& session, Method method,
+                                              const std::vector<ExtraHeader>& headers, std::string_view body,
+                                              std::string_view content_type, Time now);
+  Expected<ClientRequestId> request_outside(const OutgoingRequest& wish, Time now);
+  // Answers 487 and 481 to all that wait inside a session that ends (§15.1.2).
+  void drop_requests(SessionId session, Time now);
+
+  [[nodiscard]] Duration timer_h() const { return settings.timers.t1 * 64; }
+  void emit(Event event) { events.push_back(std::move(event)); }
+  void note(LogLevel level, LogTag tag, Time now, std::uint64_t line, std::uint64_t call, std::string text);
+  void forget(InviteSession& session);
+
+  StackSettings settings;
+  Random& random;
+  LogSink& log;
+  StackTimers timers;  // before all that owns a Timer
+  TransactionLayer transactions;
+  std::deque<Event> events;
+  IdSource<AccountId> account_ids;
+  IdSource<SessionId> session_ids;
+  IdSource<BranchId> branch_ids;
+  IdSource<ServerRequestId> server_request_ids;
+  IdSource<ClientRequestId> client_request_ids;
+  std::map<AccountId, AccountPtr> accounts;  // in the order in which they were added
+  std::unordered_map<ClientTransactionId, OutgoingPtr> clients;
+  std::unordered_map<ServerRequestId, PendingServerRequest> server_requests;
+  std::unordered_map<ClientRequestId, PendingClientRequest> client_requests;
+  std::unordered_map<SessionId, std::shared_ptr<InviteSession>> sessions;
+  std::unordered_map<std::string, SessionId> dialogs;              // Dialog::key
+  std::unordered_map<ServerTransactionId, WaitingInvite> invites;  // unanswered ones, for CANCEL
+  std::unordered_set<std::string> merge_keys;                      // theirs (§8.2.2.2)
+  std::map<AccountId, std::shared_ptr<Registration>> registrations;
+  std::vector<std::shared_ptr<InviteSession>> finished;  // freed when the stack is at rest
+};
+
+void add_headers(Message& message, const std::vector<ExtraHeader>& headers);
+
+}  // namespace sidetone::sip

@@ -1,0 +1,213 @@
+#include "sip/stack_dispatch.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "base/text.h"
+#include "sip/message/headers.h"
+#include "sip/message/sdp_body.h"
+#include "sip/session/invite_session.h"
+
+namespace sidetone::sip {
+namespace {
+
+constexpr std::array<std::string_view, 1> supported_options{"100rel"};
+
+bool is_supported(std::string_view option) {
+  for (const auto known : supported_options)
+    if (iequals(option, known)) return true;
+  return false;
+}
+
+// What a phone hands to its user; the rest gets 405 (§8.2.1).
+bool is_for_user(Method method) {
+  switch (method) {
+    case Method::info:
+    case Method::refer:
+    case Method::notify:
+    case Method::subscribe:
+    case Method::message: return true;
+    default: return false;
+  }
+}
+
+// Methods that mean nothing outside of a dialog, and those whose To tag names a dialog that is not an INVITE
+// session's: a server role may keep such dialogs itself.
+bool needs_session(Method method) {
+  switch (method) {
+    case Method::bye:
+    case Method::update:
+    case Method::prack:
+    case Method::info:
+    case Method::invite:
+    case Method::message: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
+void StackDispatch::drain(Time now) {
+  core_.transactions.pump(now);
+  while (auto event = core_.transactions.poll_event()) {
+    std::visit([&](auto&& value) { on(std::forward<decltype(value)>(value), now); }, std::move(*event));
+    core_.transactions.pump(now);
+  }
+  core_.finished.clear();
+}
+
+void StackDispatch::on(RequestReceived request, Time now) {
+  if (request.message.method() == Method::ack) {
+    if (request.id) return;
+    if (auto* session = session_of(request.message)) session->on_ack(request.message, now);
+    return;
+  }
+  if (!is_acceptable(request, now)) return;
+  if (tag_of(request.message, HeaderId::to).empty())
+    outside_dialog(std::move(request), now);
+  else
+    in_dialog(std::move(request), now);
+}
+
+void StackDispatch::on(CancelReceived cancel, Time now) {
+  const auto at = core_.invites.find(cancel.invite);
+  if (at == core_.invites.end()) return;
+  const auto session = core_.sessions.find(at->second.session);
+  if (session == core_.sessions.end()) return;
+  const auto keep = session->second;
+  keep->on_cancel(cancel.invite, std::make_shared<const Message>(std::move(cancel.message)), now);
+}
+
+void StackDispatch::on(ResponseReceived response, Time now) {
+  Outcome outcome;
+  outcome.status = response.message.status();
+  outcome.text = std::string(response.message.reason());
+  outcome.flow = response.flow;
+  outcome.message = std::make_shared<const Message>(std::move(response.message));
+  core_.on_response(response.id, std::move(outcome), now);
+}
+
+void StackDispatch::on(ClientFailed failure, Time now) {
+  Outcome outcome;
+  outcome.status = failure.why == ClientFailed::Why::timeout ? 408 : 503;  // §8.1.3.1
+  outcome.text = std::move(failure.text);
+  core_.on_response(failure.id, std::move(outcome), now);
+}
+
+void StackDispatch::on(const ServerFailed& failure, Time now) {
+  const auto at = core_.invites.find(failure.id);
+  if (at == core_.invites.end()) return;
+  const auto session = core_.sessions.find(at->second.session);
+  if (session == core_.sessions.end()) return;
+  const auto keep = session->second;
+  keep->on_server_failed(failure.id, now);
+}
+
+InviteSession* StackDispatch::session_of(const Message& request) const {
+  const auto key = Dialog::key(request.value(HeaderId::call_id), tag_of(request, HeaderId::to),
+                               tag_of(request, HeaderId::from));
+  const auto at = core_.dialogs.find(key);
+  if (at == core_.dialogs.end()) return nullptr;
+  const auto session = core_.sessions.find(at->second);
+  return session == core_.sessions.end() ? nullptr : session->second.get();
+}
+
+bool StackDispatch::is_acceptable(const RequestReceived& request, Time now) {
+  const auto& message = request.message;
+  if (message.method() == Method::cancel) {  // one that matched no transaction (§9.2)
+    core_.refuse(request, 481, now);
+    return false;
+  }
+  if (const auto uri = Uri::parse(message.request_uri()); !uri || uri->scheme == Uri::Scheme::other) {
+    core_.refuse(request, 416, now);
+    return false;
+  }
+  std::vector<ExtraHeader> unsupported;
+  for (const auto option : message.values(HeaderId::require))
+    if (!is_supported(option)) unsupported.push_back({"Unsupported", std::string(option)});
+  if (unsupported.empty()) return true;
+  core_.refuse(request, 420, now, std::move(unsupported));
+  return false;
+}
+
+void StackDispatch::in_dialog(RequestReceived request, Time now) {
+  const auto method = request.message.method();
+  auto* session = session_of(request.message);
+  if (!session) {
+    if (method == Method::options) return options(request, now);
+    const bool user_keeps_it = core_.settings.server_role && !needs_session(method);
+    if (!user_keeps_it) return core_.refuse(request, 481, now);
+    const auto account = account_for(request.message, request.flow);
+    auto message = std::make_shared<const Message>(std::move(request.message));
+    return core_.raise(request.id, account ? account->id : AccountId{}, {}, std::move(message), request.flow,
+                       now);
+  }
+  const bool known = method == Method::invite || method == Method::bye || method == Method::update ||
+                     method == Method::prack || method == Method::options || is_for_user(method);
+  if (!known && !core_.settings.server_role) return core_.refuse(request, 405, now);
+  const auto keep = session->shared_from_this();
+  keep->on_request(request.id, request.flow, std::make_shared<const Message>(std::move(request.message)),
+                   now);
+}
+
+void StackDispatch::outside_dialog(RequestReceived request, Time now) {
+  const auto method = request.message.method();
+  if (method == Method::invite) return first_invite(std::move(request), now);
+  if (method == Method::options) return options(request, now);
+  if (method == Method::bye || method == Method::update || method == Method::prack ||
+      (method == Method::info && !core_.settings.server_role))
+    return core_.refuse(request, 481, now);
+  if (!is_for_user(method) && !core_.settings.server_role) return core_.refuse(request, 405, now);
+  const auto account = account_for(request.message, request.flow);
+  auto message = std::make_shared<const Message>(std::move(request.message));
+  core_.raise(request.id, account ? account->id : AccountId{}, {}, std::move(message), request.flow, now);
+}
+
+void StackDispatch::first_invite(RequestReceived request, Time now) {
+  const auto sdp = find_sdp(request.message);
+  if (!sdp) return core_.refuse(request, 415, now);
+  const auto contact = NameAddr::parse(request.message.value(HeaderId::contact));
+  if (!contact || contact->is_star) return core_.refuse(request, 400, now);  // §8.1.1.8: no dialog without
+  // §8.2.2.2: the same request by another way, while the first one still waits for its answer.
+  if (core_.waits_already(request.message)) return core_.refuse(request, 482, now);
+  // Bound: beyond it the server is overloaded, not the user busy.
+  if (core_.sessions.size() >= core_.settings.sessions_max)
+    return core_.refuse(request, 503, now, {{"Retry-After", "10"}});
+  auto account = account_for(request.message, request.flow);
+  if (!account && !core_.settings.server_role) return core_.refuse(request, 404, now);
+  auto text = std::string(*sdp);
+  const auto session = std::make_shared<InviteSession>(core_, core_.session_ids.next(), std::move(account));
+  core_.sessions.emplace(session->id(), session);
+  session->on_first_invite(request.id, request.flow,
+                           std::make_shared<const Message>(std::move(request.message)), std::move(text), now);
+}
+
+void StackDispatch::options(const RequestReceived& request, Time now) {
+  const auto account = account_for(request.message, request.flow);
+  core_.answer_options(request.id, request.message, account.get(), request.flow, now);
+}
+
+// Whose request it is: the account at the server that it comes from, the one that the Request-URI names, or
+// the first one on that socket. Several accounts may share a server; the Request-URI tells them apart.
+AccountPtr StackDispatch::account_for(const Message& request, const Flow& flow) const {
+  const auto uri = Uri::parse(request.request_uri());
+  const auto user = uri ? unescape(uri->user) : std::string{};
+  AccountPtr by_server, by_user, by_socket;
+  for (const auto& [id, account] : core_.accounts) {
+    if (account->removed) continue;
+    const bool same_server = account->flow && account->flow->remote.ip == flow.remote.ip &&
+                             account->flow->remote.port == flow.remote.port;
+    const bool same_user = !user.empty() && unescape(core_.contact_user(account->account)) == user;
+    const auto socket = account->flow             ? account->flow->socket
+                        : account->account.server ? account->account.server->socket
+                                                  : SocketId{};
+    if (same_server && same_user) return account;
+    if (same_server && !by_server) by_server = account;
+    if (same_user && !by_user) by_user = account;
+    if ((!socket || !flow.socket || socket == flow.socket) && !by_socket) by_socket = account;
+  }
+  return by_server ? by_server : by_user ? by_user : by_socket;
+}
+
+}  // namespace sidetone::sip

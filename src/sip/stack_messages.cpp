@@ -1,0 +1,123 @@
+// How our messages look: names, tags, capabilities, Contact.
+#include <fmt/format.h>
+
+#include "sip/dialog/next_hop.h"
+#include "sip/message/headers.h"
+#include "sip/stack_core.h"
+
+namespace sidetone::sip {
+namespace {
+
+constexpr std::string_view allowed =
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REFER, NOTIFY, SUBSCRIBE, MESSAGE";
+
+}  // namespace
+
+std::string StackCore::contact_user(const Account& account) {
+  if (!account.contact_user.empty()) return escape_user(account.contact_user);
+  const auto uri = Uri::parse(account.uri);
+  return uri ? std::string(uri->user) : std::string{};
+}
+
+void add_headers(Message& message, const std::vector<ExtraHeader>& headers) {
+  for (const auto& header : headers) message.add(header.name, header.value);
+}
+
+Message StackCore::new_request(std::string_view method, std::string_view target,
+                               std::string_view from_display, std::string_view from_uri) {
+  auto request = Message::request(method, target);
+  request.add(HeaderId::max_forwards, "70");
+  request.add(HeaderId::from, write_name_addr(from_display, from_uri, ";tag=" + random.token(12)));
+  request.add(HeaderId::to, write_name_addr({}, target));
+  request.add(HeaderId::call_id, random.token(24));
+  request.add(HeaderId::cseq, fmt::format("1 {}", method));
+  add_product(request);
+  return request;
+}
+
+Expected<NewRequest> StackCore::start_request(std::string_view method, AccountId account_id,
+                                              std::string_view target, std::string_view from_display,
+                                              std::string_view from_uri,
+                                              const std::optional<NextHop>& next_hop) {
+  AccountPtr account;
+  if (account_id) {
+    const auto at = accounts.find(account_id);
+    if (at == accounts.end()) return fail(Layer::sip, Fault::not_found, "no such account");
+    account = at->second;
+  }
+  if (!Uri::parse(target)) return fail(Layer::sip, Fault::syntax, fmt::format("not a URI: {}", target));
+  if (account && from_uri.empty()) {
+    from_uri = account->account.uri;
+    if (from_display.empty()) from_display = account->account.display_name;
+  }
+  if (!Uri::parse(from_uri)) return fail(Layer::sip, Fault::syntax, "the request needs a From URI");
+  auto hop = next_hop;
+  if (!hop && account) hop = account->account.server;
+  if (!hop) hop = next_hop_of(target);
+  if (!hop) return fail(Layer::sip, Fault::unreachable, fmt::format("no server for {}", target));
+  auto message = new_request(method, target, from_display, from_uri);
+  const bool same_server = account && account->flow && !next_hop && account->account.server;
+  if (same_server)
+    add_contact(message, account.get(), *account->flow);
+  else
+    add_contact(message, account.get(), *hop);
+  return NewRequest{std::move(message), std::move(*hop), std::move(account)};
+}
+
+void StackCore::add_product(Message& message) {
+  const bool server = settings.server_role && !message.is_request();
+  if (!settings.user_agent.empty())
+    message.add(server ? HeaderId::server : HeaderId::user_agent, settings.user_agent);
+}
+
+// RFC 3261 §20.5, §20.37; 100rel: RFC 3262. An INVITE without an offer does not invite reliable provisional
+// responses: the first of them would hold the offer, and its answer would have to travel in the PRACK.
+void StackCore::add_capabilities(Message& message, bool reliable_provisionals) {
+  message.add("Allow", allowed);
+  if (reliable_provisionals) message.add(HeaderId::supported, "100rel");
+}
+
+std::string StackCore::contact_uri(const AccountState* account, std::string_view sent_by,
+                                   Transport transport) {
+  const auto user = account ? contact_user(account->account) : std::string{};
+  std::string uri = fmt::format("sip:{}{}{}", user, user.empty() ? "" : "@", sent_by);
+  if (transport == Transport::tcp) uri += ";transport=tcp";
+  if (transport == Transport::tls) uri += ";transport=tls";
+  return uri;
+}
+
+void StackCore::add_contact(Message& message, const AccountState* account, const std::string& uri) {
+  std::string contact = fmt::format("<{}>", uri);
+  if (account && !account->account.instance_urn.empty())  // RFC 5626 §4.1
+    contact += fmt::format(";+sip.instance=\"<{}>\"", account->account.instance_urn);
+  message.add(HeaderId::contact, contact);
+}
+
+Message StackCore::response(const Message& request, int status, std::string_view reason,
+                            std::string_view to_tag) {
+  auto response = Message::response(request, status, reason.empty() ? reason_phrase(status) : reason, to_tag);
+  add_product(response);
+  return response;
+}
+
+// RFC 3261 §11.2
+void StackCore::answer_options(ServerTransactionId id, const Message& request, const AccountState* account,
+                               const Flow& flow, Time now) {
+  auto answer = response(request, 200, {}, random.token(12));
+  add_contact(answer, account, flow);
+  add_capabilities(answer);
+  answer.add(HeaderId::accept, "application/sdp");
+  respond(id, std::move(answer), now);
+}
+
+void StackCore::refuse(const RequestReceived& request, int status, Time now,
+                       std::vector<ExtraHeader> headers) {
+  if (!request.id) return;  // an ACK
+  auto answer = response(request.message, status, {}, random.token(12));
+  add_headers(answer, headers);
+  if (status == 405) answer.add("Allow", allowed);                     // §8.2.1
+  if (status == 415) answer.add(HeaderId::accept, "application/sdp");  // §8.2.3
+  respond(request.id, std::move(answer), now);
+}
+
+}  // namespace sidetone::sip

@@ -1,0 +1,81 @@
+// Requests of ours: credentials are added at once when a challenge was seen before, and a 401 or 407 is
+// answered for every method alike (RFC 3261 §22).
+#include <fmt/format.h>
+
+#include "sip/stack_core.h"
+
+namespace sidetone::sip {
+namespace {
+
+// Bound: one challenge by a proxy, one by the server behind it, one stale nonce each. A server that goes on
+// challenging gets no more requests.
+constexpr int challenges_max = 4;
+
+bool is_challenge(const Outcome& outcome) {
+  return outcome.message && (outcome.status == 401 || outcome.status == 407);
+}
+
+}  // namespace
+
+OutgoingPtr StackCore::send(Message request, NextHop hop, AccountPtr account,
+                            std::function<std::uint32_t()> next_cseq,
+                            std::function<void(const Outcome&, Time)> handler, Time now) {
+  if (account) account->digest.authorize(account->account.credentials, request, random);
+  auto outgoing = std::make_shared<Outgoing>();
+  outgoing->request = std::move(request);
+  outgoing->hop = std::move(hop);
+  outgoing->account = std::move(account);
+  outgoing->next_cseq = std::move(next_cseq);
+  outgoing->handler = std::move(handler);
+  outgoing->transaction = transactions.send(outgoing->request, outgoing->hop, now);
+  clients.emplace(outgoing->transaction, outgoing);
+  return outgoing;
+}
+
+void StackCore::send_in_dialog(const std::shared_ptr<Dialog>& dialog, Message request, AccountPtr account,
+                               std::function<void(const Outcome&, Time)> handler, Time now) {
+  add_product(request);
+  send(
+      std::move(request), dialog->next_hop(), std::move(account), [dialog] { return dialog->next_cseq(); },
+      std::move(handler), now);
+}
+
+void StackCore::cancel(Outgoing& outgoing, Time now) {
+  outgoing.cancelled = true;
+  transactions.cancel(outgoing.transaction, now);
+}
+
+void StackCore::on_response(ClientTransactionId id, Outcome outcome, Time now) {
+  const auto at = clients.find(id);
+  if (at == clients.end()) return;
+  const OutgoingPtr outgoing = at->second;
+  if (!outcome.is_final()) return outgoing->handler(outcome, now);
+
+  if (outgoing->request.method() == Method::invite && outcome.is_success()) {
+    // RFC 3261 §13.2.2.4: further 2xx, from other branches too, for 64*T1.
+    if (!outgoing->linger.running())
+      outgoing->linger = timers.start(now + timer_h(), "invite_2xx", [this, id](Time) { clients.erase(id); });
+    return outgoing->handler(outcome, now);
+  }
+  clients.erase(at);
+  if (is_challenge(outcome) && outgoing->account && !outgoing->cancelled &&
+      outgoing->challenges < challenges_max) {
+    Message retry = outgoing->request;
+    if (outgoing->account->digest.answer(*outcome.message, outgoing->account->account.credentials, retry,
+                                         random)) {
+      ++outgoing->challenges;
+      retry.set(HeaderId::cseq, fmt::format("{} {}", outgoing->next_cseq(), retry.method_name()));
+      outgoing->request = std::move(retry);
+      outgoing->transaction = transactions.send(outgoing->request, outgoing->hop, now);
+      clients.emplace(outgoing->transaction, outgoing);
+      return;
+    }
+  }
+  outgoing->handler(outcome, now);
+}
+
+void StackCore::send_stray_bye(const std::shared_ptr<Dialog>& dialog, AccountPtr account, Time now) {
+  send_in_dialog(dialog, dialog->request(Method::bye), std::move(account), [](const Outcome&, Time) {}, now);
+}
+
+}  // namespace sidetone::sip

@@ -1,0 +1,359 @@
+// Real stacks on an in-memory network in virtual time: each datagram has its number, a rule may lose, repeat
+// or delay it, and all that crossed is kept for a ladder. The clock jumps to the next thing that happens.
+#pragma once
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "sip/message/parser.h"
+#include "sip/stack.h"
+
+namespace sidetone::test {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+inline const std::string sdp_a = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n";
+inline const std::string sdp_b = "v=0\r\no=- 2 1 IN IP4 192.0.2.2\r\ns=-\r\nc=IN IP4 192.0.2.2\r\nt=0 0\r\n";
+inline const std::string sdp_c = "v=0\r\no=- 3 7 IN IP4 192.0.2.3\r\ns=-\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\n";
+
+class Wire;
+
+// One stack with its user. The user is a script: on_event, when set, sees each event after it was recorded.
+class Node {
+ public:
+  Node(Wire& wire, std::string name, std::string_view address, sip::StackSettings settings,
+       std::uint64_t seed);
+
+  [[nodiscard]] std::string uri(std::string_view user) const {
+    return fmt::format("sip:{}@{}", user, address.to_string());
+  }
+  [[nodiscard]] sip::NextHop hop() const {
+    return {sip::Transport::udp, address.ip.to_string(), address.port, {}, {}};
+  }
+  template <typename T>
+  [[nodiscard]] std::vector<const T*> all() const {
+    std::vector<const T*> found;
+    for (const auto& event : events)
+      if (const auto* one = std::get_if<T>(&event)) found.push_back(one);
+    return found;
+  }
+  template <typename T>
+  [[nodiscard]] std::size_t count() const {
+    return all<T>().size();
+  }
+  template <typename T>
+  [[nodiscard]] const T* last() const {
+    const auto found = all<T>();
+    return found.empty() ? nullptr : found.back();
+  }
+  // A call without account to `peer`.
+  sip::SessionId call(const Node& peer, std::string sdp, std::vector<sip::ExtraHeader> headers = {});
+  [[nodiscard]] Time now() const;
+
+  Wire& wire;
+  std::string name;
+  Address address;
+  SeededRandom random;
+  NullSink log;
+  sip::Stack stack;
+  sip::SocketId udp, tcp;
+  std::vector<sip::Event> events;
+  std::function<void(const sip::Event&)> on_event;
+};
+
+struct Crossing {  // one datagram, as it was sent
+  std::size_t number = 0;
+  Time at;
+  Address from, to;
+  std::string bytes;
+  std::size_t copies = 1;  // 0: lost
+
+  [[nodiscard]] std::string_view first_line() const {
+    return std::string_view(bytes).substr(0, bytes.find("\r\n"));
+  }
+  [[nodiscard]] bool is(std::string_view start) const {
+    return first_line().substr(0, start.size()) == start;
+  }
+  // "SIP/2.0 200 OK" alone does not tell to what.
+  [[nodiscard]] bool answers(int status, std::string_view method) const {
+    const auto parsed = sip::parse_message(bytes);
+    return parsed && parsed->status() == status && parsed->method_name() == method;
+  }
+  [[nodiscard]] sip::Message message() const {
+    auto parsed = sip::parse_message(bytes);
+    EXPECT_TRUE(parsed) << bytes;
+    return parsed ? std::move(*parsed) : sip::Message();
+  }
+};
+
+struct Treatment {
+  std::size_t copies = 1;
+  Duration delay = milliseconds(1);
+};
+
+// Somebody at an address who is no Stack: what he is sent, he may answer with raw messages.
+using Peer = std::function<void(const sip::Message& message, Address from)>;
+
+class Wire {
+ public:
+  Wire() { sip_settings.server_role = true; }
+
+  Node& add(std::string name, std::string_view address) {
+    return add(std::move(name), address, sip_settings);
+  }
+  Node& add(std::string name, std::string_view address, sip::StackSettings settings) {
+    nodes_.push_back(
+        std::make_unique<Node>(*this, std::move(name), address, std::move(settings), 1000 + nodes_.size()));
+    return *nodes_.back();
+  }
+  void add_peer(std::string_view address, Peer peer) {
+    peers_[*Address::parse(address, 5060)] = std::move(peer);
+  }
+
+  [[nodiscard]] Time now() const { return now_; }
+
+  // Everything that a node's outputs and events ask for, until it is dry.
+  void settle(Node& node) {
+    for (bool more = true; more;) {
+      more = false;
+      while (auto event = node.stack.poll_event()) {
+        more = true;
+        const auto kept = *event;
+        node.events.push_back(kept);
+        if (node.on_event) node.on_event(kept);
+      }
+      while (auto io = node.stack.poll_io()) {
+        more = true;
+        std::visit([&](auto& out) { carry_out(node, out); }, *io);
+      }
+    }
+  }
+
+  // Sends raw bytes as if from `from`.
+  void inject(Address from, Address to, std::string bytes) {
+    Crossing crossing{crossings.size(), now_, from, to, std::move(bytes), 1};
+    const auto treatment = rule ? rule(crossing) : Treatment{};
+    crossing.copies = treatment.copies;
+    for (std::size_t i = 0; i < treatment.copies; ++i)
+      at(now_ + treatment.delay, [this, from, to, text = crossing.bytes] { deliver(from, to, text); });
+    crossings.push_back(std::move(crossing));
+  }
+  void inject(Address from, Address to, const sip::Message& message) { inject(from, to, message.to_bytes()); }
+
+  void at(Time when, std::function<void()> action) { actions_.emplace(when, std::move(action)); }
+  void after(Duration wait, std::function<void()> action) { at(now_ + wait, std::move(action)); }
+
+  void run_for(Duration span) {
+    run_until([] { return false; }, span);
+  }
+  // True as soon as `done` holds; false when `limit` has passed or nothing is left to happen.
+  bool run_until(const std::function<bool()>& done, Duration limit = seconds(120)) {
+    const auto end = now_ + limit;
+    for (auto& node : nodes_) settle(*node);
+    while (!done()) {
+      const auto next = next_time();
+      if (!next || *next > end) {
+        now_ = end;
+        return done();
+      }
+      if (++steps_ > steps_max) {
+        ADD_FAILURE() << "the world does not come to rest\n" << ladder();
+        return false;
+      }
+      now_ = std::max(now_, *next);
+      step();
+    }
+    return true;
+  }
+  // Until nothing is left: all transactions and timers have ended.
+  void run_dry(Duration limit = seconds(600)) {
+    run_until([] { return false; }, limit);
+  }
+
+  void expect_nothing_left() {
+    for (const auto& node : nodes_) {
+      const auto counters = node->stack.counters();
+      EXPECT_EQ(counters.sessions, 0U) << node->name;
+      EXPECT_EQ(counters.dialogs, 0U) << node->name;
+      EXPECT_EQ(counters.clients, 0U) << node->name;
+      EXPECT_EQ(counters.servers, 0U) << node->name;
+      EXPECT_EQ(counters.timers, 0U) << node->name;
+      EXPECT_EQ(counters.requests, 0U) << node->name;
+    }
+  }
+
+  [[nodiscard]] std::size_t count(const std::function<bool(const Crossing&)>& matches) const {
+    std::size_t found = 0;
+    for (const auto& crossing : crossings) found += matches(crossing) ? 1 : 0;
+    return found;
+  }
+  [[nodiscard]] std::size_t count(std::string_view start) const {
+    return count([&](const Crossing& crossing) { return crossing.is(start); });
+  }
+  [[nodiscard]] const Crossing* last(std::string_view start) const {
+    for (auto crossing = crossings.rbegin(); crossing != crossings.rend(); ++crossing)
+      if (crossing->is(start)) return &*crossing;
+    return nullptr;
+  }
+  [[nodiscard]] std::string ladder() const {
+    std::string text;
+    for (const auto& crossing : crossings)
+      text += fmt::format("{:>9.3f} #{} {} -> {} {}{}\n",
+                          static_cast<double>(crossing.at.time_since_epoch().count()) / 1e6, crossing.number,
+                          crossing.from.to_string(), crossing.to.to_string(), crossing.first_line(),
+                          crossing.copies == 0  ? "  (lost)"
+                          : crossing.copies > 1 ? "  (twice)"
+                                                : "");
+    return text;
+  }
+
+  sip::StackSettings sip_settings;
+  std::function<Treatment(const Crossing&)> rule;
+  std::vector<Crossing> crossings;
+  std::map<std::string, Address> names;  // what a resolver would know
+
+ private:
+  static constexpr std::size_t steps_max = 200000;
+
+  void deliver(Address from, Address to, const std::string& bytes) {
+    for (auto& node : nodes_) {
+      if (node->address != to) continue;
+      node->stack.transport().datagram(node->udp, from, bytes, now_);
+      node->stack.run(now_);
+      return;
+    }
+    if (const auto peer = peers_.find(to); peer != peers_.end())
+      if (const auto message = sip::parse_message(bytes)) peer->second(*message, from);
+  }
+
+  [[nodiscard]] std::optional<Time> next_time() const {
+    std::optional<Time> next;
+    if (!actions_.empty()) next = actions_.begin()->first;
+    for (const auto& node : nodes_)
+      if (const auto deadline = node->stack.deadline(); deadline && (!next || deadline->when < *next))
+        next = deadline->when;
+    return next;
+  }
+
+  void step() {
+    if (!actions_.empty() && actions_.begin()->first <= now_) {
+      auto action = actions_.extract(actions_.begin());
+      action.mapped()();
+    } else {
+      for (auto& node : nodes_)
+        if (const auto deadline = node->stack.deadline(); deadline && deadline->when <= now_)
+          node->stack.on_time(now_);
+    }
+    for (auto& node : nodes_) settle(*node);
+  }
+
+  void carry_out(Node& node, sip::SendDatagram& out) { inject(node.address, out.to, *out.bytes); }
+
+  // --- streams: in order, never lost
+  struct Pipe {
+    Node* ends[2] = {nullptr, nullptr};
+    sip::ConnectionId ids[2];
+  };
+  void carry_out(Node& node, sip::OpenConnection& out) {
+    for (auto& other : nodes_) {
+      if (other->address != out.to || other.get() == &node) continue;
+      const Address local{node.address.ip, static_cast<std::uint16_t>(40000 + pipes_.size())};
+      const auto accepted = other->stack.transport().accepted(other->tcp, other->address, local, now_);
+      auto pipe = std::make_shared<Pipe>();
+      pipe->ends[0] = &node;
+      pipe->ends[1] = other.get();
+      pipe->ids[0] = out.connection;
+      pipe->ids[1] = accepted;
+      pipes_.push_back(pipe);
+      after(milliseconds(1), [this, &node, local, to = out.to, id = out.connection] {
+        node.stack.transport().opened(id, local, to, now_);
+        node.stack.run(now_);
+      });
+      return;
+    }
+    after(milliseconds(1), [this, &node, id = out.connection] {
+      node.stack.transport().closed(id, "connection refused", now_);
+      node.stack.run(now_);
+    });
+  }
+  void carry_out(Node& node, sip::SendStream& out) {
+    for (auto& pipe : pipes_)
+      for (int end = 0; end < 2; ++end) {
+        if (pipe->ends[end] != &node || pipe->ids[end] != out.connection) continue;
+        auto* other = pipe->ends[1 - end];
+        crossings.push_back({crossings.size(), now_, node.address, other->address, *out.bytes, 1});
+        after(milliseconds(1), [this, other, id = pipe->ids[1 - end], bytes = out.bytes] {
+          other->stack.transport().stream_data(id, *bytes, now_);
+          other->stack.run(now_);
+        });
+        return;
+      }
+  }
+  void carry_out(Node& node, sip::CloseConnection& out) {
+    for (auto& pipe : pipes_)
+      for (int end = 0; end < 2; ++end) {
+        if (pipe->ends[end] != &node || pipe->ids[end] != out.connection) continue;
+        auto* other = pipe->ends[1 - end];
+        after(milliseconds(1), [this, other, id = pipe->ids[1 - end]] {
+          other->stack.transport().closed(id, "closed by peer", now_);
+          other->stack.run(now_);
+        });
+        pipe->ends[0] = pipe->ends[1] = nullptr;
+        return;
+      }
+  }
+  void carry_out(Node& node, sip::Resolve& out) {
+    const auto known = names.find(out.host);
+    if (known == names.end())
+      node.stack.transport().resolve_failed(out.id, "no such name", now_);
+    else
+      node.stack.transport().resolved(out.id, {known->second}, now_);
+    node.stack.run(now_);
+  }
+
+  Time now_{};
+  std::size_t steps_ = 0;
+  std::vector<std::unique_ptr<Node>> nodes_;
+  std::map<Address, Peer> peers_;
+  std::multimap<Time, std::function<void()>> actions_;
+  std::vector<std::shared_ptr<Pipe>> pipes_;
+};
+
+inline Node::Node(Wire& the_wire, std::string the_name, std::string_view where, sip::StackSettings settings,
+                  std::uint64_t seed)
+    : wire(the_wire),
+      name(std::move(the_name)),
+      address(*Address::parse(where, 5060)),
+      random(seed),
+      stack(std::move(settings), random, log) {
+  udp = stack.transport().add_udp_socket(address);
+  tcp = stack.transport().add_listener(sip::Transport::tcp, address);
+}
+
+inline Time Node::now() const { return wire.now(); }
+
+inline sip::SessionId Node::call(const Node& peer, std::string sdp, std::vector<sip::ExtraHeader> headers) {
+  sip::Invite invite;
+  invite.target = peer.uri("callee");
+  invite.from_uri = uri("caller");
+  invite.sdp = std::move(sdp);
+  invite.headers = std::move(headers);
+  const auto session = stack.invite(std::move(invite), now());
+  EXPECT_TRUE(session) << (session ? "" : session.error().text);
+  wire.settle(*this);
+  return session ? *session : sip::SessionId{};
+}
+
+}  // namespace sidetone::test
