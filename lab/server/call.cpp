@@ -17,9 +17,11 @@ Leg* Call::opposite(sip::SessionId session) {
   return session == answered_by ? &caller : nullptr;
 }
 
-bool Call::established() {
-  const Leg* callee = answered_leg();
-  return callee && callee->confirmed && !callee->ended && caller.confirmed && !caller.ended;
+bool Call::established() const {
+  if (!caller.confirmed || caller.ended) return false;
+  return std::any_of(callees.begin(), callees.end(), [&](const Leg& callee) {
+    return callee.session == answered_by && callee.confirmed && !callee.ended;
+  });
 }
 
 bool Call::over() const {

@@ -50,9 +50,18 @@ struct Call {
   [[nodiscard]] Leg* answered_leg() { return answered_by ? leg(answered_by) : nullptr; }
   // The other end of an answered call; nullptr while there is none.
   [[nodiscard]] Leg* opposite(sip::SessionId session);
-  [[nodiscard]] bool established();
+  [[nodiscard]] bool established() const;
   [[nodiscard]] bool over() const;
   [[nodiscard]] bool rings() const;  // some callee may still answer
+};
+
+// A call under way, as an observer may see it.
+struct CallFacts {
+  std::string uuid, from, to;
+  Time started;
+  bool caller_alive = false;
+  std::size_t callees_alive = 0;
+  bool established = false;
 };
 
 // What remains of a call, for statistics and for whoever checks that none got lost.

@@ -32,6 +32,8 @@ class Server {
   [[nodiscard]] std::optional<Deadline> deadline() const;
 
   void end_all_calls(Time now) { switchboard_.end_all(now); }
+  // A route that became known after the start: the media server has its port then.
+  void add_route(Route route) { settings_.routes.push_back(std::move(route)); }
 
   // --- facts
   [[nodiscard]] const ServerSettings& settings() const { return settings_; }
@@ -40,6 +42,7 @@ class Server {
     return registrar_.lookup(dn, now);
   }
   [[nodiscard]] std::size_t active_calls() const { return switchboard_.active_calls(); }
+  [[nodiscard]] std::vector<CallFacts> active() const { return switchboard_.calls(); }
   // Calls that are over, oldest first: each INVITE that passed the gate becomes one record.
   [[nodiscard]] const std::deque<CallRecord>& records() const { return switchboard_.records(); }
   [[nodiscard]] const Switchboard::Counters& calls() const { return switchboard_.counters(); }

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <vector>
+#include <algorithm>
 
 #include "labserver/relayed_headers.h"
 
@@ -95,6 +95,18 @@ void Switchboard::on_time(Time now) {
 std::optional<Deadline> Switchboard::deadline() const {
   if (due_.empty()) return std::nullopt;
   return Deadline{due_.begin()->first, "call_check"};
+}
+
+std::vector<CallFacts> Switchboard::calls() const {
+  std::vector<CallFacts> facts;
+  facts.reserve(calls_.size());
+  for (const auto& [key, call] : calls_) {
+    const auto alive = std::count_if(call.callees.begin(), call.callees.end(),
+                                     [](const Leg& callee) { return !callee.ended; });
+    facts.push_back({call.uuid, call.from, call.to, call.started, !call.caller.ended,
+                     static_cast<std::size_t>(alive), call.established()});
+  }
+  return facts;
 }
 
 void Switchboard::end_all(Time now) {

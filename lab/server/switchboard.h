@@ -11,6 +11,7 @@
 #include <set>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "base/log.h"
 #include "base/random.h"
@@ -49,6 +50,7 @@ class Switchboard {
   void end_all(Time now);
 
   [[nodiscard]] std::size_t active_calls() const { return calls_.size(); }
+  [[nodiscard]] std::vector<CallFacts> calls() const;  // oldest first
   [[nodiscard]] const std::deque<CallRecord>& records() const { return records_; }
   struct Counters {
     std::uint64_t calls = 0, answered = 0, refused = 0, cancelled = 0, over = 0;

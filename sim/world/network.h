@@ -1,0 +1,107 @@
+// The network between the nodes: datagrams that get lost, late, doubled and overtaken, streams that stall
+// and break, and nodes that are cut off for a while. One access link per node; a packet crosses two.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/address.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "sim/event_queue.h"
+#include "sim/trace.h"
+#include "sip/transport/flow.h"
+
+namespace sidetone::sim {
+
+class Node;
+
+struct LinkQuality {
+  double loss = 0, duplicate = 0, reorder = 0;  // probabilities
+  Duration delay{std::chrono::milliseconds(5)}, jitter{std::chrono::milliseconds(3)};
+};
+
+class Network {
+ public:
+  Network(EventQueue& queue, Random& random, Trace& trace) : queue_(queue), random_(random), trace_(trace) {}
+
+  void attach(IpAddress ip, LinkQuality quality);
+  void bind_udp(Address local, Node& node, sip::SocketId socket);
+  void listen(Address local, Node& node, sip::SocketId listener);
+
+  // --- faults
+  void set_cut(IpAddress ip, bool cut, Time now);
+  void set_extra_loss(IpAddress ip, double loss, Time now);
+  void set_extra_delay(IpAddress ip, Duration delay, Time now);
+  void reset_streams(IpAddress ip, Time now);  // every connection of the node breaks
+  // Since when nothing has been wrong beyond the link's ordinary quality; nothing: a fault is on now.
+  [[nodiscard]] std::optional<Time> well_since(IpAddress ip) const;
+
+  // Since when the node has been cut off; nothing: it is not.
+  [[nodiscard]] std::optional<Time> cut_since(IpAddress ip) const;
+
+  // --- what nodes do
+  void datagram(Node& from, sip::SocketId socket, Address local, Address to, sip::Bytes bytes, Time now);
+  void open(Node& from, sip::ConnectionId connection, Address local, Address to, Time now);
+  void stream(Node& from, sip::ConnectionId connection, sip::Bytes bytes, Time now);
+  void close(Node& from, sip::ConnectionId connection, Time now);
+  // Any packet without a payload that matters (RTP): does it arrive, and when?
+  [[nodiscard]] std::optional<Time> packet_arrival(IpAddress from, IpAddress to, Time now);
+
+  struct Counters {
+    std::uint64_t datagrams = 0, lost = 0, doubled = 0, overtaken = 0, streams = 0, breaks = 0;
+  };
+  [[nodiscard]] const Counters& counters() const { return counters_; }
+
+ private:
+  struct Link {
+    LinkQuality quality;
+    std::optional<Time> cut_since;
+    double extra_loss = 0;
+    Duration extra_delay{0};
+    Time last_fault{};
+    [[nodiscard]] bool faulty() const {
+      return cut_since || extra_loss > 0 || extra_delay > Duration::zero();
+    }
+  };
+  struct Port {
+    Node* node = nullptr;
+    sip::SocketId socket;
+  };
+  struct End {
+    Node* node = nullptr;
+    sip::ConnectionId id;
+    IpAddress ip;
+    std::deque<sip::Bytes> outgoing;
+    bool moving = false;  // the head of `outgoing` is on its way
+  };
+  struct Stream {
+    End ends[2];
+    bool open = false, broken = false;
+  };
+  using StreamPtr = std::shared_ptr<Stream>;
+
+  Link& link(IpAddress ip) { return links_.at(ip); }
+  [[nodiscard]] bool is_cut(IpAddress a, IpAddress b) { return link(a).cut_since || link(b).cut_since; }
+  [[nodiscard]] Duration transit(IpAddress a, IpAddress b);
+  void deliver(Address from, Address to, const sip::Bytes& bytes, Time when);
+  void try_open(const StreamPtr& stream, Address local, Address to, int attempt, Time now);
+  void move_on(const StreamPtr& stream, int side, int stalled_s, Time now);
+  void break_stream(const StreamPtr& stream, std::string_view why, Time now);
+  [[nodiscard]] std::pair<StreamPtr, int> find(const Node& node, sip::ConnectionId id) const;
+
+  EventQueue& queue_;
+  Random& random_;
+  Trace& trace_;
+  std::map<IpAddress, Link> links_;
+  std::unordered_map<Address, Port> udp_, listeners_;
+  std::map<std::pair<IpAddress, sip::ConnectionId>, std::pair<StreamPtr, int>> streams_;
+  std::uint16_t ephemeral_port_ = 20000;
+  Counters counters_;
+};
+
+}  // namespace sidetone::sim

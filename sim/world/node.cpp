@@ -1,0 +1,93 @@
+#include "sim/node.h"
+
+namespace sidetone::sim {
+
+namespace {
+template <typename... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+template <typename... Handlers>
+Overloaded(Handlers...) -> Overloaded<Handlers...>;
+}  // namespace
+
+void Node::finish(Time now) {
+  stack().run(now);
+  drain(now);
+  touch();
+}
+
+void Node::datagram(sip::SocketId socket, Address from, const std::string& bytes, Time now) {
+  stack().transport().datagram(socket, from, bytes, now);
+  finish(now);
+}
+
+void Node::stream_data(sip::ConnectionId connection, std::string_view bytes, Time now) {
+  stack().transport().stream_data(connection, bytes, now);
+  finish(now);
+}
+
+void Node::opened(sip::ConnectionId connection, Address local, Address remote, Time now) {
+  stack().transport().opened(connection, local, remote, now);
+  finish(now);
+}
+
+void Node::closed(sip::ConnectionId connection, std::string_view why, Time now) {
+  stack().transport().closed(connection, why, now);
+  finish(now);
+}
+
+void Node::unreachable(sip::SocketId socket, Address to, Time now) {
+  stack().transport().datagram_failed(socket, to, "port unreachable", now);
+  finish(now);
+}
+
+sip::ConnectionId Node::accepted(sip::SocketId listener, Address local, Address remote, Time now) {
+  const auto id = stack().transport().accepted(listener, local, remote, now);
+  finish(now);
+  return id;
+}
+
+sip::SocketId Node::bind_udp(std::uint16_t port) {
+  const Address local{ip_, port};
+  const auto socket = stack().transport().add_udp_socket(local);
+  sockets_.emplace(socket, local);
+  network_.bind_udp(local, *this, socket);
+  return socket;
+}
+
+sip::SocketId Node::listen_tcp(std::uint16_t port) {
+  const Address local{ip_, port};
+  const auto listener = stack().transport().add_listener(sip::Transport::tcp, local);
+  network_.listen(local, *this, listener);
+  return listener;
+}
+
+void Node::carry_out(const sip::IoOutput& output, Time now) {
+  std::visit(Overloaded{
+                 [&](const sip::SendDatagram& send) {
+                   if (auto bytes = outgoing(send.bytes, now))
+                     network_.datagram(*this, send.socket, sockets_.at(send.socket), send.to,
+                                       std::move(bytes), now);
+                 },
+                 [&](const sip::SendStream& send) {
+                   if (auto bytes = outgoing(send.bytes, now))
+                     network_.stream(*this, send.connection, std::move(bytes), now);
+                 },
+                 [&](const sip::OpenConnection& open) {
+                   network_.open(*this, open.connection, Address{ip_, 0}, open.to, now);
+                 },
+                 [&](const sip::CloseConnection& close) { network_.close(*this, close.connection, now); },
+                 [&](const sip::Resolve& resolve) {
+                   // Hosts in this world are addresses; names lead nowhere.
+                   if (const auto ip = IpAddress::parse(resolve.host))
+                     stack().transport().resolved(resolve.id, {Address{*ip, resolve.port}}, now);
+                   else
+                     stack().transport().resolve_failed(resolve.id, "no such name", now);
+                   stack().run(now);
+                 },
+             },
+             output);
+}
+
+}  // namespace sidetone::sim

@@ -1,0 +1,251 @@
+#include "sim/phone.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sidetone::sim {
+
+namespace {
+
+// Bound: one input never makes a phone speak for ever.
+constexpr int drain_rounds_max = 10000;
+
+sip::StackSettings stack_settings(const PhoneFaults& faults) {
+  sip::StackSettings settings;
+  faults.timers(settings.timers);
+  return settings;
+}
+
+std::optional<CallId> call_of(const Event& event) {
+  if (const auto* added = std::get_if<CallAdded>(&event)) return added->call.call;
+  if (const auto* changed = std::get_if<CallChanged>(&event)) return changed->call.call;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Phone::Phone(PhoneSettings settings, IpAddress ip, Address server, Network& network, EventQueue& queue,
+             std::uint64_t seed, Mutation mutation, Trace& trace, Verdict& verdict, SoundBegins sound_begins)
+    : Node(settings.dn, ip, network),
+      settings_(std::move(settings)),
+      trace_(trace),
+      verdict_(verdict),
+      random_(seed),
+      faults_(mutation),
+      stack_(stack_settings(faults_), random_, trace),
+      owned_core_(std::make_unique<endpoint::EndpointCore>(core_settings(server), stack_, random_, trace)),
+      core_(*owned_core_),
+      shadow_(settings_.dn, verdict),
+      media_(queue, random_, reports(std::move(sound_begins))) {}
+
+endpoint::CoreSettings Phone::core_settings(Address server) {
+  endpoint::CoreSettings core;
+  for (int i = 0; i < settings_.lines; ++i) {
+    endpoint::CoreLine line;
+    line.user = settings_.dn;
+    line.server_host = server.ip.to_string();
+    line.server_port = server.port;
+    line.transport = settings_.tcp ? sip::Transport::tcp : sip::Transport::udp;
+    const auto port = static_cast<std::uint16_t>(5060 + 2 * i);
+    const auto socket = bind_udp(port);
+    if (!settings_.tcp) line.socket = socket;
+    line.media_ip = ip();
+    line.display_name = "Agent \"" + settings_.dn + "\"";
+    line.password = Secret<std::string>(settings_.password);
+    line.register_expires = settings_.register_expires;
+    core.lines.push_back(std::move(line));
+  }
+  if (settings_.tcp) static_cast<void>(listen_tcp(5060));
+  core.codecs = settings_.codecs;
+  core.answer_by_offer_order = settings_.offer_order;
+  core.auto_answer = settings_.auto_answer;
+  core.reject_when_busy = settings_.reject_when_busy;
+  core.dtmf_method = settings_.dtmf_method;
+  return core;
+}
+
+MediaDesk::Reports Phone::reports(SoundBegins sound_begins) {
+  return {.ready =
+              [this](CallId call, endpoint::MediaTransport transport, Time now) {
+                core_.media_ready(call, transport, now);
+                drain(now);
+              },
+          .failed =
+              [this](CallId call, Time now) {
+                core_.media_failed(call, {Fault::busy, Layer::media, "no port is free", {}}, now);
+                drain(now);
+              },
+          .digits_sent =
+              [this](CallId call, Time now) {
+                if (faults_.digits_sent()) core_.digits_sent(call);
+                drain(now);
+              },
+          .closed =
+              [this](CallId call, Time now) {
+                core_.media_closed(call, {}, now);
+                drain(now);
+              },
+          .first_packet = [this, begins = std::move(sound_begins)](
+                              CallId call, const MediaDesk::CallMedia& media,
+                              Time now) { begins(*this, call, media, now); }};
+}
+
+void Phone::start(Time now) {
+  core_.start(now);
+  drain(now);
+}
+
+void Phone::command(const Command& command, Time now) {
+  std::visit(
+      [&](const auto& what) {
+        using What = std::decay_t<decltype(what)>;
+        if constexpr (std::is_same_v<What, Answer>) {
+          consented_.insert(what.call);
+          answers_given_.emplace(what.call, now);
+        }
+        if constexpr (std::is_same_v<What, HangUp>) hung_up_.insert(what.call);
+        if constexpr (std::is_same_v<What, SendDtmf>)
+          if (shadow_.call(what.call)) digits_awaited_.emplace(what.call, now);
+        if constexpr (requires { what.call; }) changed_[what.call] = now;
+      },
+      command);
+  const auto added = shadow_.counters().added, failed = shadow_.counters().command_failures;
+  if (faults_.command(command)) core_.handle(command, now);
+  dirty_ = true;
+  drain(now);
+  if (std::holds_alternative<Dial>(command)) check_dial(added, failed, now);
+}
+
+// Each dial is answered at once: by a call, or by the reason why there is none.
+void Phone::check_dial(std::size_t added_before, std::size_t failed_before, Time now) {
+  const auto answers =
+      shadow_.counters().added - added_before + shadow_.counters().command_failures - failed_before;
+  if (answers == 0) verdict_.broken(now, "dial_lost", name() + ": neither a call nor a reason");
+}
+
+void Phone::hear_first_packet(CallId call, Time now) {
+  core_.media_started(call);
+  drain(now);
+}
+
+void Phone::on_time(Time now) {
+  stack_.on_time(now);
+  drain(now);
+  core_.on_time(now);
+  drain(now);
+}
+
+std::optional<Deadline> Phone::deadline() const { return earlier(stack_.deadline(), core_.deadline()); }
+
+void Phone::drain(Time now) {
+  touch();
+  for (int round = 0; round < drain_rounds_max; ++round) {
+    if (auto event = stack_.poll_event()) {
+      dirty_ = true;
+      if (faults_.sip_event(*event)) core_.handle(std::move(*event), now);
+    } else if (auto order = core_.poll_media()) {
+      dirty_ = true;
+      obey(std::move(*order), now);
+    } else if (auto told = core_.poll_event()) {
+      dirty_ = true;
+      if (faults_.user_event(*told)) see(*told, now);
+    } else if (auto io = stack_.poll_io()) {
+      carry_out(*io, now);
+    } else {
+      if (!std::exchange(dirty_, false)) return;
+      const auto snapshot = core_.snapshot();
+      live_calls_ = snapshot.calls.size();
+      shadow_.compare(snapshot, now);
+      check_sound(snapshot, now);
+      return;
+    }
+  }
+  verdict_.broken(now, "endless_drain", name());
+}
+
+void Phone::obey(endpoint::MediaOrder order, Time now) {
+  if (!faults_.media_order(order)) return;
+  if (const auto* apply = std::get_if<endpoint::ApplyPlan>(&order)) {
+    changed_[apply->call] = now;
+    trace_.note(now, name(), [&] {
+      return fmt::format("#{} plan {}{} to {}", apply->call.value, apply->plan.send ? "send " : "",
+                         apply->plan.receive ? "receive" : "", apply->plan.remote_rtp.to_string());
+    });
+  }
+  media_.carry_out(order, now);
+  if (const auto extra = faults_.extra_order(order)) media_.carry_out(*extra, now);
+}
+
+void Phone::see(const Event& event, Time now) {
+  shadow_.see(event, now);
+  if (const auto id = call_of(event)) {
+    changed_[*id] = now;
+    trace_.note(now, name(), [&] { return "told: " + describe(*shadow_.call(*id)); });
+  }
+  if (const auto* added = std::get_if<CallAdded>(&event)) {
+    added_[added->call.call] = now;
+    if (settings_.auto_answer) consented_.insert(added->call.call);
+    if (added->call.direction == CallDirection::incoming) new_incoming_.push_back(added->call.call);
+  } else if (const auto* sent = std::get_if<DtmfSent>(&event)) {
+    digits_awaited_.erase(sent->call);
+  } else if (const auto* failed = std::get_if<CommandFailed>(&event)) {
+    change_refused_[failed->call] = now;
+    if (failed->command == "answer") answers_given_.erase(failed->call);
+    if (failed->command == "dtmf") digits_awaited_.erase(failed->call);
+    trace_.note(now, name(), [&] {
+      return fmt::format("told: #{} {} failed: {}", failed->call.value, failed->command,
+                         failed->problem.text);
+    });
+  } else if (const auto* ended = std::get_if<CallEnded>(&event)) {
+    const auto id = ended->call.call;
+    trace_.note(now, name(), [&] { return "told: " + describe(ended->call); });
+    for (auto* times : {&digits_awaited_, &changed_, &change_refused_, &added_, &answers_given_})
+      times->erase(id);
+    consented_.erase(id);
+    hung_up_.erase(id);
+  }
+}
+
+// What the microphone must never do, whatever the network did before.
+void Phone::check_sound(const Snapshot& snapshot, Time now) {
+  for (const auto& [id, media] : media_.calls()) {
+    const auto found = std::find_if(snapshot.calls.begin(), snapshot.calls.end(),
+                                    [id = id](const auto& call) { return call.call == id; });
+    if (found == snapshot.calls.end()) {
+      if (media.plan.send && !media.closing)
+        verdict_.broken(now, "sound_after_end", fmt::format("{}#{}", name(), id.value));
+      continue;
+    }
+    const bool incoming = found->direction == CallDirection::incoming;
+    if (media.ready && media.muted != found->muted)
+      verdict_.broken(now, "mute_differs", fmt::format("{}: {}", name(), describe(*found)));
+    if (!media.plan.send) continue;
+    if (incoming && (consented_.count(id) == 0 || found->state == CallState::ringing))
+      verdict_.broken(now, "sound_before_consent", fmt::format("{}: {}", name(), describe(*found)));
+    if (found->held_by_us || found->hold_wanted)
+      verdict_.broken(now, "sound_on_hold", fmt::format("{}: {}", name(), describe(*found)));
+    if (found->held_by_peer)
+      verdict_.broken(now, "sound_to_a_holder", fmt::format("{}: {}", name(), describe(*found)));
+    if (hung_up_.count(id) != 0)
+      verdict_.broken(now, "sound_after_hang_up", fmt::format("{}: {}", name(), describe(*found)));
+  }
+}
+
+std::optional<Time> Phone::added_at(CallId call) const {
+  const auto found = added_.find(call);
+  if (found == added_.end()) return std::nullopt;
+  return found->second;
+}
+
+Time Phone::last_change(CallId call) const {
+  const auto found = changed_.find(call);
+  return found == changed_.end() ? Time{} : found->second;
+}
+
+Time Phone::last_refused_change(CallId call) const {
+  const auto found = change_refused_.find(call);
+  return found == change_refused_.end() ? Time{} : found->second;
+}
+
+}  // namespace sidetone::sim

@@ -1,0 +1,40 @@
+// The planted bugs of a phone, at its seams. Without a mutation everything passes untouched.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "endpoint/media_order.h"
+#include "sidetone/commands.h"
+#include "sidetone/events.h"
+#include "sim/mutation.h"
+#include "sip/stack.h"
+
+namespace sidetone::sim {
+
+class PhoneFaults {
+ public:
+  explicit PhoneFaults(Mutation mutation) : mutation_(mutation) {}
+
+  void timers(sip::TimerSettings& timers) const;
+  // Each returns false, or nothing, for what shall not pass.
+  [[nodiscard]] sip::Bytes outgoing(sip::Bytes bytes, Time now);
+  [[nodiscard]] bool sip_event(sip::Event& event);
+  [[nodiscard]] bool media_order(endpoint::MediaOrder& order);
+  [[nodiscard]] std::optional<endpoint::MediaOrder> extra_order(const endpoint::MediaOrder& order);
+  [[nodiscard]] bool user_event(Event& event);
+  [[nodiscard]] bool command(const Command& command);
+  [[nodiscard]] bool digits_sent() const { return mutation_ != Mutation::digits_unreported; }
+
+ private:
+  [[nodiscard]] bool is(Mutation mutation) const { return mutation_ == mutation; }
+
+  Mutation mutation_;
+  std::set<std::size_t> acks_sent_;                     // hashes of ACKs that left once
+  std::map<sip::SessionId, std::string> first_answer_;  // per call, for the stale one
+  int changes_ = 0, answers_ = 0, dials_ = 0, ends_ = 0;
+};
+
+}  // namespace sidetone::sim

@@ -1,0 +1,217 @@
+#include "sim/rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sidetone::sim {
+
+using std::chrono::seconds;
+
+namespace {
+
+// Retransmissions at 0.5, 1.5, 3.5 and 7.5 s have done their work by then (RFC 3261 §17.1).
+constexpr Duration soon = seconds(20);
+// RFC 3261 §14.1's longest pause after a 491 is 4 s; a second and third glare, and the pauses of call
+// control.
+constexpr Duration intent_patience = seconds(30);
+// Nothing touched the call for this long: both sides must see the same.
+constexpr Duration settled = seconds(12);
+// After a fault: 64*T1 and a little more.
+constexpr Duration mended = seconds(60);
+
+// Calls count on both sides when they began after `since`; the border must not cut through a call setup.
+Time border_between_calls(Time since, const std::vector<Time>& starts) {
+  constexpr Duration margin = seconds(5);
+  Time border = since;
+  bool moved = true;
+  while (std::exchange(moved, false))
+    for (const Time start : starts)
+      if (start > border - margin && start < border + margin) {
+        border = start + margin;
+        moved = true;
+      }
+  return border;
+}
+
+}  // namespace
+
+CallRef call_at(const Phones& phones, Address rtp) {
+  for (const auto& phone : phones)
+    if (phone->ip() == rtp.ip)
+      if (const auto call = phone->media().owner_of_port(rtp.port)) return {phone.get(), *call};
+  return {};
+}
+
+bool Rules::well(const Phone& phone, Time now, Duration for_at_least) const {
+  for (const auto ip : {phone.ip(), server_.ip()}) {
+    const auto since = network_.well_since(ip);
+    if (!since || now - *since < for_at_least) return false;
+  }
+  return true;
+}
+
+void Rules::every_second(Time now) {
+  const auto active = server_.server().active();
+  for (const auto& phone : phones_) {
+    legs_agree(*phone, active, now);
+    promises_are_kept(*phone, now);
+    line_comes_back(*phone, now);
+    for (const auto& [id, call] : phone->shadow().calls()) {
+      ends_agree(*phone, call, now);
+      intent_becomes_fact(*phone, call, now);
+      silence_is_noticed(*phone, call, now);
+    }
+  }
+}
+
+// The server's legs to a phone and the phone's calls are the same number, but for moments. Calls from before
+// the last fault are left out: a phone may hold on to one that its server had to give up.
+void Rules::legs_agree(Phone& phone, const std::vector<lab::CallFacts>& active, Time now) {
+  const auto phone_well = network_.well_since(phone.ip());
+  const auto server_well = network_.well_since(server_.ip());
+  auto& since = legs_differ_since_.try_emplace(&phone, now).first->second;
+  if (!phone_well || !server_well) {
+    since = now;
+    return;
+  }
+  std::vector<Time> starts;
+  for (const auto& call : active)
+    if (call.from == phone.settings().dn || call.to == phone.settings().dn) starts.push_back(call.started);
+  for (const auto& [id, call] : phone.shadow().calls()) starts.push_back(*phone.added_at(id));
+  const Time border = border_between_calls(std::max(*phone_well, *server_well) + seconds(5), starts);
+
+  std::size_t legs = 0, calls = 0;
+  for (const auto& call : active) {
+    if (call.started < border) continue;
+    if (call.from == phone.settings().dn && call.caller_alive) ++legs;
+    if (call.to == phone.settings().dn) legs += call.callees_alive;
+  }
+  for (const auto& [id, call] : phone.shadow().calls())
+    if (*phone.added_at(id) >= border) ++calls;
+  if (legs == calls || border > now) {
+    since = now;
+    return;
+  }
+  if (now - since < soon) return;
+  since = now;
+  verdict_.broken(now, "legs_differ",
+                  fmt::format("{} has {} calls, the server {} legs to it", phone.name(), calls, legs));
+}
+
+// In quiet moments both ends of a call tell the same story.
+void Rules::ends_agree(Phone& phone, const CallSnapshot& call, Time now) {
+  const auto* media = phone.media().call(call.call);
+  if (call.state != CallState::connected || !media || !media->planned) return;
+  if (call.hold_wanted != call.held_by_us || !well(phone, now, mended)) return;
+  if (now - phone.last_change(call.call) < settled) return;
+  const auto peer = call_at(phones_, media->plan.remote_rtp);
+  if (!peer) {
+    verdict_.broken(now, "sound_to_nobody", fmt::format("{}: {}", phone.name(), describe(call)));
+    return;
+  }
+  const auto* other = peer.phone->shadow().call(peer.call);
+  const auto* other_media = peer.phone->media().call(peer.call);
+  if (!well(*peer.phone, now, mended) || !other || !other_media) return;
+  if (now - peer.phone->last_change(peer.call) < settled || other->hold_wanted != other->held_by_us) return;
+  const auto story = [&] {
+    return fmt::format("{}: {} | {}: {}", phone.name(), describe(call), peer.phone->name(), describe(*other));
+  };
+  if (other->state != CallState::connected) return verdict_.broken(now, "states_differ", story());
+  if (call.held_by_us != other->held_by_peer) verdict_.broken(now, "hold_differs", story());
+  if (media->plan.send && !other_media->plan.receive) verdict_.broken(now, "direction_differs", story());
+  const bool nobody_holds = !call.held_by_us && !other->held_by_us;
+  if (nobody_holds && (!media->plan.send || !media->plan.receive))
+    verdict_.broken(now, "silence_without_hold", story());
+}
+
+// What the user wants becomes so, or is refused in words.
+void Rules::intent_becomes_fact(Phone& phone, const CallSnapshot& call, Time now) {
+  const auto key = std::make_pair(static_cast<const Phone*>(&phone), call.call);
+  const bool open = call.state == CallState::connected && call.hold_wanted != call.held_by_us;
+  const auto* media = phone.media().call(call.call);
+  const auto peer = open && media ? call_at(phones_, media->plan.remote_rtp) : CallRef{};
+  if (!open || !peer || !well(phone, now, mended) || !well(*peer.phone, now, mended)) {
+    intent_open_since_.erase(key);
+    return;
+  }
+  const Time since =
+      std::max({intent_open_since_.try_emplace(key, now).first->second, phone.last_change(call.call)});
+  if (now - since < intent_patience || phone.last_refused_change(call.call) >= since - intent_patience)
+    return;
+  verdict_.broken(now, "intent_forgotten", fmt::format("{}: {}", phone.name(), describe(call)));
+}
+
+void Rules::promises_are_kept(Phone& phone, Time now) {
+  for (const auto& [call, when] : phone.answers_given()) {
+    const auto* shown = phone.shadow().call(call);
+    if (shown && shown->state == CallState::ringing && now - when > seconds(5))
+      verdict_.broken(now, "answer_ignored", fmt::format("{}: {}", phone.name(), describe(*shown)));
+  }
+  for (const auto& [call, when] : phone.digits_awaited())
+    if (now - when > seconds(40) && well(phone, now, mended))
+      verdict_.broken(now, "digits_lost", fmt::format("{}#{}", phone.name(), call.value));
+}
+
+// RFC 3261 §17.1.1.2, timer B: a phone that is cut off learns after 64*T1 that nobody hears its INVITE.
+void Rules::silence_is_noticed(Phone& phone, const CallSnapshot& call, Time now) {
+  const auto cut_since = network_.cut_since(phone.ip());
+  const auto added = phone.added_at(call.call);
+  if (!cut_since || !added || call.direction != CallDirection::outgoing) return;
+  if (call.state == CallState::dialing && *added > *cut_since && now - *added > seconds(38))
+    verdict_.broken(now, "silence_unnoticed", fmt::format("{}: {}", phone.name(), describe(call)));
+}
+
+void Rules::line_comes_back(Phone& phone, Time now) {
+  auto& since = line_away_since_.try_emplace(&phone, now).first->second;
+  if (phone.shadow().line_ready() || !well(phone, now, mended)) since = now;
+  if (now - since < seconds(60)) return;
+  since = now;
+  verdict_.broken(now, "line_away", phone.name() + " does not register any more");
+}
+
+void Rules::after_hang_up(Time now) {
+  for (const auto& phone : phones_)
+    for (const auto& [id, call] : phone->shadow().calls())
+      verdict_.broken(now, "call_without_end", fmt::format("{}: {}", phone->name(), describe(call)));
+  for (const auto& call : server_.server().active())
+    verdict_.broken(now, "call_without_end",
+                    fmt::format("server: {} -> {}, caller {}, {} callees", call.from, call.to,
+                                call.caller_alive ? "there" : "gone", call.callees_alive));
+}
+
+void Rules::stack_is_empty(const Node& node, const sip::Stack& stack, Time now) {
+  const auto left = stack.counters();
+  if (left.sessions + left.dialogs + left.clients + left.servers + left.timers + left.requests == 0) return;
+  verdict_.broken(now, "left_over",
+                  fmt::format("{}: {} sessions, {} dialogs, {} client and {} server transactions, {} timers, "
+                              "{} requests",
+                              node.name(), left.sessions, left.dialogs, left.clients, left.servers,
+                              left.timers, left.requests));
+}
+
+void Rules::at_end(Time now) {
+  for (const auto& phone : phones_) {
+    stack_is_empty(*phone, phone->stack(), now);
+    if (!phone->shadow().stopped()) verdict_.broken(now, "not_stopped", phone->name());
+    if (phone->calls_alive() != 0)
+      verdict_.broken(now, "left_over", fmt::format("{}: {} calls", phone->name(), phone->calls_alive()));
+    if (!phone->media().calls().empty())
+      verdict_.broken(now, "left_over",
+                      fmt::format("{}: ports of {} calls", phone->name(), phone->media().calls().size()));
+    const auto& counts = phone->shadow().counters();
+    if (counts.added != counts.ended)
+      verdict_.broken(now, "call_lost",
+                      fmt::format("{}: {} calls added, {} ended", phone->name(), counts.added, counts.ended));
+  }
+  auto& server = server_.server();
+  stack_is_empty(server_, server.stack(), now);
+  for (const auto& dn : server.registered(now)) verdict_.broken(now, "still_registered", dn);
+  const auto& calls = server.calls();
+  if (calls.calls != calls.over || calls.calls != calls.answered + calls.refused + calls.cancelled)
+    verdict_.broken(now, "call_lost",
+                    fmt::format("server: {} calls came, {} are over, {} answered, {} refused, {} cancelled",
+                                calls.calls, calls.over, calls.answered, calls.refused, calls.cancelled));
+}
+
+}  // namespace sidetone::sim

@@ -1,0 +1,268 @@
+#include "sim/world.h"
+
+#include <fmt/format.h>
+
+#include "codec/audio_format.h"
+
+namespace sidetone::sim {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr Time at(int s) { return Time{} + seconds(s); }
+constexpr Time faults_from = at(20), faults_until = at(470), home_at = at(500), stop_at = at(555),
+               end_at = at(600);
+// A world with fewer has not tried hard enough.
+constexpr std::uint64_t calls_min = 20, faults_min = 3;
+
+IpAddress ip(std::uint8_t net, std::uint8_t host) {
+  IpAddress address;
+  address.bytes[0] = 10;
+  address.bytes[2] = net;
+  address.bytes[3] = host;
+  return address;
+}
+
+std::vector<codec::AudioFormat> codecs(Random& random) {
+  constexpr const char* lists[] = {"opus,G722/16000,pcmu,pcma", "pcmu,pcma", "pcma,pcmu,G722/16000"};
+  auto formats = codec::parse_enabled(lists[random.below(3)]);
+  return formats ? std::move(*formats) : std::vector<codec::AudioFormat>{};
+}
+
+}  // namespace
+
+World::World(WorldOptions options)
+    : options_(options),
+      random_(options.seed * 0x9e3779b97f4a7c15u + 1),
+      trace_(options.keep_trace),
+      network_(queue_, random_, trace_) {
+  build();
+}
+
+std::vector<PhoneSettings> World::draw_phones() {
+  std::vector<PhoneSettings> phones;
+  const auto agents = 4 + random_.below(3), customers = 3 + random_.below(2);
+  for (std::uint64_t i = 0; i < agents + customers; ++i) {
+    PhoneSettings phone;
+    const bool agent = i < agents;
+    phone.dn = agent ? fmt::format("70{:02}", i + 1) : fmt::format("90{:02}", i - agents + 1);
+    if (random_.chance(0.5)) phone.password = "secret-" + phone.dn;
+    phone.lines = agent && random_.chance(0.4) ? 2 : 1;
+    phone.tcp = random_.chance(0.25);
+    phone.auto_answer = agent && random_.chance(0.15);
+    phone.reject_when_busy = random_.chance(0.3);
+    phone.offer_order = random_.chance(0.3);
+    phone.dtmf_method = random_.chance(0.4) ? DtmfMethod::info : DtmfMethod::rfc2833;
+    phone.register_expires = seconds(60 + random_.below(120));
+    phone.codecs = codecs(random_);
+    phones.push_back(std::move(phone));
+  }
+  return phones;
+}
+
+void World::build() {
+  const Address server{ip(0, 1), 5060};
+  const LinkQuality quality{0.01, 0.01, 0.01, milliseconds(2 + random_.below(20)), milliseconds(8)};
+  const auto settings = draw_phones();
+  lab::ServerSettings lab;
+  lab.leg_check_interval = seconds(30);
+  lab.fork = random_.chance(0.3);
+  lab.ring_max = seconds(60);
+  std::vector<std::string> numbers;
+  for (const auto& phone : settings) {
+    lab.users.push_back({phone.dn, Secret<std::string>(phone.password)});
+    numbers.push_back(phone.dn);
+  }
+  lab.challenge_invites = random_.chance(0.3);
+  network_.attach(server.ip, quality);
+  server_ = std::make_unique<ServerNode>(std::move(lab), server.ip, network_, random_.next(),
+                                         options_.mutation, trace_, verdict_, now_);
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    const auto own = ip(1, static_cast<std::uint8_t>(i + 1));
+    network_.attach(own, quality);
+    phones_.push_back(std::make_unique<Phone>(settings[i], own, server, network_, queue_, random_.next(),
+                                              options_.mutation, trace_, verdict_,
+                                              [this](Phone& from, CallId, const MediaDesk::CallMedia& media,
+                                                     Time now) { sound_begins(from, media, now); }));
+    users_.push_back(std::make_unique<User>(*phones_.back(), numbers, queue_));
+  }
+  rules_ = std::make_unique<Rules>(phones_, *server_, network_, verdict_);
+  wakes_.push_back({server_.get(), {}});
+  for (const auto& phone : phones_) wakes_.push_back({phone.get(), {}});
+}
+
+// --- what is planned
+
+void World::plan_faults() {
+  std::vector<IpAddress> ips;
+  for (const auto& phone : phones_) ips.push_back(phone->ip());
+  for (const auto& fault : draw_faults(ips, server_->ip(), faults_from, faults_until, random_)) {
+    queue_.at(fault.from, [this, fault](Time now) { begin(fault, now); });
+    queue_.at(fault.until, [this, fault](Time now) { end(fault, now); });
+  }
+}
+
+void World::begin(const Fault& fault, Time now) {
+  ++faults_;
+  trace_.note(now, "network", [&] {
+    return fmt::format("{} at {} until {}", to_string(fault.kind), fault.where.to_string(),
+                       stamp(fault.until));
+  });
+  switch (fault.kind) {
+    case FaultKind::loss_burst: network_.set_extra_loss(fault.where, fault.loss, now); break;
+    case FaultKind::cut: network_.set_cut(fault.where, true, now); break;
+    case FaultKind::slow: network_.set_extra_delay(fault.where, fault.delay, now); break;
+    case FaultKind::stream_reset: network_.reset_streams(fault.where, now); break;
+  }
+}
+
+void World::end(const Fault& fault, Time now) {
+  switch (fault.kind) {
+    case FaultKind::loss_burst: network_.set_extra_loss(fault.where, 0, now); break;
+    case FaultKind::cut: network_.set_cut(fault.where, false, now); break;
+    case FaultKind::slow: network_.set_extra_delay(fault.where, Duration::zero(), now); break;
+    case FaultKind::stream_reset: break;
+  }
+}
+
+void World::plan_glare(Time now) {
+  const Time next = now + seconds(10 + random_.below(15));
+  if (next >= home_at) return;
+  queue_.at(next, [this](Time when) {
+    make_glare(when);
+    plan_glare(when);
+  });
+}
+
+// Both ends of a call press the button in the same instant: their re-INVITEs cross (RFC 3261 §14.1).
+void World::make_glare(Time now) {
+  std::vector<std::pair<CallRef, CallRef>> pairs;
+  for (const auto& phone : phones_)
+    for (const auto& [id, call] : phone->shadow().calls()) {
+      const auto* media = phone->media().call(id);
+      if (call.state != CallState::connected || !media || !media->planned) continue;
+      if (const auto peer = call_at(phones_, media->plan.remote_rtp))
+        pairs.push_back({{phone.get(), id}, peer});
+    }
+  if (pairs.empty()) return;
+  const auto [one, other] = pairs[random_.below(pairs.size())];
+  for (const auto& end : {one, other}) {
+    const auto* call = end.phone->shadow().call(end.call);
+    if (!call) continue;
+    if (call->hold_wanted)
+      end.phone->command(Resume{end.call}, now);
+    else
+      end.phone->command(Hold{end.call}, now);
+  }
+}
+
+void World::plan_rules(Time now) {
+  const Time next = now + seconds(1);
+  if (next >= stop_at) return;
+  queue_.at(next, [this](Time when) {
+    rules_->every_second(when);
+    plan_rules(when);
+  });
+}
+
+void World::plan_end() {
+  queue_.at(home_at, [this](Time) {
+    for (const auto& user : users_) user->go_home();
+  });
+  queue_.at(stop_at, [this](Time now) {
+    rules_->after_hang_up(now);
+    for (const auto& phone : phones_) phone->command(Stop{}, now);
+  });
+}
+
+// One packet in twenty milliseconds until one comes through; the rest of the sound is not simulated.
+void World::sound_begins(Phone& from, const MediaDesk::CallMedia& media, Time now) {
+  for (int packet = 0; packet < 5; ++packet) {
+    const auto arrival =
+        network_.packet_arrival(from.ip(), media.plan.remote_rtp.ip, now + milliseconds(20) * packet);
+    if (!arrival) continue;
+    queue_.at(*arrival, [this, to = media.plan.remote_rtp](Time when) {
+      if (const auto hearer = call_at(phones_, to)) hearer.phone->hear_first_packet(hearer.call, when);
+    });
+    return;
+  }
+}
+
+// --- the run
+
+void World::look_at_touched(Time now) {
+  for (std::size_t i = 0; i < wakes_.size(); ++i) {
+    if (!wakes_[i].node->take_touched()) continue;
+    if (i > 0) users_[i - 1]->look(now);
+    wakes_[i].due = wakes_[i].node->deadline();
+  }
+}
+
+void World::run_until(Time end) {
+  int standing_still = 0;
+  constexpr int standing_still_max = 2000;  // bound: a timer that is due again at once, again and again
+  while (true) {
+    look_at_touched(now_);
+    Wake* first = nullptr;
+    for (auto& wake : wakes_)
+      if (wake.due && (!first || wake.due->when < first->due->when)) first = &wake;
+    const auto next = queue_.next();
+    const bool timer = first && (!next || first->due->when <= *next);
+    if (!timer && !next) break;
+    const Time when = std::max(now_, timer ? first->due->when : *next);
+    if (when > end) break;
+    standing_still = when == now_ ? standing_still + 1 : 0;
+    if (standing_still > standing_still_max) {
+      verdict_.broken(now_, "standing_still", timer ? std::string(first->due->why) : "events");
+      break;
+    }
+    now_ = when;
+    if (timer)
+      first->node->on_time(now_);
+    else
+      queue_.run_next();
+  }
+  now_ = end;
+}
+
+WorldResult World::run() {
+  for (std::size_t i = 0; i < phones_.size(); ++i) {
+    queue_.at(Time{} + milliseconds(random_.below(2000)), [this, i](Time now) { phones_[i]->start(now); });
+    users_[i]->start(at(3));
+  }
+  plan_faults();
+  plan_glare(at(10));
+  plan_rules(at(1));
+  plan_end();
+  run_until(end_at);
+  rules_->at_end(now_);
+  const auto& calls = server_->server().calls();
+  if (calls.calls < calls_min || faults_ < faults_min)
+    verdict_.broken(now_, "too_quiet", fmt::format("{} calls, {} faults", calls.calls, faults_));
+  return result();
+}
+
+WorldResult World::result() const {
+  WorldResult result;
+  result.seed = options_.seed;
+  result.violations = verdict_.violations();
+  result.hash = trace_.hash();
+  result.calls = server_->server().calls().calls;
+  result.answered = server_->server().calls().answered;
+  result.faults = faults_;
+  result.virtual_time = now_.time_since_epoch();
+  const auto add_stack = [&](const sip::Stack& stack) {
+    for (const auto& [name, count] : stack.transitions()) result.transitions[std::string(name)] += count;
+    result.messages += stack.counters().messages_in;
+  };
+  add_stack(server_->server().stack());
+  for (const auto& phone : phones_) {
+    add_stack(phone->stack());
+    for (const auto& [name, count] : phone->shadow().transitions()) result.transitions[name] += count;
+  }
+  return result;
+}
+
+}  // namespace sidetone::sim

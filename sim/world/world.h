@@ -1,0 +1,89 @@
+// One contact centre for ten virtual minutes: agents and customers at production endpoints, the lab's SIP
+// server between them, a network that fails, and rules that watch. The seed is the whole history.
+//
+//   0:00  lines register, people begin to call
+//   7:50  the last fault is over
+//   8:20  people go home: no new calls, all calls are ended
+//   9:15  no call may be left; the phones stop
+//  10:00  nothing may be left
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/event_queue.h"
+#include "sim/fault_plan.h"
+#include "sim/mutation.h"
+#include "sim/network.h"
+#include "sim/phone.h"
+#include "sim/rules.h"
+#include "sim/server_node.h"
+#include "sim/trace.h"
+#include "sim/user.h"
+#include "sim/verdict.h"
+
+namespace sidetone::sim {
+
+struct WorldOptions {
+  std::uint64_t seed = 1;
+  Mutation mutation = Mutation::none;
+  bool keep_trace = false;
+};
+
+struct WorldResult {
+  std::uint64_t seed = 0;
+  std::vector<Violation> violations;
+  std::uint64_t hash = 0;  // two runs of one seed must agree
+  std::uint64_t calls = 0, answered = 0, faults = 0, messages = 0;
+  Duration virtual_time{0};
+  std::map<std::string, std::uint64_t> transitions;  // of the stacks and of the endpoints
+};
+
+class World {
+ public:
+  explicit World(WorldOptions options);
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  WorldResult run();
+  [[nodiscard]] const Trace& trace() const { return trace_; }
+
+ private:
+  void build();
+  [[nodiscard]] std::vector<PhoneSettings> draw_phones();
+  void plan_faults();
+  void begin(const Fault& fault, Time now);
+  void end(const Fault& fault, Time now);
+  void plan_glare(Time now);
+  void make_glare(Time now);
+  void plan_rules(Time now);
+  void plan_end();
+  void sound_begins(Phone& from, const MediaDesk::CallMedia& media, Time now);
+
+  void run_until(Time end);
+  void look_at_touched(Time now);
+  [[nodiscard]] WorldResult result() const;
+
+  WorldOptions options_;
+  SeededRandom random_;
+  Trace trace_;
+  Verdict verdict_;
+  EventQueue queue_;
+  Network network_;
+  Time now_{};
+  std::unique_ptr<ServerNode> server_;
+  Phones phones_;
+  std::vector<std::unique_ptr<User>> users_;
+  std::unique_ptr<Rules> rules_;
+  std::uint64_t faults_ = 0;
+  struct Wake {
+    Node* node;
+    std::optional<Deadline> due;
+  };
+  std::vector<Wake> wakes_;
+};
+
+}  // namespace sidetone::sim
