@@ -8,20 +8,6 @@
 namespace sidetone::sip::transaction {
 namespace {
 
-std::string_view phrase(int status) {
-  switch (status) {
-    case 413: return "Request Entity Too Large";
-    case 414: return "Request-URI Too Long";
-    case 415: return "Unsupported Media Type";
-    case 416: return "Unsupported URI Scheme";
-    case 420: return "Bad Extension";
-    case 501: return "Not Implemented";
-    case 505: return "Version Not Supported";
-    case 513: return "Message Too Large";
-    default: return "Bad Request";
-  }
-}
-
 // §8.1.3.3: a response with more Via values than our one belongs to somebody else.
 bool has_one_via(const Message& message) {
   std::size_t count = 0;
@@ -63,12 +49,12 @@ void Dispatch::on(TransportLayer::Received received, Time now) {
     on_response(received.flow, std::move(received.message), now);
 }
 
-// RFC 3261 §8.2, §16.3 spirit: what cannot be read is refused without state, so that a flood of it costs
+// What cannot be read is refused without state, so that a flood of it costs
 // nothing. The transport lets only requests other than ACK through.
 void Dispatch::on(TransportLayer::Unparsable unparsable, Time now) {
   const ParseError& error = unparsable.error;
   if (!error.answerable) return;
-  const std::string reason = fmt::format("{} ({})", phrase(error.status), error.header);
+  const std::string reason = fmt::format("{} ({})", reason_phrase(error.status), error.header);
   core_.answer_stateless(*error.answerable, unparsable.flow, error.status, reason, now);
 }
 
@@ -134,7 +120,7 @@ void Dispatch::on_request(const Flow& flow, Message request, Time now) {
 void Dispatch::begin(const Flow& flow, Message request, std::string key, Time now) {
   if (core_.clients.size() + core_.servers.size() >= core_.timers.transactions_max) {
     ++core_.counters.overloaded;
-    core_.answer_stateless(request, flow, 503, "Service Unavailable", now);
+    core_.answer_stateless(request, flow, 503, {}, now);
     return;
   }
   Server& server = core_.add_server(std::move(key), request, flow);
@@ -156,7 +142,7 @@ void Dispatch::on_ack(const Flow& flow, Message ack, std::string_view key, Time 
 void Dispatch::on_cancel(const Flow& flow, Message cancel, std::string_view invite_key, Time now) {
   Server* server = core_.find_server(invite_key);
   if (server == nullptr)
-    core_.answer_stateless(cancel, flow, 481, "Call/Transaction Does Not Exist", now);
+    core_.answer_stateless(cancel, flow, 481, {}, now);
   else
     ist::on_cancel(core_, *server, std::move(cancel), flow, now);
 }

@@ -9,11 +9,7 @@ namespace {
 constexpr Duration trying_after = std::chrono::milliseconds(200);  // §17.2.1
 
 void send_trying(Core& core, Server& transaction, Time now) {
-  Message trying = Message::response(*transaction.request, 100, "Trying", {});
-  // §8.2.6.1: a 100 copies the Timestamp.
-  if (const auto* timestamp = transaction.request->find(HeaderId::timestamp);
-      timestamp != nullptr && !trying.has(HeaderId::timestamp))
-    trying.set(HeaderId::timestamp, timestamp->value);
+  Message trying = Message::response(*transaction.request, 100, {}, {});
   transaction.bytes = core.transport.send_response(trying, transaction.flow, now);
 }
 
@@ -56,7 +52,7 @@ void on_retransmission(Core& core, Server& transaction, Time now) {
 void on_cancel(Core& core, Server& transaction, Message cancel, const Flow& flow, Time now) {
   if (transaction.to_tag.empty()) transaction.to_tag = core.random.token(10);
   // Also when it comes too late: then it has no effect (§9.2).
-  core.transport.send_response(Message::response(cancel, 200, "OK", transaction.to_tag), flow, now);
+  core.transport.send_response(Message::response(cancel, 200, {}, transaction.to_tag), flow, now);
   if (transaction.state != State::proceeding || transaction.cancelled) return;
   transaction.cancelled = true;
   core.events.emplace_back(CancelReceived{transaction.id, std::move(cancel)});
