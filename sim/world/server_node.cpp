@@ -23,6 +23,27 @@ bool ServerNode::passes(const sip::Event& event) {
   return true;
 }
 
+// A leg that ends because nobody answers or acknowledges, while neither link had a fault for longer than
+// every transaction lives, was lost by a mistake and not by the network.
+void ServerNode::watch(const sip::Event& event, Time now) {
+  constexpr Duration transaction_life = std::chrono::seconds(70);  // 64*T1 twice, and a little more
+  if (const auto* invite = std::get_if<sip::IncomingInvite>(&event))
+    peers_[invite->session] = invite->flow.remote.ip;
+  if (const auto* accepted = std::get_if<sip::Accepted>(&event))
+    if (const auto dialog = server_.stack().dialog(accepted->session))
+      peers_[accepted->session] = dialog->flow.remote.ip;
+  const auto* ended = std::get_if<sip::SessionEnded>(&event);
+  if (!ended) return;
+  const auto peer = peers_.extract(ended->session);
+  if (peer.empty()) return;
+  if (ended->cause != sip::EndCause::no_ack && ended->cause != sip::EndCause::timeout) return;
+  for (const auto link : {peer.mapped(), ip()}) {
+    const auto well = network().well_since(link);
+    if (!well || now - *well < transaction_life) return;
+  }
+  verdict_.broken(now, "healthy_call_lost", "leg to " + peer.mapped().to_string() + ": " + ended->text);
+}
+
 void ServerNode::on_time(Time now) {
   server_.stack().on_time(now);
   drain(now);
@@ -34,6 +55,7 @@ void ServerNode::drain(Time now) {
   touch();
   for (int round = 0; round < drain_rounds_max; ++round) {
     if (auto event = server_.stack().poll_event()) {
+      watch(*event, now);
       if (passes(*event)) server_.handle(*event, now);
     } else if (auto io = server_.stack().poll_io()) {
       carry_out(*io, now);

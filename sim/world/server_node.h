@@ -21,11 +21,13 @@ class ServerNode final : public Node {
 
  private:
   [[nodiscard]] bool passes(const sip::Event& event);
+  void watch(const sip::Event& event, Time now);
 
   SeededRandom random_;
   Mutation mutation_;
   Verdict& verdict_;
   lab::Server server_;
+  std::unordered_map<sip::SessionId, IpAddress> peers_;  // whose leg a session is
   int ends_ = 0;
 };
 

@@ -1,0 +1,111 @@
+// Whole contact centres: the rules hold in every seed, a seed is one history, and each planted bug is found.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+
+#include "sim/world.h"
+
+namespace sidetone::sim {
+namespace {
+
+std::string story(const WorldResult& result) {
+  std::string text;
+  for (const auto& violation : result.violations)
+    text += fmt::format("seed {}: {} at {} s: {}\n", result.seed, violation.rule, stamp(violation.when),
+                        violation.text);
+  return text;
+}
+
+// Unoptimised and sanitised builds are some ten times slower; they run fewer worlds.
+#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+constexpr std::uint64_t seeds = 300;
+#else
+constexpr std::uint64_t seeds = 20;
+#endif
+
+TEST(Worlds, every_rule_holds) {
+  std::map<std::string, std::uint64_t> transitions;
+  std::uint64_t calls = 0, answered = 0;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    const auto result = World({seed, Mutation::none, false}).run();
+    EXPECT_TRUE(result.violations.empty()) << story(result);
+    EXPECT_GE(result.calls, 20U);
+    EXPECT_GE(result.faults, 3U);
+    EXPECT_GE(result.virtual_time, std::chrono::minutes(10));
+    calls += result.calls;
+    answered += result.answered;
+    for (const auto& [name, count] : result.transitions) transitions[name] += count;
+  }
+  EXPECT_GT(answered * 4, calls) << "mostly refusals: the worlds say little about calls";
+  // What every phone's life is made of must have happened.
+  for (const char* name : {"call:ringing>connecting", "call:connecting>connected", "call:ringing>connected",
+                           "hold:talking>held_by_us", "hold:held_by_us>talking", "hold:talking>held_by_peer",
+                           "call:connected>ended:hung_up_here", "call:connected>ended:hung_up_there",
+                           "call:ringing>ended:cancelled_there", "call:ringing>ended:rejected_here"})
+    EXPECT_GT(transitions[name], 0U) << name;
+}
+
+TEST(Worlds, one_seed_is_one_history) {
+  std::set<std::uint64_t> hashes;
+  for (const std::uint64_t seed : {3U, 4U, 5U}) {
+    const auto first = World({seed, Mutation::none, false}).run();
+    const auto second = World({seed, Mutation::none, true}).run();  // watching changes nothing
+    EXPECT_EQ(first.hash, second.hash);
+    EXPECT_EQ(first.messages, second.messages);
+    hashes.insert(first.hash);
+  }
+  EXPECT_EQ(hashes.size(), 3U);
+}
+
+struct PlantedBug {
+  Mutation mutation;
+  std::set<std::string> rules;  // one of these must speak
+};
+
+class PlantedBugs : public ::testing::TestWithParam<PlantedBug> {};
+
+TEST_P(PlantedBugs, is_found) {
+  constexpr std::uint64_t seeds_max = 40;
+  for (std::uint64_t seed = 1; seed <= seeds_max; ++seed) {
+    const auto result = World({seed, GetParam().mutation, false}).run();
+    for (const auto& violation : result.violations)
+      if (GetParam().rules.count(violation.rule) != 0) return;
+  }
+  FAIL() << to_string(GetParam().mutation) << " was not noticed in " << seeds_max << " seeds";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Mutations, PlantedBugs,
+    ::testing::Values(PlantedBug{Mutation::no_timer_b,
+                                 {"silence_unnoticed", "call_without_end", "left_over"}},
+                      PlantedBug{Mutation::bye_lost, {"legs_differ"}},
+                      PlantedBug{Mutation::glare_not_retried, {"intent_forgotten"}},
+                      PlantedBug{Mutation::stale_answer, {"hold_differs", "silence_without_hold"}},
+                      PlantedBug{Mutation::wrong_resume_direction, {"hold_differs", "direction_differs"}},
+                      PlantedBug{Mutation::ack_not_resent, {"healthy_call_lost"}},
+                      PlantedBug{Mutation::cancel_swallowed, {"legs_differ", "call_without_end"}},
+                      PlantedBug{Mutation::mic_open_early, {"sound_before_consent"}},
+                      PlantedBug{Mutation::hold_not_enforced, {"sound_on_hold"}},
+                      PlantedBug{Mutation::unregister_forgotten, {"still_registered"}},
+                      PlantedBug{Mutation::event_dropped, {"snapshot_differs"}},
+                      PlantedBug{Mutation::call_id_reused, {"id_reused"}},
+                      PlantedBug{Mutation::end_not_relayed, {"legs_differ", "call_without_end"}},
+                      PlantedBug{Mutation::mute_ignored, {"mute_differs"}},
+                      PlantedBug{Mutation::media_left_open, {"left_over", "sound_after_end", "call_lost"}},
+                      PlantedBug{Mutation::digits_unreported, {"digits_lost"}},
+                      PlantedBug{Mutation::answer_ignored, {"answer_ignored"}},
+                      PlantedBug{Mutation::dial_ignored, {"dial_lost"}}),
+    [](const auto& row) { return std::string(to_string(row.param.mutation)); });
+
+TEST(PlantedBugs, every_mutation_has_a_row) {
+  for (std::size_t i = 1; i < static_cast<std::size_t>(Mutation::count_); ++i)
+    EXPECT_EQ(find_mutation(to_string(static_cast<Mutation>(i))), static_cast<Mutation>(i));
+  EXPECT_FALSE(find_mutation("no such bug"));
+}
+
+}  // namespace
+}  // namespace sidetone::sim
