@@ -7,6 +7,7 @@ JOBS    ?= $(shell nproc)
 PREFIX  ?= /usr/local
 SECONDS ?= 30
 ROUNDS  ?= 20
+SEEDS   ?= 10000
 ARGS    ?=
 FILES   ?=
 SKIP_DEPS ?=
@@ -23,7 +24,7 @@ needs = $(if $(SKIP_DEPS),@true,@tools/deps $(1))
 help: ## this list
 	@echo "Sidetone: agent softphone and SIP endpoint SDK"
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
-	@echo "variables: JOBS=$(JOBS) PREFIX=$(PREFIX) SECONDS=$(SECONDS) ROUNDS=$(ROUNDS) ARGS FILES SKIP_DEPS SIDETONE_SKIP"
+	@echo "variables: JOBS=$(JOBS) PREFIX=$(PREFIX) SECONDS=$(SECONDS) ROUNDS=$(ROUNDS) SEEDS=$(SEEDS) ARGS FILES SKIP_DEPS SIDETONE_SKIP"
 
 demo: ## install what is needed, build, and hear a call between two phones in the embedded lab
 	$(call needs,--build-only)
@@ -61,8 +62,9 @@ bench: ## build and run the benchmarks, beside other SIP libraries where they ar
 	$(call needs)
 	@mkdir -p build
 	$(call built,bench)
-	@set -e; for program in $$(find build/bench/bench -maxdepth 2 -type f -executable -name '*bench*' | sort); do \
+	@set -e; for program in $$(find build/bench/bench -type f -executable -name 'bench_*' ! -name '*_uas' | sort); do \
 	  echo "== $$program"; $$program $(ARGS); done
+	@set -e; for script in bench/*/*.sh; do echo "== $$script"; $$script build/bench; done
 
 fuzz: ## run every fuzz target for SECONDS seconds
 	$(call needs,--all)
@@ -70,10 +72,11 @@ fuzz: ## run every fuzz target for SECONDS seconds
 	$(call built,fuzz)
 	@tools/run-fuzz build/fuzz $(SECONDS)
 
-soak: ## all tests ROUNDS times, until one fails
+soak: ## SEEDS simulated contact centres, then all tests ROUNDS times, until one fails
 	$(call needs)
 	@mkdir -p build
 	$(call built,release)
+	@build/release/sim --seeds $(SEEDS) --jobs $(JOBS)
 	@tools/run-tests build/release -j $(JOBS) --repeat until-fail:$(ROUNDS) $(ARGS)
 
 lint: ## clang-format and clang-tidy; FILES="..." for some files only

@@ -10,7 +10,7 @@ namespace sidetone::config {
 namespace {
 
 // Each suggestion compares with the whole table: a hostile file gets only so many.
-constexpr std::size_t suggestions_max = 50;
+constexpr std::size_t suggestions_max = 20;
 
 bool takes_empty_text(OptionType type) {
   return type == OptionType::string || type == OptionType::secret || type == OptionType::regex ||

@@ -96,6 +96,9 @@ std::string nearest_option(std::string_view path) {
   const Option* best = nullptr;
   std::size_t best_distance = std::max<std::size_t>(2, leaf(wanted).size() / 3) + 1;
   for (const Option& option : option_table()) {
+    const std::size_t length = option.path.size();
+    const std::size_t apart = std::max(wanted.size(), length) - std::min(wanted.size(), length);
+    if (apart >= best_distance) continue;  // it takes at least that many edits
     const std::size_t distance = edit_distance(wanted, option.path);
     if (distance >= best_distance) continue;
     best = &option;
