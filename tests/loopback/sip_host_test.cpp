@@ -124,7 +124,7 @@ TEST_P(SipHostTest, TheCalleeEndsIt) {
 
 TEST_P(SipHostTest, ManyRequestsAllAnswered) {
   caller_.host.post([&] {
-    for (int i = 0; i < 100; ++i)
+    for (int i = 0; i < 60; ++i)  // at most 64 wait for a connection
       EXPECT_TRUE(caller_.stack.request({.account = account_,
                                          .method = sip::Method::message,
                                          .target = target(),
@@ -136,8 +136,8 @@ TEST_P(SipHostTest, ManyRequestsAllAnswered) {
                                          .next_hop = {}},
                                         caller_.host.now()));
   });
-  ASSERT_TRUE(run_until([&] { return caller_.statuses.size() == 100; }));
-  EXPECT_EQ(callee_.requests, 100);
+  ASSERT_TRUE(run_until([&] { return caller_.statuses.size() == 60; }));
+  EXPECT_EQ(callee_.requests, 60);
   for (const int status : caller_.statuses) EXPECT_EQ(status, 200);
 }
 
