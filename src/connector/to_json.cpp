@@ -43,6 +43,7 @@ object call_json(const CallSnapshot& call, std::string_view engine) {
               {"held_by_us", call.held_by_us},           {"held_by_peer", call.held_by_peer},
               {"hold_wanted", call.hold_wanted},         {"muted", call.muted}};
   if (!call.remote_name.empty()) json["remote_name"] = call.remote_name;
+  if (!call.called_number.empty()) json["called_number"] = call.called_number;
   if (!call.call_uuid.empty()) json["call_uuid"] = call.call_uuid;
   if (!call.codec.empty()) json["codec"] = call.codec;
   if (call.state == CallState::ended) {

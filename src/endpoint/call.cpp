@@ -428,6 +428,7 @@ CallSnapshot Call::snapshot() const {
   snapshot.remote_number = parties_.remote_number;
   snapshot.remote_name = parties_.remote_name;
   snapshot.remote_uri = parties_.remote_uri;
+  snapshot.called_number = parties_.called_user;
   snapshot.call_uuid = parties_.call_uuid;
   snapshot.held_by_us = session_.held_by_us();
   snapshot.held_by_peer = session_.held_by_peer();

@@ -383,6 +383,8 @@ void EndpointCore::media_failed(CallId id, Error error, Time now) {
   after_input(now);
 }
 
+void EndpointCore::media_warning(const Error& error) { outbox_.tell(Warning{problem_of(error)}); }
+
 void EndpointCore::media_started(CallId id) {
   if (Call* call = find(id)) call->media_started();
 }

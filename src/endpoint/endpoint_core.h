@@ -32,6 +32,7 @@ class EndpointCore {
   void handle(sip::Event event, Time now);
   void media_ready(CallId call, MediaTransport transport, Time now);
   void media_failed(CallId call, Error error, Time now);
+  void media_warning(const Error& error);  // something to tell, nothing to end
   void media_started(CallId call);
   void digit_heard(CallId call, char digit, std::chrono::milliseconds duration);
   void digits_sent(CallId call);

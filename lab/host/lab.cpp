@@ -1,0 +1,88 @@
+#include "labhost/lab.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/steady_timer.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+#include "labhost/numbers.h"
+
+namespace sidetone::lab {
+
+Lab::Lab(LabSettings settings, LogSink& log)
+    : settings_(std::move(settings)), log_(log), io_(1), work_(io_.get_executor()) {}
+
+Lab::~Lab() {
+  stop();
+  if (own_folder_) {
+    std::error_code ignored;
+    std::filesystem::remove_all(settings_.folder, ignored);
+  }
+}
+
+Expected<void> Lab::start() {
+  if (auto folder = prepare_folder(); !folder) return folder;
+  // The media server first: the SIP server's routes name its address. It calls out through the SIP server,
+  // whose port must be known for that: bound, then told.
+  if (auto started = start_server(); !started) return started;
+  thread_ = std::thread([this] { io_.run(); });
+  return {};
+}
+
+Expected<void> Lab::prepare_folder() {
+  std::error_code error;
+  if (settings_.folder.empty()) {
+    settings_.folder =
+        (std::filesystem::temp_directory_path(error) / fmt::format("sidetone-lab-{}", random_.token(8)))
+            .string();
+    own_folder_ = true;
+  }
+  std::filesystem::create_directories(settings_.folder, error);
+  if (error)
+    return fail(Layer::lab, Fault::io,
+                fmt::format("the folder '{}' cannot be made: {}", settings_.folder, error.message()),
+                "name a folder that you may write to");
+  return {};
+}
+
+Expected<void> Lab::start_server() {
+  ServerSettings settings;
+  settings.realm = "sidetone.lab";
+  settings.users = settings_.users;
+  settings.admit_unknown_dns = settings_.open;
+  server_ = std::make_unique<Server>(std::move(settings), random_, log_, clock_.now());
+  host_ = std::make_unique<engine::SipHost>(io_, server_->stack(), clock_, engine::SipHostSettings{}, log_);
+  host_->set_hooks({.on_event = [this](sip::Event&& event, Time now) { server_->handle(event, now); },
+                    .on_time = [this](Time now) { server_->on_time(now); },
+                    .deadline = [this] { return server_->deadline(); }});
+  auto bound = host_->bind_both(settings_.listen.ip, settings_.listen.port, settings_.listen.port);
+  if (!bound) return tl::make_unexpected(bound.error());
+  address_ = bound->local;
+
+  media_ = std::make_unique<MediaServer>(io_, settings_.folder, clock_, random_, log_);
+  if (auto started = media_->start(settings_.listen.ip, address_); !started) return started;
+  const Address media = media_->address();
+  server_->add_route({std::string(media_prefix), sip::Transport::udp, media.ip.to_string(), media.port});
+  return {};
+}
+
+void Lab::customer_calls(const std::string& dn) { media_->call(dn); }
+
+void Lab::stop() {
+  if (!thread_.joinable()) return;
+  host_->post([this] {
+    server_->end_all_calls(clock_.now());
+    media_->stop();
+    // The BYEs leave within this; whoever does not answer them is not waited for.
+    auto grace = std::make_shared<boost::asio::steady_timer>(io_, std::chrono::milliseconds(300));
+    grace->async_wait([this, grace](boost::system::error_code) {
+      work_.reset();
+      io_.stop();
+    });
+  });
+  thread_.join();
+}
+
+}  // namespace sidetone::lab

@@ -1,0 +1,59 @@
+// A contact centre in a box: SIP server and media server on one thread of their own.
+//
+//   lab::Lab lab({.listen = *Address::parse("127.0.0.1:0", 0)}, log);
+//   if (auto started = lab.start(); !started) ...
+//   connect phones to lab.address(), as any DN from 7001 to 7099
+#pragma once
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "base/log.h"
+#include "engine/sip_host.h"
+#include "engine/system_random.h"
+#include "labhost/media_server.h"
+#include "labserver/server.h"
+
+namespace sidetone::lab {
+
+struct LabSettings {
+  Address listen;           // port 0: any
+  std::string folder;       // recordings, generated sounds; empty: a temporary one, removed at the end
+  std::vector<User> users;  // with passwords; others are admitted when `open`
+  bool open = true;
+};
+
+class Lab {
+ public:
+  Lab(LabSettings settings, LogSink& log);
+  ~Lab();
+
+  Expected<void> start();
+  [[nodiscard]] Address address() const { return address_; }
+  [[nodiscard]] const std::string& folder() const { return settings_.folder; }
+  // A customer rings this DN. Any thread.
+  void customer_calls(const std::string& dn);
+  void stop();  // ends calls with BYE, joins the thread
+
+ private:
+  Expected<void> prepare_folder();
+  Expected<void> start_server();
+
+  LabSettings settings_;
+  LogSink& log_;
+  engine::SteadyTime clock_;
+  engine::SystemRandom random_;
+  bool own_folder_ = false;
+  boost::asio::io_context io_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  std::unique_ptr<Server> server_;  // owns the stack that host_ drives
+  std::unique_ptr<engine::SipHost> host_;
+  std::unique_ptr<MediaServer> media_;
+  Address address_;
+  std::thread thread_;
+};
+
+}  // namespace sidetone::lab

@@ -1,0 +1,90 @@
+#include "labhost/media_server.h"
+
+#include <fmt/format.h>
+
+#include "labhost/numbers.h"
+#include "labhost/speech_files.h"
+
+namespace sidetone::lab {
+namespace {
+
+using std::chrono::milliseconds;
+
+engine::PhoneSettings phone_settings(const IpAddress& ip, const Address& server) {
+  engine::PhoneSettings settings;
+  endpoint::CoreLine line;
+  line.user = "customer";
+  line.display_name = "Lab customer";
+  line.server_host = server.ip.to_string();
+  line.server_port = server.port;
+  line.register_expires = std::chrono::seconds(0);  // the server has a route to us
+  settings.core.lines.push_back(std::move(line));
+  settings.core.codecs = codec::default_enabled();
+  settings.core.answer_by_offer_order = true;  // the lab speaks what its guests prefer
+  settings.core.auto_answer = true;
+  settings.core.auto_answer_delay = milliseconds(200);  // long enough to be seen ringing
+  settings.bind_address = ip;
+  settings.sip_port_min = settings.sip_port_max = 0;
+  settings.rtp_port_min = 16384;
+  settings.rtp_port_max = 32767;
+  settings.user_agent = "Sidetone-Lab";
+  settings.local_tones = false;
+  return settings;
+}
+
+}  // namespace
+
+MediaServer::MediaServer(boost::asio::io_context& io, std::string folder, const engine::SteadyTime& clock,
+                         Random& random, LogSink& log)
+    : io_(io), folder_(std::move(folder)), clock_(clock), random_(random), log_(log) {}
+
+Expected<void> MediaServer::start(const IpAddress& ip, const Address& server) {
+  auto speech = narrowband_speech();
+  if (!speech) return tl::make_unexpected(speech.error());
+  speech_ = std::move(*speech);
+  wideband_ = folder_ + "/wideband-speech.wav";
+  if (auto written = write_wideband_speech(wideband_); !written) return written;
+  music_ = folder_ + "/music.wav";
+  if (auto written = write_music(music_); !written) return written;
+
+  auto settings = phone_settings(ip, server);
+  settings.choose_media = [this](const endpoint::OpenMedia& order) { return choose(order); };
+  phone_ = std::make_unique<engine::PhoneEngine>(io_, std::move(settings), clock_, random_, log_,
+                                                 [this](const Event& event) { on_event(event); });
+  return phone_->start();
+}
+
+engine::MediaChoice MediaServer::choose(const endpoint::OpenMedia& order) {
+  const auto& dn = order.called_user;
+  const auto nowhere = media::Sink{media::ToNowhere{}};
+  if (order.direction == CallDirection::outgoing || dn == customer_dn || dn == callback_dn)
+    return {media::FromFile{wideband_, true}, nowhere};
+  if (dn == music_dn) return {media::FromFile{music_, true}, nowhere};
+  if (dn == announcement_dn) return {media::FromFile{speech_, true}, nowhere};
+  if (dn == recorder_dn)
+    return {media::FromSilence{}, media::ToFile{fmt::format("{}/recording-{}.wav", folder_, ++recordings_)}};
+  if (dn == ringback_dn) return {media::FromTone{425, 0, milliseconds(1000), milliseconds(4000)}, nowhere};
+  return {media::FromEcho{milliseconds(500)}, nowhere};
+}
+
+void MediaServer::on_event(const Event& event) {
+  if (const auto* added = std::get_if<CallAdded>(&event)) {
+    const auto& call = added->call;
+    if (call.direction == CallDirection::incoming && call.called_number == callback_dn)
+      call_back_[call.call] = call.remote_number;
+  } else if (const auto* changed = std::get_if<CallChanged>(&event)) {
+    if (changed->call.state == CallState::connected && call_back_.contains(changed->call.call))
+      phone_->post(HangUp{changed->call.call});
+  } else if (const auto* ended = std::get_if<CallEnded>(&event)) {
+    const auto asked = call_back_.extract(ended->call.call);
+    if (!asked.empty()) call(asked.mapped());
+  }
+}
+
+void MediaServer::call(const std::string& dn) { phone_->post(Dial{dn, {}}); }
+
+void MediaServer::stop() {
+  if (phone_) phone_->post(Stop{});
+}
+
+}  // namespace sidetone::lab

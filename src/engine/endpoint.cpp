@@ -1,0 +1,126 @@
+// The SDK's Endpoint: a PhoneEngine on a thread of its own, and a queue between that thread and the user.
+#include "sidetone/endpoint.h"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "engine/phone_engine.h"
+#include "engine/phone_settings.h"
+#include "engine/steady_time.h"
+#include "engine/system_random.h"
+
+namespace sidetone {
+
+class Endpoint::Impl {
+ public:
+  explicit Impl(EndpointSettings settings) : settings_(std::move(settings)), io_(1) {}
+  ~Impl() { shut_down(); }
+
+  std::optional<Problem> start() {
+    if (phone_) return Problem{"engine", "state", "the endpoint was started before", ""};
+    if (auto started = try_start(); !started) {
+      phone_.reset();
+      const auto& error = started.error();
+      return Problem{std::string(to_string(error.layer)), std::string(to_string(error.fault)), error.text,
+                     error.remedy};
+    }
+    return {};
+  }
+
+  void post(Command command) {
+    if (thread_.joinable()) phone_->post(std::move(command));
+  }
+
+  std::optional<Event> wait_event(std::chrono::milliseconds timeout) {
+    std::unique_lock lock(mutex_);
+    arrived_.wait_for(lock, timeout, [&] { return !events_.empty(); });
+    if (events_.empty()) return {};
+    std::optional<Event> event(std::move(events_.front()));
+    events_.pop_front();
+    return event;
+  }
+
+  void set_wake(std::function<void()> wake) {
+    std::lock_guard lock(mutex_);
+    wake_ = std::move(wake);
+  }
+
+  Snapshot snapshot() const { return phone_ ? phone_->snapshot() : Snapshot{}; }
+
+ private:
+  Expected<void> try_start() {
+    auto log = engine::open_log_for(settings_, clock_);
+    if (!log) return tl::make_unexpected(log.error());
+    log_ = std::move(*log);
+    auto settings = engine::phone_settings(settings_);
+    if (!settings) return tl::make_unexpected(settings.error());
+    phone_ = std::make_unique<engine::PhoneEngine>(io_, std::move(*settings), clock_, random_, *log_,
+                                                   [this](Event event) { queue(std::move(event)); });
+    queue(Started{random_.token(6)});
+    if (auto started = phone_->start(); !started) return started;
+    work_.emplace(io_.get_executor());
+    thread_ = std::thread([this] { io_.run(); });
+    return {};
+  }
+
+  void queue(Event event) {
+    std::function<void()> wake;
+    {
+      std::lock_guard lock(mutex_);
+      if (std::holds_alternative<Stopped>(event)) stopped_ = true;
+      if (events_.empty()) wake = wake_;
+      events_.push_back(std::move(event));
+      // Bound: a user who never polls loses the oldest news, not the machine's memory.
+      constexpr std::size_t events_max = 10000;
+      if (events_.size() > events_max) events_.pop_front();
+    }
+    arrived_.notify_all();
+    if (wake) wake();
+  }
+
+  void shut_down() {
+    if (thread_.joinable()) {
+      phone_->post(Stop{});
+      {
+        std::unique_lock lock(mutex_);
+        // The core gives up after two seconds by itself; this is for a thread that hangs.
+        arrived_.wait_for(lock, std::chrono::seconds(3), [&] { return stopped_; });
+      }
+      work_.reset();
+      io_.stop();
+      thread_.join();
+    }
+    phone_.reset();
+  }
+
+  EndpointSettings settings_;
+  engine::SteadyTime clock_;
+  engine::SystemRandom random_;
+  std::unique_ptr<LogSink> log_;
+  boost::asio::io_context io_;
+  std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work_;
+  std::unique_ptr<engine::PhoneEngine> phone_;
+  std::thread thread_;
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::deque<Event> events_;
+  bool stopped_ = false;
+  std::function<void()> wake_;
+};
+
+Endpoint::Endpoint(EndpointSettings settings) : impl_(std::make_unique<Impl>(std::move(settings))) {}
+Endpoint::~Endpoint() = default;
+std::optional<Problem> Endpoint::start() { return impl_->start(); }
+void Endpoint::post(Command command) { impl_->post(std::move(command)); }
+std::optional<Event> Endpoint::poll_event() { return impl_->wait_event(std::chrono::milliseconds(0)); }
+std::optional<Event> Endpoint::wait_event(std::chrono::milliseconds timeout) {
+  return impl_->wait_event(timeout);
+}
+void Endpoint::set_wake(std::function<void()> wake) { impl_->set_wake(std::move(wake)); }
+Snapshot Endpoint::snapshot() const { return impl_->snapshot(); }
+
+}  // namespace sidetone

@@ -1,0 +1,89 @@
+// One running phone: the endpoint core on a SipHost and a MediaThread. It lives on the thread that runs `io`;
+// others post to it. The SDK's Endpoint, the headless program and the lab's media server are all this.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "endpoint/endpoint_core.h"
+#include "engine/sip_host.h"
+#include "media/media_thread.h"
+
+namespace sidetone::engine {
+
+// Where one call's sound comes from and goes to.
+struct MediaChoice {
+  media::Source source = media::FromMicrophone{};
+  media::Sink sink = media::ToSpeaker{};
+};
+
+struct PhoneSettings {
+  endpoint::CoreSettings core;  // start() fills in the sockets and media addresses of its lines
+  IpAddress bind_address;       // unspecified: chosen per line by the route to its server
+  std::uint16_t sip_port_min = 5060, sip_port_max = 5066;  // 0: any
+  std::uint16_t rtp_port_min = 9000, rtp_port_max = 9999;
+  int signaling_dscp = 0, audio_dscp = 0;
+  std::optional<Duration> transaction_timeout;
+  std::string user_agent = "Sidetone";
+  media::DeviceChoice device;
+  bool local_tones = true;  // ringing and ring-back are played on the device
+  std::function<MediaChoice(const endpoint::OpenMedia&)> choose_media;  // empty: microphone and speaker
+};
+
+class PhoneEngine {
+ public:
+  // `on_event` is called on the io thread.
+  PhoneEngine(boost::asio::io_context& io, PhoneSettings settings, const SteadyTime& clock, Random& random,
+              LogSink& log, std::function<void(Event)> on_event);
+  ~PhoneEngine();
+  PhoneEngine(const PhoneEngine&) = delete;
+  PhoneEngine& operator=(const PhoneEngine&) = delete;
+
+  Expected<void> start();                   // before io runs, or on its thread
+  void post(Command command);               // any thread
+  [[nodiscard]] Snapshot snapshot() const;  // any thread: the state after the last drain
+  // Where a line listens. After start().
+  [[nodiscard]] Address local_address(std::size_t line) const { return line_addresses_.at(line); }
+  [[nodiscard]] media::StreamStatistics statistics(CallId call) const;
+
+ private:
+  Expected<void> prepare(endpoint::CoreLine& line);
+  Expected<SipHost::BoundPair> sockets_for(const IpAddress& ip);
+  void drain(Time now);
+  void carry_out(const endpoint::OpenMedia& order, Time now);
+  void carry_out(const endpoint::ApplyPlan& order, Time now);
+  void carry_out(const endpoint::SetMuted& order, Time now);
+  void carry_out(const endpoint::SendDigits& order, Time now);
+  void carry_out(const endpoint::CloseMedia& order, Time now);
+  void carry_out(const endpoint::PlayTone& order, Time now);
+  void take_media_events();
+  void take(const media::MediaEvent& event);
+  void watch_quality();
+
+  boost::asio::io_context& io_;
+  PhoneSettings settings_;
+  Random& random_;
+  LogSink& log_;
+  std::function<void(Event)> on_event_;
+  sip::Stack stack_;
+  SipHost host_;
+  std::unique_ptr<endpoint::EndpointCore> core_;
+  std::unique_ptr<media::MediaThread> media_;
+  boost::asio::steady_timer quality_timer_;
+  bool quality_watched_ = false;
+  std::vector<std::pair<IpAddress, SipHost::BoundPair>> sockets_;
+  std::vector<Address> line_addresses_;
+  mutable std::mutex snapshot_mutex_;
+  Snapshot snapshot_;
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // what was posted checks it
+};
+
+}  // namespace sidetone::engine

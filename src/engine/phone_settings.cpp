@@ -1,0 +1,169 @@
+#include "engine/phone_settings.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "config/load_file.h"
+#include "config/server.h"
+#include "media/can_code.h"
+#include "media/sound.h"
+
+namespace sidetone::engine {
+namespace {
+
+Expected<sip::Transport> transport_of(std::string_view protocol) {
+  if (iequals(protocol, "udp")) return sip::Transport::udp;
+  if (iequals(protocol, "tcp")) return sip::Transport::tcp;
+  return fail(Layer::config, Fault::unsupported, fmt::format("protocol '{}' is not spoken", protocol),
+              "write udp or tcp");
+}
+
+Expected<endpoint::CoreLine> line_of(const LineSettings& given) {
+  endpoint::CoreLine line;
+  if (given.user.empty()) return fail(Layer::config, Fault::range, "a line has no user", "name its DN");
+  auto server = config::parse_server(given.server);
+  if (!server) return tl::make_unexpected(server.error());
+  auto transport = transport_of(given.protocol);
+  if (!transport) return tl::make_unexpected(transport.error());
+  line.user = given.user;
+  line.server_host = server->host;
+  line.server_port = server->port == 0 ? 5060 : server->port;
+  line.transport = *transport;
+  line.display_name = given.display_name;
+  line.password = Secret<std::string>(given.password);
+  line.register_expires = given.register_expires;
+  line.register_retry = given.register_retry;
+  return line;
+}
+
+Expected<endpoint::CoreLine> line_of(const config::Line& given) {
+  endpoint::CoreLine line;
+  auto transport = transport_of(config::to_string(given.transport));
+  if (!transport) return tl::make_unexpected(transport.error());
+  line.user = given.user;
+  line.server_host = given.server.host;
+  line.server_port = given.server.port == 0 ? 5060 : given.server.port;
+  line.transport = *transport;
+  line.display_name = given.display_name;
+  line.password = given.password;
+  line.register_expires = given.reg_timeout;
+  line.register_retry = given.reg_interval;
+  return line;
+}
+
+DtmfMethod dtmf_method_of(config::DtmfVia via) {
+  switch (via) {
+    case config::DtmfVia::rfc2833: return DtmfMethod::rfc2833;
+    case config::DtmfVia::info: return DtmfMethod::info;
+    case config::DtmfVia::inband_rtp: return DtmfMethod::inband_rtp;
+  }
+  return DtmfMethod::rfc2833;
+}
+
+Expected<void> read_file(const std::string& path, PhoneSettings& settings) {
+  auto read = config::load_file(path);
+  for (const auto& problem : read.problems)
+    if (problem.severity == config::Severity::error)
+      return fail(Layer::config, Fault::syntax, config::describe(problem),
+                  "sidetone check-config tells all of it");
+  const auto& c = read.configuration;
+  for (const auto& given : c.lines) {
+    auto line = line_of(given);
+    if (!line) return tl::make_unexpected(line.error());
+    settings.core.lines.push_back(std::move(*line));
+  }
+  settings.core.answer_by_offer_order = c.endpoint.answer_by_offer_order;
+  settings.core.auto_answer = c.session.auto_answer;
+  settings.core.auto_answer_delay = c.session.auto_answer_delay;
+  settings.core.dtmf_method = dtmf_method_of(c.session.dtmf_method);
+  settings.core.reject_when_busy = c.session.reject_when_busy;
+  settings.core.busy_sessions = static_cast<std::size_t>(c.session.sessions_for_busy);
+  settings.core.busy_status = c.session.sip_code_when_busy;
+  settings.sip_port_min = c.endpoint.sip_ports.min;
+  settings.sip_port_max = c.endpoint.sip_ports.max;
+  settings.rtp_port_min = c.endpoint.rtp_ports.min;
+  settings.rtp_port_max = c.endpoint.rtp_ports.max;
+  settings.signaling_dscp = c.endpoint.signaling_qos;
+  settings.audio_dscp = c.endpoint.audio_qos;
+  settings.transaction_timeout = c.endpoint.sip_transaction_timeout;
+  auto codecs = codec::parse_enabled(c.codecs.audio);
+  if (!codecs) return tl::make_unexpected(codecs.error());
+  settings.core.codecs = std::move(*codecs);
+  if (auto ip = IpAddress::parse(c.endpoint.public_address)) settings.bind_address = *ip;
+  return {};
+}
+
+Expected<void> set_audio(const AudioSettings& audio, PhoneSettings& settings) {
+  settings.device.kind = audio.kind == AudioSettings::Kind::system ? media::DeviceChoice::Kind::cubeb
+                                                                   : media::DeviceChoice::Kind::null;
+  settings.local_tones = audio.kind == AudioSettings::Kind::system;
+  if (audio.input_file.empty() && audio.output_file.empty() && settings.local_tones) return {};
+  if (!audio.input_file.empty())  // said at start, not in the first call
+    if (auto readable = media::read_sound_file(audio.input_file); !readable)
+      return tl::make_unexpected(readable.error());
+  settings.choose_media = [audio](const endpoint::OpenMedia&) {
+    MediaChoice choice;
+    const bool silent = audio.kind == AudioSettings::Kind::none;
+    if (!audio.input_file.empty())
+      choice.source = media::FromFile{audio.input_file, true};
+    else if (silent)
+      choice.source = media::FromSilence{};
+    if (!audio.output_file.empty())
+      choice.sink = media::ToFile{audio.output_file};
+    else if (silent)
+      choice.sink = media::ToNowhere{};
+    return choice;
+  };
+  return {};
+}
+
+}  // namespace
+
+Expected<PhoneSettings> phone_settings(const EndpointSettings& given) {
+  PhoneSettings settings;
+  settings.core.codecs = codec::default_enabled();
+  settings.core.answer_by_offer_order = given.answer_by_offer_order;
+  settings.core.auto_answer = given.auto_answer;
+  settings.core.auto_answer_delay = given.auto_answer_delay;
+  settings.sip_port_min = given.sip_port_min;
+  settings.sip_port_max = given.sip_port_max;
+  settings.rtp_port_min = given.rtp_port_min;
+  settings.rtp_port_max = given.rtp_port_max;
+  for (const auto& each : given.lines) {
+    auto line = line_of(each);
+    if (!line) return tl::make_unexpected(line.error());
+    settings.core.lines.push_back(std::move(*line));
+  }
+  if (!given.config_file.empty())
+    if (auto read = read_file(given.config_file, settings); !read) return tl::make_unexpected(read.error());
+  if (!given.codecs.empty()) {
+    auto codecs = codec::parse_enabled(given.codecs);
+    if (!codecs) return tl::make_unexpected(codecs.error());
+    settings.core.codecs = std::move(*codecs);
+  }
+  std::erase_if(settings.core.codecs,
+                [](const codec::AudioFormat& format) { return !media::can_code(format.codec); });
+  if (settings.core.codecs.empty())
+    return fail(Layer::config, Fault::unsupported, "none of the enabled audio codecs is built in",
+                "enable opus, G722, pcmu or pcma in codecs.enabled.audio");
+  if (!given.public_address.empty()) {
+    auto ip = IpAddress::parse(given.public_address);
+    if (!ip) return tl::make_unexpected(ip.error());
+    settings.bind_address = *ip;
+  }
+  if (settings.core.lines.empty())
+    return fail(Layer::config, Fault::range, "there is no line", "name a user and a server");
+  if (settings.core.lines.size() > lines_max)
+    return fail(Layer::config, Fault::limit,
+                fmt::format("{} lines are more than six", settings.core.lines.size()),
+                "take some of the Connectivity elements out");
+  if (auto audio = set_audio(given.audio, settings); !audio) return tl::make_unexpected(audio.error());
+  return settings;
+}
+
+Expected<std::unique_ptr<LogSink>> open_log_for(const EndpointSettings& settings, const SteadyTime& clock) {
+  if (settings.log_file.empty()) return std::make_unique<NullSink>();
+  return open_log({settings.log_file, settings.log_debug ? LogLevel::debug : LogLevel::info, true}, clock);
+}
+
+}  // namespace sidetone::engine
