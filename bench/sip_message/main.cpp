@@ -1,0 +1,97 @@
+// Parsing and writing one INVITE, beside the stacks that the distribution packages, in one run: figures from
+// different runs or machines do not compare. Prints the best of five rounds in microseconds and how many
+// times as long the peer takes.
+#include <fmt/format.h>
+#include <time.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+#include <optional>
+
+#include "side.h"
+
+namespace {
+
+using sidetone::bench::Side;
+
+constexpr int rounds = 5;
+constexpr int repeats = 20000;
+
+std::string_view bytes() { return sidetone::bench::sample_invite(); }
+
+void require(bool well, std::string_view who, std::string_view what) {
+  if (well) return;
+  fmt::print(stderr, "{} fails to {} the sample\n", who, what);
+  std::exit(1);
+}
+
+// Of this process alone: what else the machine does must not count.
+double cpu_microseconds() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_nsec) / 1e3;
+}
+
+template <typename Work>
+double microseconds(Work work) {
+  const double begin = cpu_microseconds();
+  bool well = true;
+  for (int i = 0; i < repeats; ++i) well &= work();
+  const double took = cpu_microseconds() - begin;
+  return well ? took / repeats : std::numeric_limits<double>::quiet_NaN();
+}
+
+struct Row {
+  std::string_view name;
+  std::optional<double> (*measure)(const Side& side);
+};
+
+const Row rows[] = {
+    {"parse typed",
+     [](const Side& side) { return std::optional(microseconds([&] { return side.parse(bytes()); })); }},
+    {"parse + SDP",
+     [](const Side& side) -> std::optional<double> {
+       if (side.parse_sdp == nullptr) return std::nullopt;
+       return microseconds([&] { return side.parse_sdp(bytes()); });
+     }},
+    {"write", [](const Side& side) { return std::optional(microseconds([&] { return side.write(); })); }},
+};
+
+std::string cell(std::optional<double> value, const char* unit) {
+  return value ? fmt::format("{:.2f}{}", *value, unit) : "-";
+}
+
+}  // namespace
+
+int main() {
+  std::vector<Side> sides = {sidetone::bench::sidetone_side()};
+#if defined(BENCH_SOFIA)
+  sides.push_back(sidetone::bench::sofia_side());
+#endif
+#if defined(BENCH_OSIP)
+  sides.push_back(sidetone::bench::osip_side());
+#endif
+  for (const Side& side : sides) {
+    require(side.prepare(bytes()), side.name, "read");
+    require(side.parse(bytes()), side.name, "parse");
+    require(side.write(), side.name, "write");
+  }
+
+  fmt::print("INVITE of {} bytes, CPU time, best of {} rounds of {}\n", bytes().size(), rounds, repeats);
+  fmt::print("{:<14}", "");
+  for (const Side& side : sides) fmt::print("{:>12}{:>10}", side.name, "ratio");
+  fmt::print("\n");
+  for (const Row& row : rows) {
+    std::vector<std::optional<double>> best(sides.size());
+    for (int round = 0; round < rounds; ++round)  // in turns, so that a slow second hits all
+      for (std::size_t i = 0; i < sides.size(); ++i)
+        if (const auto time = row.measure(sides[i])) best[i] = std::min(best[i].value_or(*time), *time);
+    fmt::print("{:<14}", row.name);
+    for (const auto& time : best)
+      fmt::print("{:>12}{:>10}", cell(time, " us"),
+                 time && best[0] ? cell(*time / *best[0], " x") : std::string("-"));
+    fmt::print("\n");
+  }
+  return 0;
+}
