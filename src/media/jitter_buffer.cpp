@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "media/library_scope.h"
 #include "media/resampler.h"
@@ -22,6 +23,10 @@ namespace {
 
 // Two seconds of 10 ms packets: more than any network that one can talk over holds back.
 constexpr std::size_t packets_max = 200;
+// NetEq begins every stream with a target of 80 ms and stretches the first words up to it and back. We let
+// it begin low, and free it when it has seen how the network really is.
+constexpr int start_delay_ms = 40;
+constexpr Duration start_length = std::chrono::seconds{1};
 
 webrtc::SdpAudioFormat sdp_format(const codec::AudioFormat& format) {
   const auto& entry = codec::catalogue(format.codec);
@@ -76,10 +81,19 @@ struct JitterBuffer::Impl {
   FrameResampler resampler;
   Time time;
   bool started = false;
+  std::optional<Time> start_ends;
   std::map<int, webrtc::SdpAudioFormat> formats;
 
   explicit Impl(Time now) : clock(now.time_since_epoch().count()), neteq(make_neteq(clock)), time(now) {}
+  void begin(Time now) {
+    start_ends = now + start_length;
+    neteq->SetMaximumDelay(start_delay_ms);
+  }
   void follow(Time now) {
+    if (start_ends && now >= *start_ends) {
+      start_ends.reset();
+      neteq->SetMaximumDelay(0);  // no limit
+    }
     if (now <= time) return;
     clock.AdvanceTimeMicroseconds((now - time).count());
     time = now;
@@ -107,6 +121,7 @@ void JitterBuffer::insert(const rtp::Packet& packet, Time now) {
   if (packet.payload.empty()) return;
   const LibraryScope library;
   impl_->follow(now);
+  if (!impl_->started) impl_->begin(now);
   impl_->neteq->InsertPacket(neteq_header(packet.header), {packet.payload.data(), packet.payload.size()});
   impl_->started = true;
 }
@@ -124,12 +139,12 @@ void JitterBuffer::flush() {
 }
 
 JitterBuffer::Heard JitterBuffer::get(Frame& heard, Time now) {
-  impl_->follow(now);
   if (!impl_->started) {
     heard.fill(0);
     return Heard::silent;
   }
   const LibraryScope library;
+  impl_->follow(now);
   webrtc::AudioFrame frame;
   bool muted = false;
   const bool failed = impl_->neteq->GetAudio(&frame, &muted) != webrtc::NetEq::kOK;

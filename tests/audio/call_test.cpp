@@ -1,0 +1,130 @@
+// Speech through two streams in virtual time, every codec and packet time, good and bad networks.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "call_pair.h"
+#include "speech_check.h"
+#include "speech_files.h"
+
+namespace sidetone::audio_test {
+namespace {
+
+using namespace std::chrono_literals;
+using codec::AudioCodec;
+
+bool is_wideband(AudioCodec codec) { return codec == AudioCodec::g722 || codec == AudioCodec::opus; }
+
+// a says one half of the recording, b the other, so that an echo would not pass for speech.
+void give_speech(CallPair& call, AudioCodec codec) {
+  const auto sound = find_speech(is_wideband(codec) ? Band::wide : Band::narrow, 16);
+  ASSERT_TRUE(sound) << describe(sound.error());
+  const auto middle = sound->samples.begin() + 8 * 48000;
+  call.a().says.assign(sound->samples.begin(), middle);
+  call.b().says.assign(middle, middle + 8 * 48000);
+}
+
+struct Row {
+  std::string name;
+  AudioCodec codec;
+  std::chrono::milliseconds ptime;
+  std::chrono::milliseconds sent_ptime;
+};
+
+class Speech : public testing::TestWithParam<Row> {};
+
+TEST_P(Speech, ArrivesBothWays) {
+  CallPair call;
+  give_speech(call, GetParam().codec);
+  call.plan(GetParam().codec, GetParam().ptime);
+  call.run(9s);
+  SpeechRules rules;
+  rules.wideband = is_wideband(GetParam().codec);
+  const auto at_b = check_speech(call.a().says, call.b().heard, rules);
+  EXPECT_TRUE(at_b.good) << at_b.to_string();
+  const auto at_a = check_speech(call.b().says, call.a().heard, rules);
+  EXPECT_TRUE(at_a.good) << at_a.to_string();
+  const auto sent = call.a().stream.statistics().packets_sent;
+  EXPECT_NEAR(static_cast<double>(sent), 9000.0 / static_cast<double>(GetParam().sent_ptime.count()), 2);
+  EXPECT_EQ(call.b().stream.statistics().packets_lost, 0);
+  EXPECT_EQ(call.b().stream.statistics().foreign_packets, 0u);
+  EXPECT_EQ(call.b().stream.statistics().received_format.codec, GetParam().codec);
+}
+
+// RFC 6716 §2.1.4: Opus has no 30 ms frame, so 20 is sent.
+std::vector<Row> all_rows() {
+  std::vector<Row> rows;
+  for (const auto codec : {AudioCodec::pcmu, AudioCodec::pcma, AudioCodec::g722, AudioCodec::opus})
+    for (const auto ptime : {10ms, 20ms, 30ms, 60ms}) {
+      const auto sent = codec == AudioCodec::opus && ptime == 30ms ? 20ms : ptime;
+      rows.push_back({std::string(codec::catalogue(codec).name) + "_" + std::to_string(ptime.count()), codec,
+                      ptime, sent});
+    }
+  return rows;
+}
+INSTANTIATE_TEST_SUITE_P(Rows, Speech, testing::ValuesIn(all_rows()),
+                         [](const auto& row) { return row.param.name; });
+
+struct BadNetwork {
+  std::string name;
+  AudioCodec codec;
+  Network network;
+  double found_min;
+};
+
+class Impaired : public testing::TestWithParam<BadNetwork> {};
+
+TEST_P(Impaired, MostSegmentsArrive) {
+  CallPair call(GetParam().network);
+  give_speech(call, GetParam().codec);
+  call.plan(GetParam().codec);
+  call.run(9s);
+  const SpeechRules rules{.median_min = 0.85, .fifth_percentile_min = 0, .found_min = GetParam().found_min};
+  const auto verdict = check_speech(call.a().says, call.b().heard, rules);
+  EXPECT_TRUE(verdict.good) << verdict.to_string();
+  const auto statistics = call.b().stream.statistics();
+  if (GetParam().network.loss > 0) {
+    // RFC 3550 §6.4.1: duplicates make the loss smaller, and even negative.
+    if (GetParam().network.duplicate == 0) {
+      EXPECT_GT(statistics.packets_lost, 0);
+      EXPECT_LT(statistics.mos, 4.37);
+    }
+    EXPECT_GT(statistics.frames_concealed, 0u);
+  }
+  EXPECT_GT(statistics.mos, 3.0);
+}
+
+std::vector<BadNetwork> bad_networks() {
+  std::vector<BadNetwork> rows;
+  for (const auto codec : {AudioCodec::pcmu, AudioCodec::pcma, AudioCodec::g722, AudioCodec::opus}) {
+    const std::string name(codec::catalogue(codec).name);
+    rows.push_back({name + "_loss_1", codec, {.loss = 0.01}, 0.9});
+    rows.push_back({name + "_loss_3", codec, {.loss = 0.03}, 0.85});
+    rows.push_back({name + "_jitter_20", codec, {.jitter = 20ms}, 0.85});
+    rows.push_back({name + "_reorder_3", codec, {.reorder = 0.03}, 0.85});
+    rows.push_back({name + "_duplicate_3", codec, {.duplicate = 0.03}, 0.97});
+    rows.push_back({name + "_everything",
+                    codec,
+                    {.loss = 0.02, .duplicate = 0.02, .reorder = 0.02, .jitter = 15ms},
+                    0.75});
+  }
+  return rows;
+}
+INSTANTIATE_TEST_SUITE_P(Rows, Impaired, testing::ValuesIn(bad_networks()),
+                         [](const auto& row) { return row.param.name; });
+
+TEST(Quality, CleanPcmuIs4Point4) {
+  CallPair call;
+  give_speech(call, AudioCodec::pcmu);
+  call.plan(AudioCodec::pcmu);
+  call.run(12s);
+  const auto statistics = call.b().stream.statistics();
+  EXPECT_NEAR(statistics.mos, 4.4, 0.05);
+  EXPECT_NEAR(statistics.mos_interval, 4.4, 0.05);
+  EXPECT_NEAR(static_cast<double>(statistics.round_trip.count()), 40000, 11000);  // 2 x 20 ms, ticks of 10
+  EXPECT_LT(statistics.buffer_delay, 60ms);
+  EXPECT_EQ(statistics.remote_packets_lost, 0u);
+}
+
+}  // namespace
+}  // namespace sidetone::audio_test
