@@ -61,6 +61,7 @@ Server* Core::find_server(std::string_view key) const {
 }
 
 void Core::finish(Client& transaction) {
+  if (!transaction.sent) transport.withdraw(transaction.id.value);
   stop_timers(transaction);
   clients_by_key.erase(transaction.key);
   clients.erase(transaction.id);

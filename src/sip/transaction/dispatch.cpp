@@ -88,6 +88,8 @@ void Dispatch::on(TransportLayer::SendError error, Time) {
   acks_.erase(error.token);
 }
 
+// The branch, 82 random bits that only those on the path have seen, does the work of comparing sent-by with
+// our addresses (RFC 3261 §18.1.2), which would fail when a public address changes meanwhile.
 void Dispatch::on_response(const Flow& flow, Message response, Time now) {
   if (!has_one_via(response)) return;
   const auto via = Via::parse(response.value(HeaderId::via));

@@ -10,10 +10,10 @@ namespace {
 constexpr Duration timer_d_min = std::chrono::seconds(32);
 
 void send_cancel(Core& core, Client& invite, Time now) {
-  const auto cancel = make_cancel(*invite.bytes);
-  if (!cancel) return;
   invite.cancel_sent = true;
   core.arm(invite, TimerKind::cancel, core.t1_64(), now);
+  const auto cancel = make_cancel(*invite.bytes);
+  if (!cancel) return;
   const std::string_view branch = invite.key;  // an INVITE's key is its branch
   Client& transaction = core.add_client(Method::cancel, branch, now);
   transaction.own_cancel = true;
@@ -128,6 +128,12 @@ void on_transport_error(Core& core, Client& transaction, std::string why) {
 
 bool cancel(Core& core, Client& transaction, Time now) {
   if (transaction.state != State::calling && transaction.state != State::proceeding) return false;
+  if (!transaction.sent) {  // it still waits for a name or a connection: it need not leave at all
+    core.took(Transition::ict_calling_cancelled);
+    core.failed(transaction, ClientFailed::Why::timeout, "Cancelled before it was sent");
+    core.finish(transaction);
+    return true;
+  }
   transaction.cancel_wanted = true;
   if (transaction.state == State::proceeding && !transaction.cancel_sent) send_cancel(core, transaction, now);
   return true;

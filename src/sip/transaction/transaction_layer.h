@@ -69,7 +69,8 @@ class TransactionLayer {
   // INVITE and all others but ACK and CANCEL. Via is added; all else is the caller's.
   ClientTransactionId send(Message request, NextHop next_hop, Time now);
   // CANCEL for an INVITE without final response, hop by hop with the same branch (§9.1). Waits for the first
-  // provisional response by itself. False when it is too late.
+  // provisional response by itself. False when it is too late. An INVITE that still waits for a name or a
+  // connection never leaves: ClientFailed{timeout} at once.
   bool cancel(ClientTransactionId invite, Time now);
   // RFC 3261 §9.1: 64*T1 after a CANCEL without a final response the INVITE is considered cancelled; the
   // layer then reports ClientFailed{timeout}.

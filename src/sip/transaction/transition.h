@@ -14,6 +14,7 @@ namespace sidetone::sip::transaction {
   X(ict_calling_accepted,     "ict:calling>accepted")                \
   X(ict_calling_completed,    "ict:calling>completed")               \
   X(ict_calling_timeout,      "ict:calling>terminated:timer_b")      \
+  X(ict_calling_cancelled,    "ict:calling>terminated:cancelled")    \
   X(ict_calling_transport,    "ict:calling>terminated:transport")    \
   X(ict_proceeding_accepted,  "ict:proceeding>accepted")             \
   X(ict_proceeding_completed, "ict:proceeding>completed")            \

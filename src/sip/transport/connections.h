@@ -26,6 +26,8 @@ struct Connection {
   StreamFramer framer;
   std::size_t pings_answered = 0;
   std::vector<Outgoing> waiting;  // until it is open
+  // Requests that left by it while the peer said nothing: they fail when it breaks. Bounded like Awaited.
+  std::vector<std::uint64_t> awaited;
   [[nodiscard]] Flow flow() const { return {transport, {}, id, local, remote}; }
 };
 

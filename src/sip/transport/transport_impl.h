@@ -1,13 +1,14 @@
 // The transport layer's state and its two halves: transport_send.cpp and transport_receive.cpp.
 #pragma once
 
-#include <map>
+#include <unordered_set>
 
 #include "sip/transport/awaited.h"
 #include "sip/transport/connections.h"
 #include "sip/transport/outgoing.h"
 #include "sip/transport/sockets.h"
 #include "sip/transport/transport_layer.h"
+#include "sip/transport/without_tcp.h"
 
 namespace sidetone::sip {
 
@@ -24,6 +25,9 @@ struct TransportLayer::Impl {
   void write(flows::Connection& connection, flows::Outgoing out, Time now);
   void resolve(flows::Outgoing out, const std::string& host, std::uint16_t port);
   void fail(const flows::Outgoing& out, std::string why);
+  void wait(std::vector<flows::Outgoing>& waiting, flows::Outgoing out);
+  // The wait of `out` is over; false when it was withdrawn meanwhile.
+  bool still_wanted(const flows::Outgoing& out);
   void emit_datagram(const flows::Socket& socket, const Address& to, Bytes bytes, Time now);
   void emit_stream(flows::Connection& connection, Bytes bytes, Time now);
   Bytes with_via(flows::Outgoing& out, const Flow& flow) const;
@@ -51,6 +55,8 @@ struct TransportLayer::Impl {
   std::unordered_map<std::string, Resolving> resolving;  // "UDP host:port"
   std::unordered_map<ResolveId, std::string> resolving_keys;
   IdSource<ResolveId> resolve_ids;
+  std::unordered_set<std::uint64_t> waiting_tokens;
+  flows::WithoutTcp without_tcp;
   std::deque<Event> events;
   std::deque<IoOutput> io;
   Counters counters;

@@ -84,6 +84,8 @@ class TransportLayer {
   // SendError, later: nothing calls back.
   void send_request(Message message, std::string_view branch, NextHop next_hop, std::uint64_t token,
                     Time now);
+  // Nobody waits for this request any more: it does not leave when its name or connection comes at last.
+  void withdraw(std::uint64_t token);
   // Bytes that were sent before, once more.
   void resend(const Flow& flow, Bytes bytes, Time now);
   // RFC 3261 §18.2.2, RFC 3581 §4: by the flow it came from; over a broken connection a new one to sent-by.

@@ -111,14 +111,15 @@ void TransportLayer::opened(ConnectionId id, Address local, Address, Time now) {
   impl_->connections.opened(*connection, local, now);
   auto waiting = std::move(connection->waiting);
   connection->waiting.clear();
-  impl_->counters.pending -= waiting.size();
-  for (auto& out : waiting) impl_->write(*connection, std::move(out), now);
+  for (auto& out : waiting)
+    if (impl_->still_wanted(out)) impl_->write(*connection, std::move(out), now);
 }
 
 void TransportLayer::stream_data(ConnectionId id, std::string_view bytes, Time now) {
   Connection* connection = impl_->connections.find(id);
   if (connection == nullptr) return;  // we closed it while these bytes were on their way
   impl_->connections.touch(*connection, now);
+  connection->awaited.clear();
   connection->framer.append(bytes);
   impl_->read_stream(*connection, now);
 }
@@ -136,17 +137,17 @@ void TransportLayer::resolved(ResolveId id, std::vector<Address> addresses, Time
   const auto key = impl_->resolving_keys.extract(id);
   if (key.empty()) return;
   auto question = impl_->resolving.extract(key.mapped());
-  impl_->counters.pending -= question.mapped().waiting.size();
-  for (auto& out : question.mapped().waiting) impl_->send_to(std::move(out), addresses.front(), now);
+  for (auto& out : question.mapped().waiting)
+    if (impl_->still_wanted(out)) impl_->send_to(std::move(out), addresses.front(), now);
 }
 
 void TransportLayer::resolve_failed(ResolveId id, std::string_view why, Time) {
   const auto key = impl_->resolving_keys.extract(id);
   if (key.empty()) return;
   auto question = impl_->resolving.extract(key.mapped());
-  impl_->counters.pending -= question.mapped().waiting.size();
   for (const auto& out : question.mapped().waiting)
-    impl_->fail(out, fmt::format("The name {} could not be resolved: {}", out.host_name, why));
+    if (impl_->still_wanted(out))
+      impl_->fail(out, fmt::format("The name {} could not be resolved: {}", out.host_name, why));
 }
 
 }  // namespace sidetone::sip

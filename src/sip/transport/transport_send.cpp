@@ -11,6 +11,7 @@ using flows::Socket;
 
 namespace {
 
+constexpr std::size_t awaited_max = 64;
 constexpr std::size_t datagram_bytes_max = 65507;  // IPv4: 65535 - 20 - 8
 
 std::string_view version_of(IpAddress::Family family) {
@@ -22,6 +23,17 @@ std::string_view version_of(IpAddress::Family family) {
 void TransportLayer::Impl::fail(const Outgoing& out, std::string why) {
   ++counters.dropped;
   if (out.message) events.emplace_back(SendError{out.token, std::move(why)});
+}
+
+void TransportLayer::Impl::wait(std::vector<Outgoing>& waiting, Outgoing out) {
+  ++counters.pending;
+  if (out.message) waiting_tokens.insert(out.token);
+  waiting.push_back(std::move(out));
+}
+
+bool TransportLayer::Impl::still_wanted(const Outgoing& out) {
+  --counters.pending;
+  return !out.message || waiting_tokens.erase(out.token) > 0;
 }
 
 Bytes TransportLayer::Impl::with_via(Outgoing& out, const Flow& flow) const {
@@ -69,7 +81,8 @@ void TransportLayer::Impl::send_udp(Outgoing out, const Socket& socket, const Ad
   const Flow flow{Transport::udp, socket.id, {}, socket.local, to};
   Bytes bytes = with_via(out, flow);
   // RFC 3261 §18.1.1; responses go where the request came from.
-  if (out.message && bytes->size() > settings.udp_bytes_max && settings.large_over_tcp && !out.any_size) {
+  if (out.message && bytes->size() > settings.udp_bytes_max && settings.large_over_tcp && !out.any_size &&
+      !without_tcp.contains(to, now)) {
     out.message->remove_first(HeaderId::via);
     out.transport = Transport::tcp;
     out.udp_when_refused = true;
@@ -100,13 +113,13 @@ void TransportLayer::Impl::write(Connection& connection, Outgoing out, Time now)
     if (connection.waiting.size() >= settings.pending_per_resolve_max)
       return fail(
           out, fmt::format("Too many messages wait for the connection to {}", connection.remote.to_string()));
-    connection.waiting.push_back(std::move(out));
-    ++counters.pending;
-    return;
+    return wait(connection.waiting, std::move(out));
   }
   Bytes bytes = with_via(out, connection.flow());
   emit_stream(connection, bytes, now);
-  if (out.message) events.emplace_back(Sent{out.token, connection.flow(), std::move(bytes)});
+  if (!out.message) return;
+  if (connection.awaited.size() < awaited_max) connection.awaited.push_back(out.token);
+  events.emplace_back(Sent{out.token, connection.flow(), std::move(bytes)});
 }
 
 void TransportLayer::Impl::resolve(Outgoing out, const std::string& host, std::uint16_t port) {
@@ -120,8 +133,7 @@ void TransportLayer::Impl::resolve(Outgoing out, const std::string& host, std::u
     resolving_keys.emplace(question.id, std::move(key));
     io.emplace_back(Resolve{question.id, host, port, out.transport});
   }
-  question.waiting.push_back(std::move(out));
-  ++counters.pending;
+  wait(question.waiting, std::move(out));
 }
 
 void TransportLayer::Impl::emit_datagram(const Socket& socket, const Address& to, Bytes bytes, Time now) {
@@ -140,8 +152,13 @@ void TransportLayer::Impl::emit_stream(Connection& connection, Bytes bytes, Time
 void TransportLayer::Impl::drop(ConnectionId id, std::string_view why, Time now) {
   const auto connection = connections.remove(id);
   if (!connection) return;
-  counters.pending -= connection->waiting.size();
+  for (const auto token : connection->awaited)
+    events.emplace_back(
+        SendError{token, fmt::format("The {} connection to {} broke: {}", to_string(connection->transport),
+                                     connection->remote.to_string(), why)});
+  if (!connection->open && connection->transport == Transport::tcp) without_tcp.add(connection->remote, now);
   for (auto& out : connection->waiting) {
+    if (!still_wanted(out)) continue;
     if (out.udp_when_refused) {
       out.udp_when_refused = false;
       out.transport = Transport::udp;
@@ -167,6 +184,8 @@ void TransportLayer::send_request(Message message, std::string_view branch, Next
   out.token = token;
   impl_->send(std::move(out), next_hop, now);
 }
+
+void TransportLayer::withdraw(std::uint64_t token) { impl_->waiting_tokens.erase(token); }
 
 Flow TransportLayer::response_flow(const Message& request, const Flow& flow) {
   Flow back = flow;

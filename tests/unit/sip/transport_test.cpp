@@ -180,6 +180,19 @@ TEST(LargeRequest, FallsBackToUdpOnce) {  // §18.1.1 SHOULD
   }
 }
 
+TEST(LargeRequest, DoesNotTryTcpAgainForAWhile) {
+  Desk desk;
+  desk.send(large_request(), desk.hop());
+  desk.layer.transport().closed(desk.opens.at(0).connection, "refused", desk.now);
+  desk.drain();
+  desk.send(large_request(), desk.hop());
+  EXPECT_EQ(desk.wire.size(), 2u);
+  EXPECT_EQ(desk.opens.size(), 1u);
+  desk.pass(std::chrono::minutes(5));
+  desk.send(large_request(), desk.hop());
+  EXPECT_EQ(desk.opens.size(), 2u);
+}
+
 TEST(LargeRequest, StaysOnUdp) {
   TransportSettings settings;
   settings.large_over_tcp = false;
@@ -287,6 +300,24 @@ TEST(Connection, DeadFlowIsOpenedAnew) {
   desk.send(Desk::request(Method::bye), hop);
   ASSERT_EQ(desk.opens.size(), 2u);
   EXPECT_EQ(desk.opens[1].to, desk.peer);
+}
+
+TEST(Connection, BreakEndsWhatWasNotAnswered) {
+  for (const bool answered : {false, true}) {
+    Desk desk;
+    desk.send(Desk::request(Method::options), desk.hop(Transport::tcp));
+    const auto connection = desk.opens.at(0).connection;
+    desk.layer.transport().opened(connection, address("192.0.2.1:40000"), desk.peer, desk.now);
+    desk.drain();
+    if (answered) desk.from_stream(connection, Desk::answer(desk.wire.at(0), 100));
+    desk.layer.transport().closed(connection, "reset by peer", desk.now);
+    desk.drain();
+    ASSERT_EQ(desk.last<ClientFailed>() != nullptr, !answered);
+    if (!answered) {
+      EXPECT_THAT(desk.last<ClientFailed>()->text,
+                  HasSubstr("The TCP connection to 198.51.100.7:5070 broke: reset by peer"));
+    }
+  }
 }
 
 TEST(Connection, StreamIsCutIntoMessagesHoweverItComes) {  // §18.3
@@ -399,6 +430,30 @@ TEST(Names, RepetitionsStartWhenTheRequestHasLeft) {
   desk.drain();
   desk.pass(milliseconds(1500));
   EXPECT_THAT(desk.times_ms("OPTIONS"), ElementsAre(3000, 3500, 4500));
+}
+
+TEST(Names, RequestThatNobodyWaitsForNeverLeaves) {
+  for (const bool cancelled : {false, true}) {
+    for (const auto transport : {Transport::udp, Transport::tcp}) {
+      Desk desk;
+      NextHop hop = desk.hop(transport);
+      hop.host = "sip.example.com";
+      const auto id = desk.send(Desk::request(Method::invite), hop);
+      if (cancelled) {
+        EXPECT_TRUE(desk.layer.cancel(id, desk.now));
+        desk.drain();
+      } else {
+        desk.pass(seconds(32));
+      }
+      ASSERT_EQ(desk.all<ClientFailed>().size(), 1u);
+      EXPECT_EQ(desk.alive(), 0u);
+      desk.layer.transport().resolved(desk.resolves.at(0).id, {desk.peer}, desk.now);
+      desk.drain();
+      EXPECT_TRUE(desk.wire.empty());
+      EXPECT_TRUE(desk.opens.empty());
+      EXPECT_EQ(desk.layer.transport().counters().pending, 0u);
+    }
+  }
 }
 
 // --- the rest
