@@ -1,0 +1,109 @@
+#include "rtp/reception.h"
+
+#include <gtest/gtest.h>
+
+#include "rtp/mos.h"
+
+namespace sidetone::rtp {
+namespace {
+
+using namespace std::chrono_literals;
+using Verdict = Reception::Verdict;
+
+struct Stream {
+  Reception reception;
+  Time now{10s};
+  std::uint32_t timestamp = 0;
+  Verdict next(std::uint16_t sequence, Duration step = 20ms) {
+    now += step;
+    timestamp += 160;
+    return reception.update(sequence, timestamp, now);
+  }
+};
+
+TEST(Reception, WrapCountsOneCycle) {  // §A.1
+  Stream stream{Reception(8000, 65534, 0)};
+  for (std::uint16_t sequence = 65534; sequence != 3; ++sequence)
+    EXPECT_EQ(stream.next(sequence), Verdict::accepted);
+  EXPECT_EQ(stream.reception.highest_sequence(), 0x10002u);
+  EXPECT_EQ(stream.reception.expected(), 5u);
+  EXPECT_EQ(stream.reception.lost(), 0);
+}
+
+TEST(Reception, ProbationNeedsTwoInSequence) {  // §A.1, MIN_SEQUENTIAL
+  Stream stream{Reception(8000, 100, 2)};
+  EXPECT_EQ(stream.next(100), Verdict::on_probation);
+  EXPECT_EQ(stream.next(200), Verdict::on_probation);
+  EXPECT_EQ(stream.next(201), Verdict::accepted);
+  EXPECT_EQ(stream.reception.received(), 1u);
+}
+
+TEST(Reception, LossAndFraction) {  // §A.3
+  Stream stream{Reception(8000, 1, 0)};
+  for (std::uint16_t sequence : {1, 2, 3, 5, 6, 8, 9, 10}) stream.next(sequence);
+  EXPECT_EQ(stream.reception.expected(), 10u);
+  EXPECT_EQ(stream.reception.lost(), 2);
+  EXPECT_EQ(stream.reception.take_fraction_lost(), 2 * 256 / 10);
+  for (std::uint16_t sequence = 11; sequence <= 20; ++sequence) stream.next(sequence);
+  EXPECT_EQ(stream.reception.take_fraction_lost(), 0);
+}
+
+TEST(Reception, DuplicatesMakeLossNegative) {  // §6.4.1
+  Stream stream{Reception(8000, 1, 0)};
+  stream.next(1);
+  stream.next(2);
+  EXPECT_EQ(stream.next(2), Verdict::late_or_duplicate);
+  EXPECT_EQ(stream.next(1), Verdict::late_or_duplicate);
+  EXPECT_EQ(stream.reception.lost(), -2);
+  EXPECT_EQ(stream.reception.take_fraction_lost(), 0);
+}
+
+TEST(Reception, FarJumpNeedsTwo) {  // §A.1, MAX_DROPOUT and bad_seq
+  Stream stream{Reception(8000, 1, 0)};
+  stream.next(1);
+  EXPECT_EQ(stream.next(30000), Verdict::jumped);
+  EXPECT_EQ(stream.next(2), Verdict::accepted);
+  EXPECT_EQ(stream.next(30000), Verdict::jumped);
+  EXPECT_EQ(stream.next(30001), Verdict::restarted);
+  EXPECT_EQ(stream.next(30002), Verdict::accepted);
+  EXPECT_EQ(stream.reception.lost(), 0);  // a restart is no loss
+  EXPECT_EQ(stream.reception.received(), 4u);
+}
+
+TEST(Reception, JitterOfAlternatingDelay) {  // §A.8: |D| is 5 ms always, so J goes there
+  Stream stream{Reception(8000, 0, 0)};
+  for (std::uint16_t i = 0; i < 400; ++i) stream.next(i, i % 2 == 0 ? 25ms : 15ms);
+  EXPECT_NEAR(static_cast<double>(stream.reception.jitter_time().count()), 5000, 600);
+}
+
+TEST(Reception, NoJitterOnAPerfectStreamOrOverAPause) {
+  Stream stream{Reception(8000, 0, 0)};
+  for (std::uint16_t i = 0; i < 50; ++i) stream.next(i);
+  stream.now += 10s;  // the peer held, its clock stood
+  for (std::uint16_t i = 50; i < 100; ++i) stream.next(i);
+  EXPECT_EQ(stream.reception.jitter(), 0u);
+  stream.reception.set_clock(48000);
+  EXPECT_EQ(stream.reception.jitter(), 0u);
+}
+
+TEST(Mos, OfTheEModel) {
+  const struct {
+    CodecImpairment codec;
+    double loss;
+    std::chrono::milliseconds delay;
+    double mos, tolerance;
+  } rows[] = {
+      {impairment_g711, 0, 0ms, 4.41, 0.01},     {impairment_g711, 0, 60ms, 4.38, 0.02},
+      {impairment_g711, 0.01, 60ms, 4.29, 0.05}, {impairment_g711, 0.05, 60ms, 3.8, 0.15},
+      {impairment_g711, 1, 60ms, 1.0, 0.2},      {impairment_g711, 0, 400ms, 3.1, 0.4},
+      {impairment_g722, 0.03, 60ms, 3.8, 0.25},  {impairment_opus, 0.03, 60ms, 3.95, 0.25},
+  };
+  for (const auto& row : rows)
+    EXPECT_NEAR(mos_of_rating(rating(row.codec, row.loss, row.delay)), row.mos, row.tolerance)
+        << row.loss << " " << row.delay.count();
+  EXPECT_EQ(mos_of_rating(-5), 1);
+  EXPECT_EQ(mos_of_rating(100), 4.5);
+}
+
+}  // namespace
+}  // namespace sidetone::rtp
