@@ -19,12 +19,11 @@ struct Stack::Impl {
   }
   void settle(Time now) {
     dispatch.drain(now);
-    std::erase_if(core.registrations, [&](const auto& entry) {
-      const auto account = core.accounts.find(entry.first);
-      const bool gone =
-          account == core.accounts.end() || (account->second->removed && entry.second->is_idle());
-      if (gone && account != core.accounts.end()) core.accounts.erase(account);
-      return gone;
+    std::erase_if(removing, [&](AccountId id) {
+      if (!core.registrations.at(id)->is_idle()) return false;
+      core.registrations.erase(id);
+      core.accounts.erase(id);
+      return true;
     });
   }
   [[nodiscard]] std::shared_ptr<InviteSession> find(SessionId id) const {
@@ -47,6 +46,7 @@ struct Stack::Impl {
 
   StackCore core;
   StackDispatch dispatch;
+  std::vector<AccountId> removing;  // until their bindings are removed
 };
 
 Stack::Stack(StackSettings settings, Random& random, LogSink& log)
@@ -103,6 +103,7 @@ void Stack::remove_account(AccountId account, Time now) {
   }
   registration->second->unregister(now);
   at->second->removed = true;
+  impl_->removing.push_back(account);
   impl_->settle(now);
 }
 

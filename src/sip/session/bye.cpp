@@ -8,9 +8,8 @@ namespace sidetone::sip {
 void InviteSession::send_bye(const std::vector<ExtraHeader>& headers, EndCause cause, Time now) {
   // An INVITE of ours may still run: its 2xx must have an ACK even so. Its client sees to that, unless the
   // 2xx is here and waits for our answer.
-  if (owes_ack_ && client_) client_->ack(*dialog_, {}, now);
+  if (owes_ack_) client_->ack(*dialog_, {}, now);
   owes_ack_ = false;
-  client_.reset();
   glare_.stop();
   if (incoming_offer_) {
     reply(incoming_offer_->server, *incoming_offer_->request, 487, now);
@@ -41,7 +40,6 @@ void InviteSession::on_bye(ServerTransactionId server, const MessagePtr& request
     if (const auto* early = early_.find(tag)) unindex(early->dialog->key());
     return early_.remove(tag);
   }
-  if (state_ == State::calling || state_ == State::cancelling) client_->cancel(now);
   const auto [status, text] = reason_of(*request);
   const auto cause = state_ == State::ending       ? end_cause_
                      : state_ == State::cancelling ? EndCause::cancelled
@@ -60,8 +58,10 @@ void InviteSession::finish(EndCause cause, int status, std::string text, Message
     core_.answered(incoming_offer_->server);
     incoming_offer_.reset();
   }
-  if (owes_ack_ && client_) client_->ack(*dialog_, {}, now);
+  if (owes_ack_) client_->ack(*dialog_, {}, now);
   owes_ack_ = false;
+  // One that got only provisional responses would wait for ever (§17.1.1.2); a CANCEL bounds it.
+  if (client_) client_->cancel(now);
   client_.reset();
   state_ = State::ended;
   core_.drop_requests(id_, now);

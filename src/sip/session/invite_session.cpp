@@ -92,7 +92,9 @@ void InviteSession::on_request(ServerTransactionId server, const Flow& flow, Mes
   if (!dialog->in_order(*request)) return reply(server, *request, 500, now);
   const auto method = request->method();
   if (method == Method::bye) return on_bye(server, request, now);
-  if (state_ == State::ending) return reply(server, *request, 481, now);
+  // On its way out: nothing new begins.
+  if (state_ == State::ending || (state_ == State::cancelling && request->method() != Method::prack))
+    return reply(server, *request, 481, now);
   switch (method) {
     case Method::invite: return on_reinvite(server, request, now);
     case Method::update: return on_update(server, request, dialog, now);
