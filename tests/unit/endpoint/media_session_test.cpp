@@ -316,6 +316,15 @@ TEST(MediaSession, NumbersKeepTheirMeaningForTheCall) {  // RFC 3264 §8.3.2
   EXPECT_THAT(offer, HasSubstr("a=rtpmap:120 telephone-event/48000\r\n"));
 }
 
+TEST(MediaSession, OfTwoNumbersForOneCodecTheAnsweredOneStays) {
+  Side side;
+  const auto answer = side->answer(
+      peer("m=audio 5000 RTP/AVP 96 97\r\na=rtpmap:96 opus/48000/2\r\na=rtpmap:97 opus/48000/2\r\n"));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(line_of(*answer, "m="), "m=audio 40000 RTP/AVP 96");
+  EXPECT_THAT(line_of(side->make_offer(), "m="), HasSubstr("RTP/AVP 96 9 0 8"));
+}
+
 TEST(MediaSession, ANewPeerMayChangeTheMeaningOfNumbers) {
   Side side(settings("opus,ilbc"));
   ASSERT_TRUE(side->answer(peer("m=audio 5000 RTP/AVP 96\r\na=rtpmap:96 opus/48000/2\r\n")));
