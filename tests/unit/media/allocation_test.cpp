@@ -1,0 +1,136 @@
+// Our own code allocates nothing in the 10 ms tick: operator new is trapped while streams talk, except
+// within a LibraryScope, where WebRTC and libopus do what they do.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "media/audio_stream.h"
+#include "media/library_scope.h"
+#include "media/mixer.h"
+#include "media/sound_source.h"
+
+namespace {
+
+thread_local bool trap = false;
+std::atomic<int> trapped{0};
+
+void* allocate(std::size_t size) {
+  if (trap && !sidetone::media::LibraryScope::inside()) ++trapped;
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc();
+}
+
+void* allocate_aligned(std::size_t size, std::align_val_t alignment) {
+  if (trap && !sidetone::media::LibraryScope::inside()) ++trapped;
+  const auto to = static_cast<std::size_t>(alignment);
+  if (void* memory = std::aligned_alloc(to, (size + to - 1) / to * to)) return memory;
+  throw std::bad_alloc();
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return allocate(size); }
+void* operator new[](std::size_t size) { return allocate(size); }
+void* operator new(std::size_t size, std::align_val_t alignment) { return allocate_aligned(size, alignment); }
+void* operator new[](std::size_t size, std::align_val_t alignment) {
+  return allocate_aligned(size, alignment);
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+
+namespace sidetone::media {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct End {
+  explicit End(std::uint32_t ssrc) : stream({ssrc, 1, 2, "allocation@test"}) {}
+  AudioStream stream;
+  Address address;
+};
+
+codec::MediaPlan plan_of(codec::AudioCodec codec, const Address& remote) {
+  codec::MediaPlan plan;
+  plan.send = plan.receive = true;
+  plan.remote_rtp = plan.remote_rtcp = remote;
+  plan.send_format.codec = codec;
+  plan.send_format.payload_type = static_cast<std::uint8_t>(codec::catalogue(codec).default_payload_type);
+  plan.send_format.fmtp = "useinbandfec=1;a-parameter-that-is-longer-than-any-small-string=1";
+  plan.receive_formats = {plan.send_format};
+  plan.send_events = codec::AudioFormat{codec::AudioCodec::telephone_event, 101, {}};
+  plan.receive_events = plan.send_events;
+  return plan;
+}
+
+void exchange(End& from, End& to, Time now) {
+  for (const auto& packet : from.stream.outgoing())
+    to.stream.receive(packet.view(), packet.rtcp, from.address, now);
+  from.stream.clear_outgoing();
+}
+
+void tick(End& end, SoundSource& source, Mixer& mixer, Time now) {
+  Frame heard, said;
+  end.stream.playout(heard, now);
+  mixer.add(heard);
+  source.next(said, heard);
+  end.stream.capture(said, now);
+  end.stream.on_time(now);
+  while (end.stream.poll_event()) {
+  }
+}
+
+class Tick : public testing::TestWithParam<codec::AudioCodec> {};
+
+TEST_P(Tick, AllocatesNothingOfOurs) {
+  End a(1), b(2);
+  a.address = *Address::parse("192.0.2.1:4000", 0);
+  b.address = *Address::parse("192.0.2.2:4000", 0);
+  Time now{1s};
+  a.stream.apply(plan_of(GetParam(), b.address), now);
+  b.stream.apply(plan_of(GetParam(), a.address), now);
+  const auto tone = make_source(FromTone{440, 480});
+  const auto echo = make_source(FromEcho{20ms});
+  ASSERT_TRUE(tone && echo);
+  Mixer mixer;
+  trap = true;
+  a.stream.send_dtmf("12", 100ms, 50ms);
+  for (int i = 0; i < 1500; ++i, now += 10ms) {
+    tick(a, **tone, mixer, now);
+    tick(b, **echo, mixer, now);
+    exchange(a, b, now);
+    exchange(b, a, now);
+    if (i == 700) a.stream.set_muted(true);
+    mixer.clear();
+  }
+  trap = false;
+  EXPECT_EQ(trapped.exchange(0), 0);
+  EXPECT_GT(b.stream.statistics().packets_received, 700u);
+  EXPECT_GT(b.stream.statistics().frames_normal, 1400u);
+}
+INSTANTIATE_TEST_SUITE_P(Codecs, Tick,
+                         testing::Values(codec::AudioCodec::pcmu, codec::AudioCodec::pcma,
+                                         codec::AudioCodec::g722, codec::AudioCodec::opus),
+                         [](const auto& row) { return std::string(codec::catalogue(row.param).name); });
+
+TEST(Trap, SeesAnAllocation) {
+  trap = true;
+  // The call itself, so that no compiler may leave it out.
+  ::operator delete(::operator new(10));
+  {
+    const LibraryScope library;
+    ::operator delete(::operator new(10));
+  }
+  trap = false;
+  EXPECT_EQ(trapped.exchange(0), 1);
+}
+
+}  // namespace
+}  // namespace sidetone::media
