@@ -13,10 +13,10 @@ FILES   ?=
 SKIP_DEPS ?=
 sidetone := build/release/apps/sidetone/sidetone
 
-# $(call built,PRESET): configured and built
+# $(call built,PRESET[,--target ...]): configured and built
 define built
 @cmake --preset $(1) > build/$(1).log 2>&1 || { cat build/$(1).log; exit 1; }
-@cmake --build --preset $(1) -j $(JOBS)
+@cmake --build --preset $(1) -j $(JOBS) $(2)
 endef
 # $(call needs,OPTION): packages; SKIP_DEPS=1 for machines where they come another way
 needs = $(if $(SKIP_DEPS),@true,@tools/deps $(1))
@@ -61,7 +61,7 @@ tsan: ## all tests under ThreadSanitizer
 bench: ## build and run the benchmarks, beside other SIP libraries where they are installed
 	$(call needs)
 	@mkdir -p build
-	$(call built,bench)
+	$(call built,bench,--target bench/all)
 	@set -e; for program in $$(find build/bench/bench -type f -executable -name 'bench_*' ! -name '*_uas' | sort); do \
 	  echo "== $$program"; $$program $(ARGS); done
 	@set -e; for script in bench/*/*.sh; do echo "== $$script"; $$script build/bench; done
@@ -69,7 +69,7 @@ bench: ## build and run the benchmarks, beside other SIP libraries where they ar
 fuzz: ## run every fuzz target for SECONDS seconds
 	$(call needs,--all)
 	@mkdir -p build
-	$(call built,fuzz)
+	$(call built,fuzz,--target fuzz/all)
 	@tools/run-fuzz build/fuzz $(SECONDS)
 
 soak: ## SEEDS simulated contact centres, then all tests ROUNDS times, until one fails
