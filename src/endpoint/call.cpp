@@ -77,6 +77,7 @@ void Call::answer_now(Time now) {
   enter(CallState::connecting);
   // The user said yes: from here on the microphone may be heard.
   apply_plan();
+  changed();
   if (auto sent = leg_->answer(std::move(sdp), now); !sent) on_ended(EndReason::network_failure, 0);
 }
 
