@@ -19,9 +19,9 @@ constexpr double time_base_tolerance_s = 1.0;
 void ReceiveSide::apply(const codec::MediaPlan& plan, Time now) {
   latch_.signalled(plan.remote_rtp, now);
   const bool resumes = plan.receive && !plan_.receive;
-  const auto payload_type = format_ != nullptr ? std::optional(format_->payload_type) : std::nullopt;
+  const int payload_type = format_ != nullptr ? format_->payload_type : -1;  // before its list is replaced
   plan_ = plan;
-  format_ = payload_type ? find_format(*payload_type) : nullptr;
+  format_ = payload_type >= 0 ? find_format(static_cast<std::uint8_t>(payload_type)) : nullptr;
   if (!plan.receive) return;
   if (!jitter_)
     jitter_ = std::make_unique<JitterBuffer>(now);
