@@ -24,14 +24,15 @@ std::string_view AuthParams::get(std::string_view name) const {
 }
 
 Expected<AuthParams> AuthParams::parse(std::string_view text) {
-  AuthParams auth;
+  Expected<AuthParams> result;
+  AuthParams& auth = *result;
   const char* end = text.data() + text.size();
   const char* at = chars::skip_lws(text.data(), end);
   const char* begin = at;
   at = chars::skip(at, end, chars::token);
   auth.scheme = chars::between(begin, at);
   if (auth.scheme.empty()) return bad("has no scheme");
-  if (at == end) return auth;
+  if (at == end) return result;
   if (!chars::is(*at, chars::lws)) return bad("has a scheme that is not a token");
   auth.params.reserve(12);
   while (true) {
@@ -41,10 +42,10 @@ Expected<AuthParams> AuthParams::parse(std::string_view text) {
       ++at;
       continue;
     }
-    if (at == end) return auth;
+    if (at == end) return result;
     if (auth.params.size() == auth_params_max) return bad("has more than 32 parameters");
     const char* name = at;
-    at = chars::skip(at, end, chars::token);
+    at = chars::skip_word(at, end, begin, chars::token);
     const auto name_text = chars::between(name, at);
     at = chars::skip_lws(at, end);
     if (name_text.empty() || at == end || *at != '=') return bad("has a parameter without value");
@@ -57,7 +58,7 @@ Expected<AuthParams> AuthParams::parse(std::string_view text) {
       at = close + 1;
     } else {
       const char* value_begin = at;
-      at = chars::skip(at, end, chars::param_value);
+      at = chars::skip_word(at, end, begin, chars::param_value);
       value = chars::between(value_begin, at);
     }
     auth.params.emplace_back(name_text, value);

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "sip/message/scan.h"
+
 namespace sidetone::sip::chars {
 
 enum Class : std::uint16_t {
@@ -81,10 +83,17 @@ inline constexpr auto table = make_table();
   return -1;
 }
 
-// Like skip(), with "%" HEX HEX as a further character of the class.
-[[nodiscard]] constexpr const char* skip_escaped(const char* at, const char* end, unsigned classes) {
+// skip() for classes that hold letters, digits, '-' and '.'. Text from `begin` on may be read.
+[[nodiscard]] inline const char* skip_word(const char* at, const char* end, const char* begin,
+                                           unsigned classes) {
+  return skip(scan::skip_word(at, end, begin), end, classes);
+}
+
+// The same, with "%" HEX HEX as a further character of the class.
+[[nodiscard]] inline const char* skip_escaped(const char* at, const char* end, const char* begin,
+                                              unsigned classes) {
   while (true) {
-    at = skip(at, end, classes);
+    at = skip_word(at, end, begin, classes);
     if (end - at < 3 || *at != '%' || !is(at[1], hex) || !is(at[2], hex)) return at;
     at += 3;
   }
@@ -92,8 +101,11 @@ inline constexpr auto table = make_table();
 
 // `at` is behind the opening quote. Returns the place of the closing one, or nullptr when there is none or a
 // character stands inside that may not (RFC 3261 §25.1 quoted-string; a quoted-pair may hold NUL).
-[[nodiscard]] constexpr const char* find_closing_quote(const char* at, const char* end) {
-  while (at != end) {
+[[nodiscard]] inline const char* find_closing_quote(const char* at, const char* end) {
+  const char* begin = at;
+  while (true) {
+    at = scan::skip_quoted(at, end, begin);
+    if (at == end) return nullptr;
     const char c = *at;
     if (c == '"') return at;
     if (c == '\\') {
@@ -103,7 +115,6 @@ inline constexpr auto table = make_table();
     }
     ++at;
   }
-  return nullptr;
 }
 
 [[nodiscard]] constexpr std::string_view between(const char* from, const char* to) {

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "sip/message/scan.h"
 
 namespace sidetone::sip {
 namespace {
@@ -114,6 +115,17 @@ constexpr bool hash_is_perfect() {
 }
 static_assert(hash_is_perfect(), "two header names share a slot: search new factors");
 
+// The names in lower case, padded to what scan::equals_lower() reads.
+constexpr std::size_t padded_size = 32;
+using Padded = std::array<char, padded_size>;
+constexpr std::array<Padded, count> make_lower_names() {
+  std::array<Padded, count> lower{};
+  for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t c = 0; c < names[i].size(); ++c) lower[i][c] = ascii_lower(names[i][c]);
+  return lower;
+}
+constexpr auto lower_names = make_lower_names();
+
 // RFC 3261 §7.3.3 and the IANA registry of compact forms, as far as we know the header.
 constexpr HeaderId compact(char letter) {
   switch (ascii_lower(letter)) {
@@ -190,6 +202,14 @@ HeaderId find_header(std::string_view name) {
   if (name.size() == 1) return compact(name[0]);
   const HeaderId id = slots[hash(name)];
   return iequals(name, names[static_cast<std::size_t>(id)]) ? id : HeaderId::other;
+}
+
+HeaderId find_header_in_block(std::string_view name) {
+  if (name.size() <= 1) return find_header(name);
+  const HeaderId id = slots[hash(name)];
+  const auto index = static_cast<std::size_t>(id);
+  if (names[index].size() != name.size()) return HeaderId::other;
+  return scan::equals_lower(name.data(), lower_names[index].data(), name.size()) ? id : HeaderId::other;
 }
 
 bool is_list_header(HeaderId id) { return lists[static_cast<std::size_t>(id)]; }

@@ -94,6 +94,8 @@ enum class HeaderId : std::uint8_t {
 [[nodiscard]] std::string_view canonical_name(HeaderId id);
 // Full and compact forms (RFC 3261 §7.3.3 and the registry), without case. HeaderId::other when unknown.
 [[nodiscard]] HeaderId find_header(std::string_view name);
+// The same for a name that is followed by 32 readable bytes, as in a parsed message: compared word by word.
+[[nodiscard]] HeaderId find_header_in_block(std::string_view name);
 // Headers whose comma-separated values count as several fields (RFC 3261 §7.3.1).
 [[nodiscard]] bool is_list_header(HeaderId id);
 

@@ -33,7 +33,7 @@ Complaint split_params(std::string_view value, std::string_view& front, ParamLis
   while (at != end && *at != ';') ++at;
   front = trim(chars::between(begin, at));
   if (front.empty()) return "is empty";
-  return read_params(at, end, params);
+  return read_params(at, end, begin, params);
 }
 
 bool is_token(std::string_view text) {
@@ -50,18 +50,14 @@ std::optional<std::uint32_t> number_param(const ParamList& params, std::string_v
 Complaint read_cseq(std::string_view value, CSeq& cseq) {
   const char* end = value.data() + value.size();
   const char* at = chars::skip_lws(value.data(), end);
-  const char* digits = at;
-  std::uint64_t number = 0;
-  for (; at != end && chars::is(*at, chars::digit); ++at) {
-    number = number * 10 + static_cast<unsigned>(*at - '0');
-    if (number >= 0x80000000U) return "has a number of 2^31 or more";  // §8.1.1.5
-  }
-  if (at == digits || at == end || !chars::is(*at, chars::lws)) return "is not a number and a method";
+  const Digits digits = read_digits(at, end, cseq.number);
+  if (digits == Digits::none || at == end || !chars::is(*at, chars::lws))
+    return "is not a number and a method";
+  if (cseq.number >= 0x80000000U) return "has a number of 2^31 or more";  // §8.1.1.5
   at = chars::skip_lws(at, end);
   const char* method = at;
   at = chars::skip(at, end, chars::token);
   if (at == method || chars::skip_lws(at, end) != end) return "is not a number and a method";
-  cseq.number = static_cast<std::uint32_t>(number);
   cseq.method_name = chars::between(method, at);
   cseq.method = find_method(cseq.method_name);
   return nullptr;
@@ -82,13 +78,23 @@ Expected<RAck> RAck::parse(std::string_view value) {
   return RAck{*rseq, *cseq, find_method(method)};
 }
 
-Expected<SessionExpires> SessionExpires::parse(std::string_view value) {
-  std::string_view seconds;
+Complaint read_session_expires(std::string_view value, SessionExpires& session_expires) {
+  const char* end = value.data() + value.size();
+  const char* at = chars::skip_lws(value.data(), end);
+  std::uint32_t seconds = 0;
+  if (read_digits(at, end, seconds) != Digits::fit) return "is not a number of seconds";
   ParamList params;
-  if (const Complaint wrong = split_params(value, seconds, params)) return bad("Session-Expires", wrong);
-  const auto number = parse_number<std::uint32_t>(seconds);
-  if (!number) return bad("Session-Expires", "is not a number of seconds");
-  return SessionExpires{std::chrono::seconds(*number), params.get("refresher")};
+  if (const Complaint wrong = read_params(at, end, value.data(), params)) return wrong;
+  session_expires.interval = std::chrono::seconds(seconds);
+  session_expires.refresher = params.get("refresher");
+  return nullptr;
+}
+
+Expected<SessionExpires> SessionExpires::parse(std::string_view value) {
+  SessionExpires session_expires;
+  if (const Complaint wrong = read_session_expires(value, session_expires))
+    return bad("Session-Expires", wrong);
+  return session_expires;
 }
 
 Expected<Replaces> Replaces::parse(std::string_view value) {
@@ -130,38 +136,59 @@ Complaint read_token_params(std::string_view value, TokenParams& token_params) {
   const char* end = value.data() + value.size();
   const char* at = chars::skip_lws(value.data(), end);
   const char* begin = at;
-  at = chars::skip(at, end, chars::token);
+  at = chars::skip_word(at, end, begin, chars::token);
   if (at == begin) return "does not begin with a token";
   const char* last = at;
   at = chars::skip_lws(at, end);
   if (at != end && *at == '/') {
     const char* subtype = at = chars::skip_lws(at + 1, end);
-    at = chars::skip(at, end, chars::token);
+    at = chars::skip_word(at, end, begin, chars::token);
     if (at == subtype) return "has nothing behind its '/'";
     last = at;
   }
   token_params.token = chars::between(begin, last);
-  return read_params(at, end, token_params.params);
+  return read_params(at, end, value.data(), token_params.params);
 }
 
 Expected<TokenParams> TokenParams::parse(std::string_view value) {
-  TokenParams token_params;
-  if (const Complaint wrong = read_token_params(value, token_params)) return bad("the value", wrong);
+  Expected<TokenParams> token_params;
+  if (const Complaint wrong = read_token_params(value, *token_params)) token_params = bad("the value", wrong);
   return token_params;
 }
 
-Expected<std::uint32_t> parse_delta(std::string_view value, std::string_view header) {
+Digits read_digits(const char*& at, const char* end, std::uint32_t& number) {
+  const char* begin = at;
+  std::uint64_t value = 0;
+  bool fits = true;
+  for (; at != end && chars::is(*at, chars::digit); ++at) {
+    value = value * 10 + static_cast<unsigned>(*at - '0');
+    if (value > 0xffffffffU) {
+      fits = false;
+      value = 0xffffffffU;
+    }
+  }
+  number = static_cast<std::uint32_t>(value);
+  if (at == begin) return Digits::none;
+  return fits ? Digits::fit : Digits::too_large;
+}
+
+Complaint read_delta(std::string_view value, std::uint32_t& number, bool& too_large) {
   const char* end = value.data() + value.size();
   const char* at = chars::skip_lws(value.data(), end);
-  const char* digits = at;
-  at = chars::skip(at, end, chars::digit);
-  const auto text = chars::between(digits, at);
+  const Digits digits = read_digits(at, end, number);
   at = chars::skip_lws(at, end);
   // Behind the number only parameters or a comment may follow (Retry-After, §20.33).
-  if (text.empty() || (at != end && *at != ';' && *at != '(')) return bad(header, "is not a number");
-  const auto number = parse_number<std::uint32_t>(text);
-  if (!number) return fail(Layer::sip, Fault::range, fmt::format("{} is larger than 2^32-1", header));
-  return *number;
+  if (digits == Digits::none || (at != end && *at != ';' && *at != '(')) return "is not a number";
+  too_large = digits == Digits::too_large;
+  return too_large ? "is larger than 2^32-1" : nullptr;
+}
+
+Expected<std::uint32_t> parse_delta(std::string_view value, std::string_view header) {
+  std::uint32_t number = 0;
+  bool too_large = false;
+  const Complaint wrong = read_delta(value, number, too_large);
+  if (wrong == nullptr) return number;
+  return fail(Layer::sip, too_large ? Fault::range : Fault::syntax, fmt::format("{} {}", header, wrong));
 }
 
 bool is_media_type(std::string_view token, std::string_view wanted) {

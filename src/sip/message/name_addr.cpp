@@ -52,13 +52,13 @@ Complaint read_name_addr(std::string_view value, NameAddr& name_addr) {
     if (at == end || *at != '<') return "has a display name without <URI>";
   } else if (*at != '<') {
     const char* begin = at;
-    at = chars::skip(at, end, chars::display);
+    at = chars::skip_word(at, end, value.data(), chars::display);
     if (at != end && *at == '<') {
       name_addr.display = trim(chars::between(begin, at));
     } else if (at != end && *at == ':') {
       at = begin;
       if (const Complaint wrong = read_bare(at, end, name_addr.uri)) return wrong;
-      return read_params(at, end, name_addr.params);
+      return read_params(at, end, value.data(), name_addr.params);
     } else if (trim(value) == "*") {
       name_addr.uri = Uri{};
       name_addr.is_star = true;
@@ -69,13 +69,13 @@ Complaint read_name_addr(std::string_view value, NameAddr& name_addr) {
   }
   ++at;
   if (const Complaint wrong = read_enclosed(at, end, name_addr.uri)) return wrong;
-  return read_params(at, end, name_addr.params);
+  return read_params(at, end, value.data(), name_addr.params);
 }
 
 Expected<NameAddr> NameAddr::parse(std::string_view value) {
-  NameAddr name_addr;
-  if (const Complaint wrong = read_name_addr(value, name_addr))
-    return fail(Layer::sip, Fault::syntax, fmt::format("the address {}", wrong));
+  Expected<NameAddr> name_addr;  // filled in place: it is large
+  if (const Complaint wrong = read_name_addr(value, *name_addr))
+    name_addr = fail(Layer::sip, Fault::syntax, fmt::format("the address {}", wrong));
   return name_addr;
 }
 

@@ -74,9 +74,9 @@ std::optional<std::pair<std::string_view, std::string_view>> ParamList::Cursor::
 }
 
 // `params` gets what was sound, also when something is wrong further on.
-Complaint read_params(const char* at, const char* end, ParamList& params) {
+Complaint read_params(const char* at, const char* end, const char* begin, ParamList& params) {
   at = chars::skip_lws(at, end);
-  const char* begin = at;
+  const char* params_begin = at;
   const char* sound_end = at;
   Complaint wrong = nullptr;
   while (at != end) {
@@ -86,7 +86,7 @@ Complaint read_params(const char* at, const char* end, ParamList& params) {
     }
     at = chars::skip_lws(at + 1, end);
     const char* name = at;
-    at = chars::skip(at, end, chars::token);
+    at = chars::skip_word(at, end, begin, chars::token);
     if (at == name) {
       wrong = "has a parameter without name";
       break;
@@ -103,14 +103,14 @@ Complaint read_params(const char* at, const char* end, ParamList& params) {
         }
         ++at;
       } else {
-        at = chars::skip(at, end, chars::param_value);
+        at = chars::skip_word(at, end, begin, chars::param_value);
       }
       param_end = at;
       at = chars::skip_lws(at, end);
     }
     sound_end = param_end;
   }
-  params = ParamList(chars::between(begin, sound_end));
+  params = ParamList(chars::between(params_begin, sound_end));
   return wrong;
 }
 

@@ -53,6 +53,15 @@ constexpr HeaderSet singles = make_set({HeaderId::call_id,
                                         HeaderId::target_dialog,
                                         HeaderId::to});
 
+// Those that check() looks into, and the singles: the others are only noted.
+constexpr HeaderSet noted_only = [] {
+  HeaderSet set{};
+  for (std::size_t i = 0; i < header_count; ++i) set[i] = !singles[i];
+  for (const HeaderId id : {HeaderId::via, HeaderId::contact, HeaderId::route, HeaderId::record_route})
+    set[static_cast<std::size_t>(id)] = false;
+  return set;
+}();
+
 // An empty element of one of these is a fault (RFC 4475 §3.1.2.1); elsewhere it is skipped.
 constexpr bool needs_elements(HeaderId id) {
   return id == HeaderId::via || id == HeaderId::contact || id == HeaderId::route ||
@@ -60,8 +69,10 @@ constexpr bool needs_elements(HeaderId id) {
 }
 
 Complaint check_number(std::string_view value) {
-  const char* end = value.data() + value.size();
-  return value.empty() || chars::skip(value.data(), end, chars::digit) != end ? "is not a number" : nullptr;
+  const char* at = value.data();
+  const char* end = at + value.size();
+  std::uint32_t number = 0;
+  return read_digits(at, end, number) == Digits::none || at != end ? "is not a number" : nullptr;
 }
 
 // §25.1 callid; the characters are not looked into further, since nothing but equality hangs on them.
@@ -70,6 +81,27 @@ Complaint check_call_id(std::string_view value) {
   for (const char c : value)
     if (chars::is(c, chars::lws | chars::control)) return "holds white space or control characters";
   return nullptr;
+}
+
+bool is_token(std::string_view text) {
+  const char* end = text.data() + text.size();
+  return !text.empty() && chars::skip_word(text.data(), end, text.data(), chars::token) == end;
+}
+
+// The next comma outside of quotes and angle brackets, or `end`.
+const char* find_element_end(const char* at, const char* end, const char* begin) {
+  bool in_brackets = false;
+  while (true) {
+    at = scan::skip_to_separator(at, end, begin);
+    if (at == end || (*at == ',' && !in_brackets)) return at;
+    if (*at == '<') in_brackets = true;
+    if (*at == '>') in_brackets = false;
+    if (*at == '"' && !in_brackets) {
+      at = chars::find_closing_quote(at + 1, end);
+      if (at == nullptr) return end;
+    }
+    ++at;
+  }
 }
 
 template <typename Typed>
@@ -95,10 +127,11 @@ class MessageParser {
     if (wrong_.status == 0) wrong_ = {status, header, text};
   }
   char* find_line_end(char* at, char*& next);
+  char* judge_line_end(char* line_end);
   void read_start();
   void read_headers();
   char* unfold(char* value, char* end, char*& next);
-  void take_header(std::string_view name, std::string_view value);
+  void read_header();
   void take_elements(HeaderId id, std::string_view name, std::string_view value);
   void take_field(HeaderId id, std::string_view name, std::string_view value);
   Complaint check(HeaderId id, std::string_view& value);
@@ -118,6 +151,7 @@ class MessageParser {
   CSeq cseq_;
   NameAddr name_addr_;
   std::optional<std::size_t> content_length_;
+  bool line_has_comma_ = false;
   bool vias_sound_ = true;
   bool stop_ = false;
 };
@@ -135,22 +169,25 @@ MessageParser::MessageParser(std::string_view bytes) {
   message_.fields_.reserve(std::min<std::size_t>(bytes.size() / 40 + 8, 64));
 }
 
-// The end of the line's text; `next` is the next line's begin. A CR that ends no line is a fault: what it
-// means would depend on the reader.
-char* MessageParser::find_line_end(char* at, char*& next) {
-  char* line_end = at + (scan::find_break(at) - at);
+// The end of the line's text; `next` is the next line's begin.
+inline char* MessageParser::find_line_end(char* at, char*& next) {
+  const scan::LineEnd found = scan::find_line_end(at);
+  line_has_comma_ = found.has_comma;
+  char* line_end = at + (found.at - at);
+  next = line_end + 2;
+  // The sentinel is a CR without LF, so that it is seen here without a test of its own.
+  if (line_end[0] != '\r' || line_end[1] != '\n') next = judge_line_end(line_end);
+  return line_end;
+}
+
+// A CR that ends no line is a fault: what it means would depend on the reader. Returns the next line's begin.
+char* MessageParser::judge_line_end(char* line_end) {
   if (line_end >= end_) {
     complain("body", "is missing: the message ends within its headers");
-    next = line_end = end_;
-  } else if (*line_end == '\n') {
-    next = line_end + 1;
-  } else if (line_end[1] == '\n') {
-    next = line_end + 2;
-  } else {
-    complain("start line", "or a header holds a CR without LF");
-    next = line_end + 1;
+    return end_;
   }
-  return line_end;
+  if (*line_end == '\r') complain("start line", "or a header holds a CR without LF");
+  return line_end + 1;
 }
 
 void MessageParser::read_start() {
@@ -186,73 +223,64 @@ void MessageParser::read_headers() {
       at_ += 2;
       return;
     }
-    char* name = at_;
-    char* at = at_;
-    while (chars::is(*at, chars::token)) ++at;
-    const auto name_text = chars::between(name, at);
-    while (*at == ' ' || *at == '\t') ++at;
-    const bool sound = *at == ':' && !name_text.empty();
-    if (sound) ++at;
-    while (*at == ' ' || *at == '\t') ++at;
-    char* next = nullptr;
-    char* value_end = find_line_end(at, next);
-    if (*next == ' ' || *next == '\t') value_end = unfold(at, value_end, next);
-    while (value_end != at && (value_end[-1] == ' ' || value_end[-1] == '\t')) --value_end;
-    at_ = next;
-    if (sound)
-      take_header(name_text, chars::between(at, value_end));
-    else
-      complain("start line", "or a header line is none: there is no name and colon");
+    read_header();
   }
+}
+
+void MessageParser::read_header() {
+  char* name = at_;
+  char* colon = name + (scan::find_colon(name) - name);
+  char* name_end = colon;
+  while (name_end != name && (name_end[-1] == ' ' || name_end[-1] == '\t')) --name_end;
+  const auto name_text = chars::between(name, name_end);
+  const HeaderId id = find_header_in_block(name_text);
+  // Known names are tokens by nature.
+  const bool sound = *colon == ':' && (id != HeaderId::other || is_token(name_text));
+
+  char* value = sound ? colon + 1 : name;
+  while (*value == ' ' || *value == '\t') ++value;
+  char* next = nullptr;
+  char* value_end = find_line_end(value, next);
+  if (*next == ' ' || *next == '\t') value_end = unfold(value, value_end, next);
+  while (value_end != value && (value_end[-1] == ' ' || value_end[-1] == '\t')) --value_end;
+  at_ = next;
+  if (!sound)
+    complain("start line", "or a header line is none: there is no name and colon");
+  else if (line_has_comma_ && is_list_header(id))
+    take_elements(id, name_text, chars::between(value, value_end));
+  else
+    take_field(id, name_text, chars::between(value, value_end));
 }
 
 // Joins folded lines with one space each, in place (RFC 3261 §7.3.1). Returns the value's new end.
 char* MessageParser::unfold(char* value, char* end, char*& next) {
+  bool has_comma = line_has_comma_;
   while (next < end_ && (*next == ' ' || *next == '\t')) {
     while (end != value && (end[-1] == ' ' || end[-1] == '\t')) --end;
     char* more = next;
     while (*more == ' ' || *more == '\t') ++more;
     const char* more_end = find_line_end(more, next);
+    has_comma |= line_has_comma_;
     if (more_end == more) continue;
     if (end != value) *end++ = ' ';
     const auto size = static_cast<std::size_t>(more_end - more);
     std::memmove(end, more, size);
     end += size;
   }
+  line_has_comma_ = has_comma;
   return end;
-}
-
-void MessageParser::take_header(std::string_view name, std::string_view value) {
-  const HeaderId id = find_header(name);
-  if (is_list_header(id))
-    take_elements(id, name, value);
-  else
-    take_field(id, name, value);
 }
 
 // Splits at commas outside of quotes and angle brackets.
 void MessageParser::take_elements(HeaderId id, std::string_view name, std::string_view value) {
-  if (value.empty() || std::memchr(value.data(), ',', value.size()) == nullptr)
-    return take_field(id, name, value);
   const char* at = value.data();
   const char* end = at + value.size();
   while (true) {
-    const char* begin = at;
-    bool in_brackets = false;
-    while (at != end && (*at != ',' || in_brackets)) {
-      if (*at == '<') in_brackets = true;
-      if (*at == '>') in_brackets = false;
-      if (*at == '"' && !in_brackets) {
-        at = chars::find_closing_quote(at + 1, end);
-        if (at == nullptr) {
-          at = end;
-          break;
-        }
-      }
-      ++at;
-    }
-    const auto element = trim(chars::between(begin, at));
-    if (!element.empty() || needs_elements(id)) take_field(id, name, element);
+    const char* begin = at = chars::skip_lws(at, end);
+    at = find_element_end(at, end, value.data());
+    const char* last = at;
+    while (last != begin && chars::is(last[-1], chars::lws)) --last;
+    if (last != begin || needs_elements(id)) take_field(id, name, chars::between(begin, last));
     if (at == end || stop_) return;
     ++at;
   }
@@ -265,9 +293,11 @@ void MessageParser::take_field(HeaderId id, std::string_view name, std::string_v
     return;
   }
   const auto index = static_cast<std::size_t>(id);
-  if (singles[index] && seen_[index]) return complain(canonical_name(id), "is there more than once");
-  if (const Complaint wrong = check(id, value)) complain(canonical_name(id), wrong);
-  seen_[index] = true;
+  if (!noted_only[index]) {
+    if (singles[index] && seen_[index]) return complain(canonical_name(id), "is there more than once");
+    if (const Complaint wrong = check(id, value)) complain(canonical_name(id), wrong);
+    seen_[index] = true;
+  }
   message_.fields_.push_back({id, name, value});
 }
 
@@ -292,11 +322,17 @@ Complaint MessageParser::check(HeaderId id, std::string_view& value) {
       TokenParams typed;
       return read_token_params(value, typed);
     }
-    case HeaderId::min_se: return parse_delta(value, "Min-SE") ? nullptr : "is not a number of seconds";
+    case HeaderId::min_se: {
+      std::uint32_t seconds = 0;
+      bool too_large = false;
+      return read_delta(value, seconds, too_large);
+    }
     case HeaderId::rack: return check_as<RAck>(value, "is not two numbers and a method");
     case HeaderId::replaces: return check_as<Replaces>(value, "is not a Call-ID and two tags");
-    case HeaderId::session_expires:
-      return check_as<SessionExpires>(value, "is not a number of seconds with parameters");
+    case HeaderId::session_expires: {
+      SessionExpires typed;
+      return read_session_expires(value, typed);
+    }
     case HeaderId::subscription_state:
       return check_as<SubscriptionState>(value, "is not a state with parameters");
     default: return nullptr;
@@ -320,10 +356,13 @@ Complaint MessageParser::check_via(std::string_view& value) {
 Complaint MessageParser::check_contact(std::string_view value) { return read_name_addr(value, name_addr_); }
 
 Complaint MessageParser::check_content_length(std::string_view value) {
-  if (const Complaint wrong = check_number(value)) return wrong;
-  const auto length = parse_number<std::uint32_t>(value);
-  if (!length || *length > message_bytes_max) return "is larger than any message";
-  content_length_ = *length;
+  const char* at = value.data();
+  const char* end = at + value.size();
+  std::uint32_t length = 0;
+  const Digits digits = read_digits(at, end, length);
+  if (digits == Digits::none || at != end) return "is not a number";
+  if (digits == Digits::too_large || length > message_bytes_max) return "is larger than any message";
+  content_length_ = length;
   return nullptr;
 }
 

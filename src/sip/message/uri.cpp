@@ -33,7 +33,7 @@ Complaint read_host_port(const char*& at, const char* end, Uri& uri) {
       return "has a broken IPv6 reference";
     ++at;
   } else {
-    at = chars::skip(at, end, chars::host);
+    at = chars::skip_word(at, end, uri.text.data(), chars::host);
     if (at == begin) return "has no host";
   }
   uri.host = chars::between(begin, at);
@@ -50,10 +50,10 @@ Complaint read_host_port(const char*& at, const char* end, Uri& uri) {
 // [user [":" password] "@"] is there when its characters run up to an '@' (RFC 3261 §25.1: no '@' may follow
 // in the rest of a URI).
 Complaint read_user_info(const char*& at, const char* end, Uri& uri) {
-  const char* user_end = chars::skip_escaped(at, end, chars::user);
+  const char* user_end = chars::skip_escaped(at, end, uri.text.data(), chars::user);
   if (user_end == end) return nullptr;
   const char* at_sign = user_end;
-  if (*user_end == ':') at_sign = chars::skip_escaped(user_end + 1, end, chars::password);
+  if (*user_end == ':') at_sign = chars::skip_escaped(user_end + 1, end, uri.text.data(), chars::password);
   if (at_sign == end || *at_sign != '@') return nullptr;
   if (user_end == at) return "has an empty user part";
   uri.user = chars::between(at, user_end);
@@ -68,12 +68,12 @@ Complaint read_sip_uri(const char* at, const char* end, Uri& uri) {
   if (at == end) return nullptr;
   if (*at == ';') {
     const char* params = at;
-    at = chars::skip_escaped(at, end, chars::uri_params);
+    at = chars::skip_escaped(at, end, uri.text.data(), chars::uri_params);
     uri.params = ParamList::of_uri(chars::between(params, at));
   }
   if (at != end && *at == '?') {
     const char* headers = ++at;
-    at = chars::skip_escaped(at, end, chars::uri_headers);
+    at = chars::skip_escaped(at, end, uri.text.data(), chars::uri_headers);
     uri.headers = chars::between(headers, at);
   }
   return at == end ? nullptr : "has a character that a URI may not hold";
@@ -139,9 +139,9 @@ Complaint read_uri(std::string_view text, Uri& uri) {
 }
 
 Expected<Uri> Uri::parse(std::string_view text) {
-  Uri uri;
-  if (const Complaint wrong = read_uri(text, uri))
-    return fail(Layer::sip, Fault::syntax, fmt::format("the URI {}", wrong));
+  Expected<Uri> uri;  // filled in place: it is large
+  if (const Complaint wrong = read_uri(text, *uri))
+    uri = fail(Layer::sip, Fault::syntax, fmt::format("the URI {}", wrong));
   return uri;
 }
 

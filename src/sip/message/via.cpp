@@ -18,14 +18,14 @@ bool read_token_slash(const char*& at, const char* end, std::string_view& token)
   return true;
 }
 
-Complaint read_sent_by(const char*& at, const char* end, Via& via) {
+Complaint read_sent_by(const char*& at, const char* end, const char* begin, Via& via) {
   const char* host = at;
   if (at != end && *at == '[') {
     at = chars::skip(at + 1, end, chars::ipv6);
     if (at == end || *at != ']' || at - host < 3) return "has a broken IPv6 reference";
     ++at;
   } else {
-    at = chars::skip(at, end, chars::host);
+    at = chars::skip_word(at, end, begin, chars::host);
     if (at == host) return "has no host";
   }
   via.host = chars::between(host, at);
@@ -51,25 +51,32 @@ bool is_sip(std::string_view name) {
 Complaint read_via(std::string_view value, Via& via) {
   via = Via{};
   const char* end = value.data() + value.size();
-  const char* at = chars::skip_lws(value.data(), end);
-  std::string_view protocol;
-  std::string_view version;
-  if (!read_token_slash(at, end, protocol) || !is_sip(protocol) || !read_token_slash(at, end, version))
-    return "does not begin with SIP/2.0/";
+  const char* at = value.data();
+  constexpr std::string_view usual = "SIP/2.0/";
+  if (value.substr(0, usual.size()) == usual) {
+    at += usual.size();
+  } else {
+    std::string_view protocol;
+    std::string_view version;
+    at = chars::skip_lws(at, end);
+    if (!read_token_slash(at, end, protocol) || !is_sip(protocol) || !read_token_slash(at, end, version))
+      return "does not begin with SIP/2.0/";
+  }
+  at = chars::skip_lws(at, end);
   const char* transport = at;
   at = chars::skip(at, end, chars::token);
   via.transport = chars::between(transport, at);
   if (via.transport.empty()) return "has no transport";
   if (at == end || !chars::is(*at, chars::lws)) return "has no sent-by";
   at = chars::skip_lws(at, end);
-  if (const Complaint wrong = read_sent_by(at, end, via)) return wrong;
-  return read_params(at, end, via.params);
+  if (const Complaint wrong = read_sent_by(at, end, value.data(), via)) return wrong;
+  return read_params(at, end, value.data(), via.params);
 }
 
 Expected<Via> Via::parse(std::string_view value) {
-  Via via;
-  if (const Complaint wrong = read_via(value, via))
-    return fail(Layer::sip, Fault::syntax, fmt::format("Via {}", wrong));
+  Expected<Via> via;
+  if (const Complaint wrong = read_via(value, *via))
+    via = fail(Layer::sip, Fault::syntax, fmt::format("Via {}", wrong));
   return via;
 }
 

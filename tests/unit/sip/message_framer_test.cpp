@@ -100,18 +100,18 @@ TEST(StreamFramer, AHeadHasABound) {
   EXPECT_TRUE(ended);
 }
 
-// A peer that sends its head byte by byte costs one look at each byte, not one at all bytes each time.
+// A peer that sends its head byte by byte costs one look at each byte, not one at all lines each time (which
+// would be some 10^9 lines here: seconds, where this takes milliseconds).
 TEST(StreamFramer, SlowHeadsAreNotSearchedAgain) {
-  const std::string line = "Subject: " + std::string(60000, 'x') + "\r\n";
+  const std::string lines = test::repeat("a:\r\n", 15000);
   StreamFramer framer;
   framer.append("OPTIONS sip:a@b SIP/2.0\r\n");
   const auto begin = std::chrono::steady_clock::now();
-  for (const char c : line) {
+  for (const char c : lines) {
     framer.append({&c, 1});
     ASSERT_FALSE(framer.next());
   }
-  // Quadratic work would be 1.8 * 10^9 looks.
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(500));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(3));
 }
 
 }  // namespace
