@@ -148,6 +148,9 @@ double AudioStream::Impl::mos(const ReceiveSide::Tally& from, const ReceiveSide:
 AudioStream::AudioStream(StreamSettings settings) : impl_(std::make_unique<Impl>(std::move(settings))) {}
 AudioStream::~AudioStream() = default;
 
+bool AudioStream::is_sending() const { return impl_->planned && impl_->plan.send; }
+bool AudioStream::is_receiving() const { return impl_->planned && impl_->plan.receive; }
+
 void AudioStream::apply(const codec::MediaPlan& plan, Time now) {
   if (impl_->closed) return;
   const bool rtcp_moved = plan.remote_rtcp != impl_->plan.remote_rtcp;

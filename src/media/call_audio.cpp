@@ -40,11 +40,16 @@ bool CallAudio::tick(const Frame& microphone, Mixer& speaker, Time now) {
   stream_.playout(heard_, now);
   if (to_speaker_) speaker.add(heard_);
   bool recorded = true;
-  if (recording_ && !recording_->write(heard_)) {
-    recording_.reset();
-    recorded = false;
+  // Files run with the call, not with the ringing before it: nothing of them is lost, nothing empty recorded.
+  if (recording_ && stream_.is_receiving()) {
+    if (first_heard_ == Time{}) first_heard_ = now;
+    if (!recording_->write(heard_)) {
+      recording_.reset();
+      recorded = false;
+    }
   }
-  if (source_) {
+  if (source_ && stream_.is_sending()) {
+    if (first_said_ == Time{}) first_said_ = now;
     source_->next(said_, heard_);
     stream_.capture(said_, now);
   } else {
@@ -53,6 +58,13 @@ bool CallAudio::tick(const Frame& microphone, Mixer& speaker, Time now) {
   stream_.on_time(now);
   transmit();
   return recorded;
+}
+
+StreamStatistics CallAudio::statistics() const {
+  auto statistics = stream_.statistics();
+  statistics.first_said = first_said_;
+  statistics.first_heard = first_heard_;
+  return statistics;
 }
 
 void CallAudio::transmit() {

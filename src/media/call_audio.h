@@ -25,6 +25,7 @@ class CallAudio {
   // One 10 ms step. False: the recording's disk is full, from now on nothing is written.
   bool tick(const Frame& microphone, Mixer& speaker, Time now);
   void close(Time now);
+  [[nodiscard]] StreamStatistics statistics() const;
 
  private:
   void transmit();
@@ -36,6 +37,7 @@ class CallAudio {
   std::unique_ptr<SoundSource> source_;
   std::unique_ptr<WaveWriter> recording_;
   Frame heard_{}, said_{};
+  Time first_said_{}, first_heard_{};
 };
 
 }  // namespace sidetone::media

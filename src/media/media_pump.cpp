@@ -14,7 +14,11 @@ using namespace std::chrono_literals;
 constexpr Duration tick_length = 10ms;
 // After a suspend or a stall beyond this the missed ticks are gone: playing them fast would be noise.
 constexpr Duration backlog_max = 100ms;
-constexpr Duration device_silence_max = 1000ms;
+// A device that pauses must not stop the call's packets: our own clock steps in, with silence.
+constexpr Duration device_pause_max = 100ms;
+// PulseAudio takes up to two seconds for the first callback of a monitor (measured); beyond this it is
+// broken.
+constexpr Duration device_silence_max = 5s;
 constexpr unsigned statistics_ticks = 50;
 
 Time steady_now() {
@@ -113,7 +117,7 @@ void MediaPump::close(CallAudio& call) {
   call.close(now_);
   tell_events(call);
   mailbox_.drop_statistics(call.id());
-  mailbox_.put({call.id(), call.stream().statistics()});
+  mailbox_.put({call.id(), call.statistics()});
   std::erase_if(calls_, [&call](const auto& other) { return other.get() == &call; });
 }
 
@@ -130,6 +134,7 @@ void MediaPump::work(MediaId, UseDevice& use) {
   retire(std::move(device_));
   device_ = std::move(use.device);
   device_heard_ = now_;
+  device_runs_ = false;  // until its first frame
   next_tick_ = now_;
 }
 
@@ -152,6 +157,7 @@ void MediaPump::retire(std::unique_ptr<AudioDevice> device) {
 
 void MediaPump::give_up_device(Error error) {
   retire(std::move(device_));
+  device_runs_ = false;
   descriptors_[1].fd = -1;
   next_tick_ = now_;
   log(LogLevel::error, describe(error));
@@ -166,15 +172,13 @@ void MediaPump::step() {
     const auto& rtcp = descriptors_[3 + 2 * i];
     if ((rtp.revents | rtcp.revents) != 0 || rtp.fd < 0) calls_[i]->receive(now_);
   }
-  if (device_)
-    run_device_ticks();
-  else
-    run_ticks();
+  if (device_) run_device_ticks();
+  if (!device_runs_) run_ticks();
 }
 
 void MediaPump::wait() {
   // Without a call nothing is due: the thread sleeps until a command comes.
-  const auto until = device_ ? now_ + device_silence_max : next_tick_;
+  const auto until = device_runs_ ? device_heard_ + device_pause_max : next_tick_;
   const auto timeout = to_timespec(until - steady_now());
   ::ppoll(descriptors_.data(), descriptors_.size(), busy() ? &timeout : nullptr, nullptr);
 }
@@ -189,10 +193,21 @@ void MediaPump::run_ticks() {
 }
 
 void MediaPump::run_device_ticks() {
-  while (device_->record(microphone_)) {
+  bool recorded = device_->record(microphone_);
+  if (recorded && !device_runs_) {
+    while (device_->record(microphone_)) {  // what was said while our own clock ran is too late
+    }
+    device_runs_ = true;
+  }
+  while (recorded) {
     device_heard_ = now_;
     tick(microphone_);
     device_->play(speaker_);
+    recorded = device_->record(microphone_);
+  }
+  if (device_runs_ && now_ - device_heard_ >= device_pause_max) {
+    device_runs_ = false;
+    next_tick_ = now_;
   }
   if (device_->failed() || now_ - device_heard_ >= device_silence_max)
     give_up_device({Fault::io, Layer::device, "the sound device has stopped",
@@ -222,7 +237,7 @@ void MediaPump::tell_events(CallAudio& call) {
 }
 
 void MediaPump::publish_statistics() {
-  for (const auto& call : calls_) mailbox_.put_statistics(call->id(), call->stream().statistics());
+  for (const auto& call : calls_) mailbox_.put_statistics(call->id(), call->statistics());
 }
 
 }  // namespace sidetone::media

@@ -70,6 +70,7 @@ class MediaPump {
   std::unique_ptr<SoundSource> local_;
   std::uint64_t local_order_ = 0, device_order_ = 0;
   std::unique_ptr<AudioDevice> device_;
+  bool device_runs_ = false;  // its clock is ours
   std::vector<Command> commands_;
   std::vector<pollfd> descriptors_;  // wake-up, device, then two for each call
   Mixer mixer_;
