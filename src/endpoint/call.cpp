@@ -12,6 +12,16 @@ namespace {
 constexpr Duration offer_retry_pause = std::chrono::seconds(2);
 constexpr int offer_failures_max = 5;  // ten seconds of trying; then the user must ask again
 
+// The answer to an offer that we cannot take (RFC 3261 §21.4, §14.2 for 491).
+int refusal_of(const Error& error) {
+  switch (error.fault) {
+    case Fault::syntax:
+    case Fault::limit: return 400;
+    case Fault::state: return 491;  // our own offer is on its way
+    default: return 488;
+  }
+}
+
 std::string codec_text(const codec::MediaPlan& plan) {
   const auto& entry = codec::catalogue(plan.send_format.codec);
   return fmt::format("{}/{}", entry.name, entry.sample_rate_hz);
@@ -45,7 +55,7 @@ bool Call::accepts(const std::optional<std::string>& offer, Time now) {
   state_ = CallState::ended;
   media_ = Media::closed;
   gone_ = true;
-  static_cast<void>(leg_->reject(checked.error().fault == Fault::syntax ? 400 : 488, now));
+  static_cast<void>(leg_->reject(refusal_of(checked.error()), now));
   return false;
 }
 
@@ -82,7 +92,7 @@ void Call::answer_now(Time now) {
 }
 
 void Call::refuse_unplayable(const Error& error, Time now) {
-  const int status = error.fault == Fault::syntax ? 400 : 488;
+  const int status = refusal_of(error);
   outbox_.tell(
       CommandFailed{"answer", id(), {"sdp", std::string(to_string(error.fault)), error.text, error.remedy}});
   if (!leg_->reject(status, now)) on_ended(EndReason::rejected_here, status);
@@ -102,7 +112,9 @@ Expected<void> Call::hang_up(Time now) {
     on_ended(EndReason::hung_up_here, 0);
     return {};
   }
-  // Whatever the network does from here on, nobody hears the microphone any more.
+  // Whatever the network does from here on, nobody hears the microphone any more: not through an ACK that
+  // was still on its way, nor a hold or an offer of the peer that crosses our BYE.
+  hung_up_ = true;
   if (applied_ && applied_->send) {
     applied_->send = false;
     outbox_.order(ApplyPlan{id(), *applied_});
@@ -274,7 +286,7 @@ void Call::on_offer(std::string_view sdp, Time now) {
     sent = leg_->answer_offer(std::move(*answer), now);
     apply_plan();
   } else {
-    sent = leg_->refuse_offer(answer.error().fault == Fault::syntax ? 400 : 488, now);
+    sent = leg_->refuse_offer(refusal_of(answer.error()), now);
   }
   changed();
 }
@@ -367,7 +379,7 @@ void Call::on_time(Time now) {
 // --- inside
 
 bool Call::may_send() const {
-  if (state_ == CallState::ended || hold_wanted_) return false;
+  if (state_ == CallState::ended || hung_up_ || hold_wanted_) return false;
   return !is_incoming() || is_answered();
 }
 

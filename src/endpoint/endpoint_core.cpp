@@ -15,6 +15,8 @@ namespace {
 
 // How long Stop waits for BYEs and unregistrations to be answered.
 constexpr Duration stop_patience = std::chrono::seconds(2);
+// ... and afterwards for the media side to close what it has open.
+constexpr Duration media_patience = std::chrono::milliseconds(500);
 
 Problem problem_of(const Error& error) {
   return {std::string(to_string(error.layer)), std::string(to_string(error.fault)), error.text, error.remedy};
@@ -236,8 +238,15 @@ void EndpointCore::finish_stop_if_done(Time now) {
   });
   const bool done = calls_.empty() && lines_gone;
   if (!done && now < *stop_by_) return;
+  if (!done && !std::exchange(shut_down_, true)) {
+    // The far end does not answer. Each call still ends in front of the user; the stack goes on trying.
+    for (auto& [id, call] : calls_) call->on_ended(EndReason::shut_down, 0);
+    stop_by_ = now + media_patience;
+    return;
+  }
   stopped_ = true;
   outbox_.tell(Stopped{});
+  outbox_.silent = true;  // the last event, whatever the network still brings
 }
 
 // --- from the SIP core

@@ -99,7 +99,7 @@ class EndpointCore {
   std::unordered_map<CallId, std::string> targets_;  // of calls whose INVITE waits for media
   LocalTone tone_ = LocalTone::none;
   std::optional<Time> stop_by_;
-  bool stopped_ = false;
+  bool shut_down_ = false, stopped_ = false;
 };
 
 }  // namespace sidetone::endpoint

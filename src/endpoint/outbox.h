@@ -13,7 +13,11 @@ struct Outbox {
   std::deque<Event> events;
   std::deque<MediaOrder> media;
 
-  void tell(Event event) { events.push_back(std::move(event)); }
+  bool silent = false;  // nothing follows Stopped
+
+  void tell(Event event) {
+    if (!silent) events.push_back(std::move(event));
+  }
   void order(MediaOrder media_order) { media.push_back(std::move(media_order)); }
 };
 
