@@ -135,7 +135,8 @@ void StackDispatch::in_dialog(RequestReceived request, Time now) {
   const auto method = request.message.method();
   auto* session = session_of(request.message);
   if (!session) {
-    if (method == Method::options) return options(request, now);
+    // §12.2.2; RFC 5057 §5.1: OPTIONS in a dialog asks whether the dialog lives, so a dead one must say 481.
+    if (method == Method::options) return core_.refuse(request, 481, now);
     const bool user_keeps_it = core_.settings.server_role && !needs_session(method);
     if (!user_keeps_it) return core_.refuse(request, 481, now);
     const auto account = account_for(request.message, request.flow);
