@@ -79,7 +79,8 @@ void Rules::legs_agree(Phone& phone, const std::vector<lab::CallFacts>& active, 
   for (const auto& call : active)
     if (call.from == phone.settings().dn || call.to == phone.settings().dn) starts.push_back(call.started);
   for (const auto& [id, call] : phone.shadow().calls()) starts.push_back(*phone.added_at(id));
-  const Time border = border_between_calls(std::max(*phone_well, *server_well) + seconds(5), starts);
+  // INVITEs of the faulty time arrive for another 16 s, the longest pause of timer A before timer B.
+  const Time border = border_between_calls(std::max(*phone_well, *server_well) + seconds(40), starts);
 
   std::size_t legs = 0, calls = 0;
   for (const auto& call : active) {
@@ -106,8 +107,12 @@ void Rules::ends_agree(Phone& phone, const CallSnapshot& call, Time now) {
   if (call.hold_wanted != call.held_by_us || !well(phone, now, mended)) return;
   if (now - phone.last_change(call.call) < settled) return;
   const auto peer = call_at(phones_, media->plan.remote_rtp);
+  auto& alone_since = alone_since_.try_emplace({&phone, call.call}, now).first->second;
+  if (peer) alone_since = now;
   if (!peer) {
-    verdict_.broken(now, "sound_to_nobody", fmt::format("{}: {}", phone.name(), describe(call)));
+    // Its end may be on its way to us.
+    if (now - alone_since == soon)
+      verdict_.broken(now, "sound_to_nobody", fmt::format("{}: {}", phone.name(), describe(call)));
     return;
   }
   const auto* other = peer.phone->shadow().call(peer.call);

@@ -52,7 +52,7 @@ class Rules {
   const Network& network_;
   Verdict& verdict_;
   std::map<const Phone*, Time> legs_differ_since_, line_away_since_;
-  std::map<std::pair<const Phone*, CallId>, Time> intent_open_since_;
+  std::map<std::pair<const Phone*, CallId>, Time> intent_open_since_, alone_since_;
 };
 
 }  // namespace sidetone::sim

@@ -118,6 +118,7 @@ void Shadow::step(const CallSnapshot& from, const CallSnapshot& to) {
 }
 
 void Shadow::compare(const Snapshot& snapshot, Time now) {
+  if (stopped_) return;  // nobody is told anything any more
   for (const auto& line : snapshot.lines)
     if (lines_[line.line] != line)
       verdict_.broken(now, "snapshot_differs",
