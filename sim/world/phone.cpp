@@ -104,7 +104,8 @@ void Phone::command(const Command& command, Time now) {
           consented_.insert(what.call);
           answers_given_.emplace(what.call, now);
         }
-        if constexpr (std::is_same_v<What, HangUp>) hung_up_.insert(what.call);
+        if constexpr (std::is_same_v<What, HangUp>)
+          if (shadow_.call(what.call)) hung_up_.emplace(what.call, now);
         if constexpr (std::is_same_v<What, SendDtmf>)
           if (shadow_.call(what.call)) digits_awaited_.emplace(what.call, now);
         if constexpr (requires { what.call; }) changed_[what.call] = now;

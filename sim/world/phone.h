@@ -58,6 +58,7 @@ class Phone final : public Node {
   [[nodiscard]] std::optional<Time> added_at(CallId call) const;
   // When the user said "answer" to a call that rang.
   [[nodiscard]] const std::map<CallId, Time>& answers_given() const { return answers_given_; }
+  [[nodiscard]] const std::map<CallId, Time>& hang_ups() const { return hung_up_; }
   [[nodiscard]] Random& random() { return random_; }
   // Calls that were added and whose user has not looked yet.
   [[nodiscard]] std::vector<CallId> take_new_incoming() { return std::exchange(new_incoming_, {}); }
@@ -85,8 +86,8 @@ class Phone final : public Node {
   endpoint::EndpointCore& core_;
   Shadow shadow_;
   MediaDesk media_;
-  std::set<CallId> consented_;  // the user, or the policy, said yes
-  std::set<CallId> hung_up_;    // the user said no more
+  std::set<CallId> consented_;      // the user, or the policy, said yes
+  std::map<CallId, Time> hung_up_;  // the user said no more
   std::map<CallId, Time> digits_awaited_;
   std::map<CallId, Time> changed_, change_refused_, added_, answers_given_;
   std::vector<CallId> new_incoming_;

@@ -82,7 +82,7 @@ bool PhoneFaults::user_event(Event& event) {
   if (is(Mutation::event_dropped) && std::holds_alternative<CallChanged>(event)) return ++changes_ % 20 != 0;
   if (is(Mutation::call_id_reused)) {
     // A counter of two bits.
-    const auto shrink = [](CallId& id) { id.value = id.value % 4 + 1; };
+    const auto shrink = [](CallId& id) { id.value = (id.value - 1) % 4 + 1; };
     if (auto* added = std::get_if<CallAdded>(&event)) shrink(added->call.call);
     if (auto* changed = std::get_if<CallChanged>(&event)) shrink(changed->call.call);
     if (auto* ended = std::get_if<CallEnded>(&event)) shrink(ended->call.call);

@@ -153,17 +153,27 @@ void Rules::promises_are_kept(Phone& phone, Time now) {
     if (shown && shown->state == CallState::ringing && now - when > seconds(5))
       verdict_.broken(now, "answer_ignored", fmt::format("{}: {}", phone.name(), describe(*shown)));
   }
+  for (const auto& [call, when] : phone.hang_ups())
+    if (now - when > soon && well(phone, now, mended))
+      verdict_.broken(now, "hang_up_without_effect", fmt::format("{}#{}", phone.name(), call.value));
   for (const auto& [call, when] : phone.digits_awaited())
     if (now - when > seconds(40) && well(phone, now, mended))
       verdict_.broken(now, "digits_lost", fmt::format("{}#{}", phone.name(), call.value));
 }
 
-// RFC 3261 §17.1.1.2, timer B: a phone that is cut off learns after 64*T1 that nobody hears its INVITE.
+// RFC 3261 §17.1.1.2, timers B and F: a phone that is cut off learns after 64*T1 that nobody hears its
+// INVITE, its CANCEL (§9.1) or its BYE.
 void Rules::silence_is_noticed(Phone& phone, const CallSnapshot& call, Time now) {
   const auto cut_since = network_.cut_since(phone.ip());
   const auto added = phone.added_at(call.call);
-  if (!cut_since || !added || call.direction != CallDirection::outgoing) return;
-  if (call.state == CallState::dialing && *added > *cut_since && now - *added > seconds(38))
+  if (!cut_since || !added) return;
+  constexpr Duration patience = seconds(38);
+  const bool dialed = call.direction == CallDirection::outgoing && call.state == CallState::dialing &&
+                      *added > *cut_since && now - *added > patience;
+  const auto hang_up = phone.hang_ups().find(call.call);
+  const bool hung_up = call.state == CallState::connected && hang_up != phone.hang_ups().end() &&
+                       hang_up->second > *cut_since && now - hang_up->second > patience;
+  if (dialed || hung_up)
     verdict_.broken(now, "silence_unnoticed", fmt::format("{}: {}", phone.name(), describe(call)));
 }
 

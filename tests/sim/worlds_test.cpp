@@ -82,7 +82,7 @@ INSTANTIATE_TEST_SUITE_P(
     Mutations, PlantedBugs,
     ::testing::Values(PlantedBug{Mutation::no_timer_b,
                                  {"silence_unnoticed", "call_without_end", "left_over"}},
-                      PlantedBug{Mutation::bye_lost, {"legs_differ"}},
+                      PlantedBug{Mutation::bye_lost, {"hang_up_without_effect"}},
                       PlantedBug{Mutation::glare_not_retried, {"intent_forgotten"}},
                       PlantedBug{Mutation::stale_answer, {"hold_differs", "silence_without_hold"}},
                       PlantedBug{Mutation::wrong_resume_direction, {"hold_differs", "direction_differs"}},
