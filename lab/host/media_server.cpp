@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "labhost/numbers.h"
-#include "labhost/speech_files.h"
+#include "labhost/sounds.h"
 
 namespace sidetone::lab {
 namespace {
@@ -39,13 +39,11 @@ MediaServer::MediaServer(boost::asio::io_context& io, std::string folder, const 
     : io_(io), folder_(std::move(folder)), clock_(clock), random_(random), log_(log) {}
 
 Expected<void> MediaServer::start(const IpAddress& ip, const Address& server) {
-  auto speech = narrowband_speech();
-  if (!speech) return tl::make_unexpected(speech.error());
-  speech_ = std::move(*speech);
-  wideband_ = folder_ + "/wideband-speech.wav";
-  if (auto written = write_wideband_speech(wideband_); !written) return written;
+  speech_ = folder_ + "/speech.wav";
+  announcement_ = folder_ + "/announcement.wav";
   music_ = folder_ + "/music.wav";
-  if (auto written = write_music(music_); !written) return written;
+  for (const auto& written : {write_speech(speech_), write_announcement(announcement_), write_music(music_)})
+    if (!written) return written;
 
   auto settings = phone_settings(ip, server);
   settings.choose_media = [this](const endpoint::OpenMedia& order) { return choose(order); };
@@ -58,9 +56,9 @@ engine::MediaChoice MediaServer::choose(const endpoint::OpenMedia& order) {
   const auto& dn = order.called_user;
   const auto nowhere = media::Sink{media::ToNowhere{}};
   if (order.direction == CallDirection::outgoing || dn == customer_dn || dn == callback_dn)
-    return {media::FromFile{wideband_, true}, nowhere};
+    return {media::FromFile{speech_, true}, nowhere};
   if (dn == music_dn) return {media::FromFile{music_, true}, nowhere};
-  if (dn == announcement_dn) return {media::FromFile{speech_, true}, nowhere};
+  if (dn == announcement_dn) return {media::FromFile{announcement_, true}, nowhere};
   if (dn == recorder_dn)
     return {media::FromSilence{}, media::ToFile{fmt::format("{}/recording-{}.wav", folder_, ++recordings_)}};
   if (dn == ringback_dn) return {media::FromTone{425, 0, milliseconds(1000), milliseconds(4000)}, nowhere};

@@ -38,7 +38,7 @@ class MediaServer {
   const engine::SteadyTime& clock_;
   Random& random_;
   LogSink& log_;
-  std::string speech_, wideband_, music_;
+  std::string speech_, announcement_, music_;
   int recordings_ = 0;
   std::unique_ptr<engine::PhoneEngine> phone_;
   std::unordered_map<CallId, std::string> call_back_;  // who asked to be called when this call is over

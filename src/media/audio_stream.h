@@ -41,8 +41,8 @@ struct StreamStatistics {
   std::chrono::microseconds buffer_delay{0};  // mean of the jitter buffer
   double mos = 0, mos_interval = 0;           // E-model, 0: nothing measured
   codec::AudioFormat received_format;
-  // When the first 10 ms were taken from the source and given to the sink; Time{}: not yet. Two streams of one
-  // process compare them: mouth-to-ear delay.
+  // When the first 10 ms were taken from the source and given to the sink; Time{}: not yet. Two streams of
+  // one process compare them: mouth-to-ear delay.
   Time first_said{}, first_heard{};
   std::uint32_t foreign_packets = 0;  // from a source that is not the peer
 };
@@ -68,7 +68,7 @@ class AudioStream {
   ~AudioStream();
 
   void apply(const codec::MediaPlan& plan, Time now);
-  [[nodiscard]] bool is_sending() const;    // by the plan: a source need not run otherwise
+  [[nodiscard]] bool is_sending() const;  // by the plan: a source need not run otherwise
   [[nodiscard]] bool is_receiving() const;
   void set_muted(bool muted);  // packets go on, their payload decodes to zero
   // At most 40 digits wait; 0-9 * # A-D and ',' (pause). False: no room or not a digit or nothing negotiated.

@@ -32,7 +32,7 @@ webrtc::AudioEncoderOpusConfig opus_config(const codec::AudioFormat& format, int
   config.frame_size_ms = frame_ms;
   config.num_channels = 1;
   config.application = webrtc::AudioEncoderOpusConfig::ApplicationMode::kVoip;
-  config.bitrate_bps = 32000;
+  config.bitrate_bps = 40000;  // RFC 7587 §3.1.1: 28 to 40 kbit/s for fullband speech
   config.payload_type = format.payload_type;
   each_parameter(format.fmtp, [&config](std::string_view name, std::string_view text) {
     const auto value = parse_number<std::uint32_t>(text);

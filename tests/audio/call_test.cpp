@@ -4,10 +4,12 @@
 #include <string>
 
 #include "call_pair.h"
-#include "speech_check.h"
-#include "speech_files.h"
+#include "speech/speech_check.h"
+#include "speech/speech_files.h"
 
 namespace sidetone::audio_test {
+using namespace speech;  // the judge
+
 namespace {
 
 using namespace std::chrono_literals;

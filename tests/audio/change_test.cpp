@@ -7,9 +7,11 @@
 #include "call_pair.h"
 #include "rtp/packet.h"
 #include "rtp/telephone_event.h"
-#include "speech_files.h"
+#include "speech/speech_files.h"
 
 namespace sidetone::audio_test {
+using namespace speech;  // the judge
+
 namespace {
 
 using namespace std::chrono_literals;

@@ -4,8 +4,8 @@
 #include <cstdio>
 #include <string_view>
 
-#include "speech_check.h"
-#include "speech_files.h"
+#include "speech/speech_check.h"
+#include "speech/speech_files.h"
 
 namespace {
 
@@ -27,10 +27,10 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "speech-check: {}\n", describe(sound->error()));
     return 2;
   }
-  audio_test::SpeechRules rules;
+  speech::SpeechRules rules;
   rules.wideband = wideband;
-  const auto verdict = audio_test::check_speech(audio_test::at_48_khz(*sent).samples,
-                                                audio_test::at_48_khz(*received).samples, rules);
+  const auto verdict = speech::check_speech(speech::at_48_khz(*sent).samples,
+                                                speech::at_48_khz(*received).samples, rules);
   fmt::print("{}\n", verdict.to_string());
   return verdict.good ? 0 : 1;
 }

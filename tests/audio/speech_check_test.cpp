@@ -1,14 +1,16 @@
 // The judge is judged first: recordings that are wrong in one way each must not pass.
-#include "speech_check.h"
+#include "speech/speech_check.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
 #include "base/random.h"
-#include "speech_files.h"
+#include "speech/speech_files.h"
 
 namespace sidetone::audio_test {
+using namespace speech;  // the judge
+
 namespace {
 
 using Samples = std::vector<std::int16_t>;

@@ -7,7 +7,7 @@
 #include <span>
 #include <string>
 
-namespace sidetone::audio_test {
+namespace sidetone::speech {
 
 struct SpeechRules {
   double median_min = 0.95;
@@ -33,4 +33,4 @@ struct SpeechVerdict {
                                          std::span<const std::int16_t> received,
                                          const SpeechRules& rules = {});
 
-}  // namespace sidetone::audio_test
+}  // namespace sidetone::speech

@@ -1,4 +1,4 @@
-#include "speech_check.h"
+#include "speech/speech_check.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 
 #include "media/audio_stream.h"
 
-namespace sidetone::audio_test {
+namespace sidetone::speech {
 namespace {
 
 using Signal = std::vector<float>;
@@ -251,4 +251,4 @@ SpeechVerdict check_speech(std::span<const std::int16_t> sent, std::span<const s
   return Judge(sent, received, rules).judge();
 }
 
-}  // namespace sidetone::audio_test
+}  // namespace sidetone::speech

@@ -1,4 +1,4 @@
-#include "speech_files.h"
+#include "speech/speech_files.h"
 
 #include <api/audio_codecs/g722/audio_decoder_g722.h>
 #include <fmt/format.h>
@@ -10,7 +10,7 @@
 #include "media/audio_stream.h"
 #include "media/resampler.h"
 
-namespace sidetone::audio_test {
+namespace sidetone::speech {
 namespace {
 
 const std::string asterisk = "/usr/share/asterisk/sounds/en_US_f_Allison/";
@@ -89,4 +89,4 @@ Expected<media::Sound> find_speech(Band band, double seconds_min) {
               fmt::format("{} holds less than {} s of speech", from.folder, seconds_min));
 }
 
-}  // namespace sidetone::audio_test
+}  // namespace sidetone::speech

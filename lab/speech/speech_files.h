@@ -8,7 +8,7 @@
 #include "base/expected.h"
 #include "media/sound.h"
 
-namespace sidetone::audio_test {
+namespace sidetone::speech {
 
 enum class Band { narrow, wide, full };
 
@@ -17,4 +17,4 @@ enum class Band { narrow, wide, full };
 
 [[nodiscard]] media::Sound at_48_khz(const media::Sound& sound);
 
-}  // namespace sidetone::audio_test
+}  // namespace sidetone::speech
