@@ -36,6 +36,14 @@ bool shares_line(HeaderId id) {
   }
 }
 
+// An element that would not be cut at the comma behind it: an open quote or bracket in what a peer sent must
+// not swallow its neighbours.
+bool is_plain(std::string_view element) {
+  for (const char c : element)
+    if (c == '"' || c == '<') return false;
+  return !element.empty();
+}
+
 // True when name and value lie in the message's text as "Name: value" CRLF: such a line is copied whole.
 bool is_wire_line(const HeaderField& field) {
   const char* name_end = field.name.data() + field.name.size();
@@ -63,7 +71,7 @@ char* Message::write_fields(char* at, std::string_view content_length) const {
     }
     const auto continues = [this, &field](std::size_t next) {
       return next < fields_.size() && fields_[next].id == field.id && shares_line(field.id) &&
-             !fields_[next - 1].value.empty() && !fields_[next].value.empty();
+             is_plain(fields_[next - 1].value) && is_plain(fields_[next].value);
     };
     if (is_wire_line(field) && !continues(i + 1)) {
       at = put(at, {field.name.data(), field.name.size() + field.value.size() + 4});

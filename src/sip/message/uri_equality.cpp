@@ -39,29 +39,56 @@ bool same(std::string_view a, std::string_view b) {
   return comparable(a) == comparable(b);
 }
 
-bool same_without_case(std::string_view a, std::string_view b) {
-  if (iequals(a, b)) return true;
-  if (a.find('%') == std::string_view::npos && b.find('%') == std::string_view::npos) return false;
-  return iequals(comparable(a), comparable(b));
-}
-
 // Any of these in one URI only makes the two differ, even with the default value.
 bool must_be_in_both(std::string_view name) {
   constexpr std::array<std::string_view, 5> names = {"user", "ttl", "method", "maddr", "transport"};
   return std::any_of(names.begin(), names.end(), [name](auto known) { return iequals(known, name); });
 }
 
-bool params_agree(const ParamList& a, const ParamList& b) {
-  auto cursor = a.cursor();
-  while (const auto param = cursor.next()) {
-    const std::string name = unescape(param->first);
-    if (!b.has(name)) {
-      if (must_be_in_both(name)) return false;
-    } else if (!same_without_case(param->second, b.get(name))) {
-      return false;
-    }
+struct Param {
+  std::string name, value;  // comparable, in lower case
+};
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), ascii_lower);
+  return text;
+}
+
+// Bound: each parameter is compared with each of the other side.
+constexpr std::size_t params_max = 64;
+
+std::vector<Param> read_params(const ParamList& list) {
+  std::vector<Param> params;
+  auto cursor = list.cursor();
+  while (params.size() <= params_max) {
+    const auto param = cursor.next();
+    if (!param) break;
+    if (!param->first.empty())
+      params.push_back({lower(comparable(param->first)), lower(comparable(param->second))});
   }
-  return true;
+  return params;
+}
+
+// Every parameter of `a` that `b` has, too, has a value that occurs there. (No name should come twice,
+// §19.1.1; where one does, a URI is still equal to itself.)
+bool agree(const std::vector<Param>& a, const std::vector<Param>& b) {
+  return std::all_of(a.begin(), a.end(), [&b](const Param& mine) {
+    bool named = false;
+    for (const Param& other : b) {
+      if (other.name != mine.name) continue;
+      if (other.value == mine.value) return true;
+      named = true;
+    }
+    return !named && !must_be_in_both(mine.name);
+  });
+}
+
+bool params_agree(const ParamList& a, const ParamList& b) {
+  if (a.text() == b.text()) return true;
+  const auto mine = read_params(a);
+  const auto others = read_params(b);
+  if (mine.size() > params_max || others.size() > params_max) return false;
+  return agree(mine, others) && agree(others, mine);
 }
 
 std::vector<std::pair<std::string, std::string>> sorted_headers(std::string_view text) {
@@ -69,9 +96,7 @@ std::vector<std::pair<std::string, std::string>> sorted_headers(std::string_view
   while (!text.empty()) {
     std::string_view value = take_until(text, '&');
     const std::string_view name = take_until(value, '=');
-    std::string lower = comparable(name);
-    std::transform(lower.begin(), lower.end(), lower.begin(), ascii_lower);
-    headers.emplace_back(std::move(lower), comparable(value));
+    headers.emplace_back(lower(comparable(name)), comparable(value));
   }
   std::sort(headers.begin(), headers.end());
   return headers;
@@ -83,7 +108,7 @@ bool Uri::equivalent(const Uri& other) const {
   if (!iequals(scheme_text, other.scheme_text)) return false;
   if (scheme == Scheme::other) return text == other.text;
   return same(user, other.user) && same(password, other.password) && iequals(host, other.host) &&
-         port == other.port && params_agree(params, other.params) && params_agree(other.params, params) &&
+         port == other.port && params_agree(params, other.params) &&
          sorted_headers(headers) == sorted_headers(other.headers);
 }
 

@@ -95,6 +95,10 @@ INSTANTIATE_TEST_SUITE_P(
                  HeaderId::allow,
                  {"BYE", "ACK"}},
         Accepted{"a fold that holds nothing", options("Subject: a\n \n b\n"), HeaderId::subject, {"a b"}},
+        Accepted{"an open quote swallows no neighbour",
+                 options("Allow: a\"b\nAllow: c\n"),
+                 HeaderId::allow,
+                 {"a\"b", "c"}},
         // RFC 4475 §3.1.1.2: unknown method, wide characters
         Accepted{"method of token characters",
                  request("!m0`.%indeed'~ sip:1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/;;*:&it+has=1,"

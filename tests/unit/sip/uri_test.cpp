@@ -137,8 +137,19 @@ INSTANTIATE_TEST_SUITE_P(
         Equal{"sip:a@b?Subject=x", "sip:a@b?subject=x", true}, Equal{"sip:a@b?s=x", "sip:a@b?s=y", false},
         Equal{"sip:a%3bb@c", "sip:a%3Bb@c", true},
         Equal{"sip:a%3Bb@c", "sip:a;b@c", false},  // ';' is reserved: its escape is another URI
-        Equal{"sip:a@b;%6Cr", "sip:a@b;lr", true}, Equal{"tel:+1", "tel:+1", true},
+        Equal{"sip:a@b;%6Cr", "sip:a@b;lr", true}, Equal{"sip:a@b;x=1;x=2", "sip:a@b;x=2;x=1", true},
+        Equal{"sip:a@b;x=1;x=2", "sip:a@b;x=1", false}, Equal{"sip:a@b;x=%3A", "sip:a@b;X=%3a", true},
+        Equal{"sip:a@b;x", "sip:a@b;x=1", false}, Equal{"tel:+1", "tel:+1", true},
         Equal{"isbn:1", "isbn:2", false}));
+
+TEST(Uri, ManyParametersAreComparedAsText) {
+  std::string text = "sip:a@b";
+  for (int i = 0; i < 500; ++i) text += ";p" + std::to_string(i % 300);
+  const std::string other = text + ";q";
+  ASSERT_TRUE(Uri::parse(text) && Uri::parse(other));
+  EXPECT_TRUE(Uri::parse(text)->equivalent(*Uri::parse(text)));
+  EXPECT_FALSE(Uri::parse(text)->equivalent(*Uri::parse(other)));
+}
 
 TEST(UriEscapes, GoBothWays) {  // RFC 3261 §25.1 user
   EXPECT_EQ(escape_user("a b@c:d%#\"\xC3\xA9"), "a%20b%40c%3Ad%25%23%22%C3%A9");
