@@ -15,6 +15,7 @@
 #include <map>
 #include <optional>
 
+#include "media/can_code.h"
 #include "media/library_scope.h"
 #include "media/resampler.h"
 
@@ -65,14 +66,7 @@ std::unique_ptr<webrtc::NetEq> make_neteq(webrtc::Clock& clock) {
 }  // namespace
 
 bool is_decodable(codec::AudioCodec codec) {
-  switch (codec) {
-    case codec::AudioCodec::pcmu:
-    case codec::AudioCodec::pcma:
-    case codec::AudioCodec::g722:
-    case codec::AudioCodec::opus:
-    case codec::AudioCodec::comfort_noise: return true;
-    default: return false;
-  }
+  return can_code(codec) || codec == codec::AudioCodec::comfort_noise;
 }
 
 struct JitterBuffer::Impl {

@@ -86,6 +86,10 @@ codec::MediaPlan plan_to(const UdpPair& peer) {
   return plan;
 }
 
+std::ptrdiff_t thread_count() {
+  return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+}
+
 class LoopbackCall : public testing::Test {
  protected:
   LoopbackCall() {
@@ -157,9 +161,7 @@ TEST_F(LoopbackCall, ThreadEndsWithTheLastCallAndStartsAnew) {
   media.close(one);
   media.close(two);
   ASSERT_TRUE(wait_for([&] { return find<StreamStatistics>(two) != nullptr; }));
-  ASSERT_TRUE(wait_for([] {  // this process has no other thread but the worker, which no job has started
-    return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {}) == 1;
-  }));
+  ASSERT_TRUE(wait_for([&] { return thread_count() == threads_before; }));
   auto port = std::make_unique<UdpPair>(), peer = std::make_unique<UdpPair>();
   const MediaId three{3};
   const auto plan = plan_to(*peer);
