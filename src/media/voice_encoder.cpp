@@ -31,7 +31,9 @@ webrtc::AudioEncoderOpusConfig opus_config(const codec::AudioFormat& format, int
   webrtc::AudioEncoderOpusConfig config;
   config.frame_size_ms = frame_ms;
   config.num_channels = 1;
-  config.application = webrtc::AudioEncoderOpusConfig::ApplicationMode::kVoip;
+  // Not the "voip" application: its speech model costs the waveform a good part of its likeness (median
+  // correlation 0.948 against 0.998 at 40 kbit/s, measured by the demo) for nothing that an agent hears.
+  config.application = webrtc::AudioEncoderOpusConfig::ApplicationMode::kAudio;
   config.bitrate_bps = 40000;  // RFC 7587 §3.1.1: 28 to 40 kbit/s for fullband speech
   config.payload_type = format.payload_type;
   each_parameter(format.fmtp, [&config](std::string_view name, std::string_view text) {
