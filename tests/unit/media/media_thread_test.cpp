@@ -128,6 +128,7 @@ class LoopbackCall : public testing::Test {
     return nullptr;
   }
 
+  const std::ptrdiff_t threads_before = thread_count();  // a sanitizer may have one of its own
   const std::string path =
       testing::TempDir() + "sidetone_media_thread_" + std::to_string(::getpid()) + ".wav";
   NullSink log;
