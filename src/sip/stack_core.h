@@ -86,7 +86,7 @@ struct StackCore {
                    std::function<void(const Outcome&, Time)> handler, Time now);
   void send_in_dialog(const std::shared_ptr<Dialog>& dialog, Message request, AccountPtr account,
                       std::function<void(const Outcome&, Time)> handler, Time now);
-  void cancel(Outgoing& outgoing, Time now);
+  void cancel(Outgoing& outgoing, std::string reason, Time now);
   void on_response(ClientTransactionId id, Outcome outcome, Time now);
   // A BYE that nobody waits for: stray forks and dialogs that are gone.
   void send_stray_bye(const std::shared_ptr<Dialog>& dialog, AccountPtr account, Time now);

@@ -40,9 +40,9 @@ void StackCore::send_in_dialog(const std::shared_ptr<Dialog>& dialog, Message re
       std::move(handler), now);
 }
 
-void StackCore::cancel(Outgoing& outgoing, Time now) {
+void StackCore::cancel(Outgoing& outgoing, std::string reason, Time now) {
   outgoing.cancelled = true;
-  transactions.cancel(outgoing.transaction, now);
+  transactions.cancel(outgoing.transaction, now, std::move(reason));
 }
 
 void StackCore::on_response(ClientTransactionId id, Outcome outcome, Time now) {

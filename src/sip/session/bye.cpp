@@ -61,7 +61,7 @@ void InviteSession::finish(EndCause cause, int status, std::string text, Message
   if (owes_ack_) client_->ack(*dialog_, {}, now);
   owes_ack_ = false;
   // One that got only provisional responses would wait for ever (§17.1.1.2); a CANCEL bounds it.
-  if (client_) client_->cancel(now);
+  if (client_) client_->cancel({}, now);
   client_.reset();
   state_ = State::ended;
   core_.drop_requests(id_, now);

@@ -2,14 +2,24 @@
 #include "sip/session/invite_session.h"
 
 namespace sidetone::sip {
+namespace {
+
+// The one header that a CANCEL takes from its user (RFC 3326 §2).
+std::string reason_among(const std::vector<ExtraHeader>& headers) {
+  for (const auto& header : headers)
+    if (find_header(header.name) == HeaderId::reason) return header.value;
+  return {};
+}
+
+}  // namespace
 
 Expected<void> InviteSession::end(std::vector<ExtraHeader> headers, Time now) {
   switch (state_) {
     case State::calling:
       // The transaction waits for a provisional response before it sends the CANCEL (§9.1).
       state_ = State::cancelling;
+      client_->cancel(reason_among(headers), now);
       end_after_ack_ = std::move(headers);
-      client_->cancel(now);
       return {};
     case State::incoming: return reject({480, {}, std::move(headers), {}, {}}, now);
     case State::answered:

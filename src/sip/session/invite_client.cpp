@@ -26,8 +26,8 @@ const Message* InviteClient::request() const {
   return outgoing ? &outgoing->request : nullptr;
 }
 
-void InviteClient::cancel(Time now) {
-  if (const auto outgoing = outgoing_.lock()) core_.cancel(*outgoing, now);
+void InviteClient::cancel(std::string reason, Time now) {
+  if (const auto outgoing = outgoing_.lock()) core_.cancel(*outgoing, std::move(reason), now);
 }
 
 void InviteClient::ack(const Dialog& dialog, std::string_view sdp, Time now) {

@@ -26,7 +26,7 @@ class InviteClient : public std::enable_shared_from_this<InviteClient> {
   [[nodiscard]] bool has_offer() const { return has_offer_; }
   // The request as it was sent last: credentials and CSeq change with challenges.
   [[nodiscard]] const Message* request() const;
-  void cancel(Time now);
+  void cancel(std::string reason, Time now);
   // With the credentials of the INVITE (§22.1) and, when the 2xx held an offer, the answer.
   void ack(const Dialog& dialog, std::string_view sdp, Time now);
   // ACK and BYE for a 2xx that nobody wants.

@@ -32,6 +32,7 @@ struct Client {
   bool own_cancel = false;     // our CANCEL: its responses concern nobody else
   bool cancel_wanted = false;  // INVITE
   bool cancel_sent = false;
+  std::string cancel_reason;
 };
 
 struct Server {
@@ -106,7 +107,7 @@ void on_sent(Core& core, Client& transaction, Time now);
 void on_response(Core& core, Client& transaction, const Flow& flow, Message response, Time now);
 void on_timer(Core& core, Client& transaction, TimerKind kind, Time now);
 void on_transport_error(Core& core, Client& transaction, std::string why);
-bool cancel(Core& core, Client& transaction, Time now);
+bool cancel(Core& core, Client& transaction, std::string reason, Time now);
 }  // namespace ict
 
 // Other client transaction: RFC 3261 §17.1.2.

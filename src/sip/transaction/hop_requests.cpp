@@ -9,7 +9,7 @@ namespace sidetone::sip::transaction {
 namespace {
 
 // Both copy Request-URI, the one Via, Route, From, Call-ID and the CSeq number; `to` differs.
-Bytes make(const Message& invite, Method method, std::string_view to) {
+Bytes make(const Message& invite, Method method, std::string_view to, std::string_view reason = {}) {
   const auto cseq = CSeq::parse(invite.value(HeaderId::cseq));
   if (!cseq) return nullptr;
   Message request = Message::request(method, invite.request_uri());
@@ -20,6 +20,7 @@ Bytes make(const Message& invite, Method method, std::string_view to) {
   request.set(HeaderId::to, to);
   request.set(HeaderId::call_id, invite.value(HeaderId::call_id));
   request.set(HeaderId::cseq, fmt::format("{} {}", cseq->number, to_string(method)));
+  if (!reason.empty()) request.add(HeaderId::reason, reason);
   return std::make_shared<const std::string>(request.to_bytes());
 }
 
@@ -30,9 +31,9 @@ Bytes make_ack(const std::string& invite, const Message& response) {
   return message ? make(*message, Method::ack, response.value(HeaderId::to)) : nullptr;
 }
 
-Bytes make_cancel(const std::string& invite) {
+Bytes make_cancel(const std::string& invite, std::string_view reason) {
   const auto message = parse_message(invite);
-  return message ? make(*message, Method::cancel, message->value(HeaderId::to)) : nullptr;
+  return message ? make(*message, Method::cancel, message->value(HeaderId::to), reason) : nullptr;
 }
 
 }  // namespace sidetone::sip::transaction

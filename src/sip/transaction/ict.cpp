@@ -12,7 +12,7 @@ constexpr Duration timer_d_min = std::chrono::seconds(32);
 void send_cancel(Core& core, Client& invite, Time now) {
   invite.cancel_sent = true;
   core.arm(invite, TimerKind::cancel, core.t1_64(), now);
-  const auto cancel = make_cancel(*invite.bytes);
+  const auto cancel = make_cancel(*invite.bytes, invite.cancel_reason);
   if (!cancel) return;
   const std::string_view branch = invite.key;  // an INVITE's key is its branch
   Client& transaction = core.add_client(Method::cancel, branch, now);
@@ -126,7 +126,7 @@ void on_transport_error(Core& core, Client& transaction, std::string why) {
   core.finish(transaction);
 }
 
-bool cancel(Core& core, Client& transaction, Time now) {
+bool cancel(Core& core, Client& transaction, std::string reason, Time now) {
   if (transaction.state != State::calling && transaction.state != State::proceeding) return false;
   if (!transaction.sent) {  // it still waits for a name or a connection: it need not leave at all
     core.took(Transition::ict_calling_cancelled);
@@ -135,6 +135,7 @@ bool cancel(Core& core, Client& transaction, Time now) {
     return true;
   }
   transaction.cancel_wanted = true;
+  transaction.cancel_reason = std::move(reason);
   if (transaction.state == State::proceeding && !transaction.cancel_sent) send_cancel(core, transaction, now);
   return true;
 }

@@ -57,10 +57,10 @@ ClientTransactionId TransactionLayer::send(Message request, NextHop next_hop, Ti
   return id;
 }
 
-bool TransactionLayer::cancel(ClientTransactionId invite, Time now) {
+bool TransactionLayer::cancel(ClientTransactionId invite, Time now, std::string reason) {
   Client* client = impl_->core.client(invite);
   if (client == nullptr || client->method != Method::invite) return false;
-  return transaction::ict::cancel(impl_->core, *client, now);
+  return transaction::ict::cancel(impl_->core, *client, std::move(reason), now);
 }
 
 std::shared_ptr<TransactionLayer::AckHandle> TransactionLayer::send_ack(Message ack, NextHop next_hop,

@@ -71,7 +71,8 @@ class TransactionLayer {
   // CANCEL for an INVITE without final response, hop by hop with the same branch (§9.1). Waits for the first
   // provisional response by itself. False when it is too late. An INVITE that still waits for a name or a
   // connection never leaves: ClientFailed{timeout} at once.
-  bool cancel(ClientTransactionId invite, Time now);
+  // `reason` becomes its Reason header (RFC 3326 §3.1: "Call completed elsewhere") when not empty.
+  bool cancel(ClientTransactionId invite, Time now, std::string reason = {});
   // RFC 3261 §9.1: 64*T1 after a CANCEL without a final response the INVITE is considered cancelled; the
   // layer then reports ClientFailed{timeout}.
   // ACK to a 2xx: end to end, its own branch, no transaction (§13.2.2.4). Returns a handle with which the
