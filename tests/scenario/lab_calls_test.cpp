@@ -272,9 +272,12 @@ TEST_F(LabCall, options_and_unknown_methods) {
                                 world.now));
   world.run(milliseconds(100));
   EXPECT_EQ(a.last<RequestFinished>().status, 200);
-  ASSERT_TRUE(a.stack().request(
-      {.account = a.account(), .method = Method::message, .target = "sip:7002@10.0.0.1", .body = "hi"},
-      world.now));
+  ASSERT_TRUE(a.stack().request({.account = a.account(),
+                                 .method = Method::message,
+                                 .target = "sip:7002@10.0.0.1",
+                                 .body = "hi",
+                                 .content_type = "text/plain"},
+                                world.now));
   world.run(milliseconds(100));
   EXPECT_EQ(a.last<RequestFinished>().status, 405);
 }

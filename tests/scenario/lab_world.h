@@ -30,7 +30,7 @@ class Station final : public sim::Node {
     socket_ = bind_udp(5060);
   }
 
-  void register_at(Address server, Time now, std::string password = {}, seconds expires = seconds(600)) {
+  void register_at(Address server, Time now, std::string password = {}, seconds expires = seconds(3600)) {
     sip::Account account;
     account.uri = fmt::format("sip:{}@{}", name(), server.ip.to_string());
     account.display_name = "The \"" + name() + "\"";

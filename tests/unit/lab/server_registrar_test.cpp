@@ -136,7 +136,7 @@ TEST_F(RegistrarTest, refresh_replaces_the_same_contact) {
 
 TEST_F(RegistrarTest, newest_contact_first) {
   send({});
-  send({.contacts = {"<sip:7001@192.0.2.10:5062>"}, .call_id = "second line"});
+  send({.contacts = {"<sip:7001@192.0.2.10:5062>"}, .call_id = "second-line"});
   auto found = registrar().lookup("7001", now);
   ASSERT_EQ(found.size(), 2U);
   EXPECT_EQ(found[0].contact, "sip:7001@192.0.2.10:5062");
