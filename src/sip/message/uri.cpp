@@ -119,11 +119,18 @@ const char* read_scheme(const char* at, const char* end, Uri& uri) {
   return at + 1;
 }
 
+// Field by field: GCC makes `uri = Uri{}` a string instruction that takes longer than the rest.
+void clear(Uri& uri) {
+  uri.scheme_text = uri.user = uri.password = uri.host = uri.headers = {};
+  uri.port = 0;
+  uri.params = ParamList();
+}
+
 }  // namespace
 
 Complaint read_uri(std::string_view text, Uri& uri) {
   if (text.size() > uri_bytes_max) return "is longer than 4,096 characters";
-  uri = Uri{};
+  clear(uri);
   uri.text = text;
   const char* end = text.data() + text.size();
   const char* at = read_scheme(text.data(), end, uri);
@@ -139,9 +146,9 @@ Complaint read_uri(std::string_view text, Uri& uri) {
 }
 
 Expected<Uri> Uri::parse(std::string_view text) {
-  Expected<Uri> uri;  // filled in place: it is large
-  if (const Complaint wrong = read_uri(text, *uri))
-    uri = fail(Layer::sip, Fault::syntax, fmt::format("the URI {}", wrong));
+  Uri uri;
+  if (const Complaint wrong = read_uri(text, uri))
+    return fail(Layer::sip, Fault::syntax, fmt::format("the URI {}", wrong));
   return uri;
 }
 
