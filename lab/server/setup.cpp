@@ -110,6 +110,9 @@ void Switchboard::ring(Call& call, const sip::IncomingInvite& event, Time now) {
     invite.from_uri = std::string(caller->uri.text);
     invite.from_display = plain_display(caller->display);
   }
+  // Whom the caller meant; the Request-URI is where the phone is (RFC 3261 §8.1.1.2).
+  if (const auto called = sip::NameAddr::parse(event.request->value(sip::HeaderId::to)))
+    invite.to_uri = std::string(called->uri.text);
   for (const auto& contact : contacts) {
     invite.target = contact.uri;
     invite.next_hop = contact.next_hop;

@@ -1,5 +1,6 @@
 #include "sip/stack.h"
 
+#include "sip/message/headers.h"
 #include "sip/registration/registration.h"
 #include "sip/session/invite_session.h"
 #include "sip/stack_core.h"
@@ -132,6 +133,10 @@ Expected<SessionId> Stack::invite(Invite invite, Time now) {
                                   invite.from_uri, invite.next_hop);
   if (!start) return tl::make_unexpected(start.error());
   auto& message = start->message;
+  if (!invite.to_uri.empty()) {
+    if (!Uri::parse(invite.to_uri)) return fail(Layer::sip, Fault::syntax, "the To URI is none");
+    message.set(HeaderId::to, write_name_addr({}, invite.to_uri));
+  }
   core.add_capabilities(message, !invite.sdp.empty());
   add_headers(message, invite.headers);
   if (!invite.sdp.empty()) message.set_body(invite.sdp, "application/sdp");

@@ -61,8 +61,8 @@ struct Invite {
   std::string target;  // request URI
   std::string sdp;     // empty: delayed offer
   std::vector<ExtraHeader> headers;
-  // B2BUA: another From than the account's, another hop than its server.
-  std::string from_uri, from_display;
+  // B2BUA: another From than the account's, another To than the target, another hop than its server.
+  std::string from_uri, from_display, to_uri;
   std::optional<NextHop> next_hop;
 };
 

@@ -62,6 +62,9 @@ TEST_F(LabCall, caller_is_shown_and_the_call_has_a_uuid) {
   ASSERT_TRUE(from);
   EXPECT_EQ(from->uri.text, "sip:7001@10.0.0.1");
   EXPECT_EQ(from->display, "The \\\"7001\\\"") << "escaped once, not twice";
+  const auto to = NameAddr::parse(invite.value(HeaderId::to));
+  ASSERT_TRUE(to);
+  EXPECT_EQ(to->uri.text, "sip:7002@10.0.0.1") << "whom the caller meant, not where the phone is";
   const auto uuids = invite.values(HeaderId::x_genesys_calluuid);
   ASSERT_EQ(uuids.size(), 1U);
   EXPECT_EQ(uuids[0].size(), 32U);
