@@ -1,4 +1,4 @@
-// sim --seed N [--trace] [--mutation NAME]            one world, with its history
+// sim --seed N [--trace] [--ladder] [--mutation NAME] one world, with its history
 // sim --seeds K [--first S] [--jobs J] [--mutation M] many worlds, with what they covered
 #include <fmt/format.h>
 
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "ladder/ladder.h"
 #include "sim/world.h"
 
 namespace {
@@ -22,13 +23,13 @@ using namespace sidetone;
 
 struct Options {
   std::uint64_t seed = 0, seeds = 0, first = 1, jobs = 2;
-  bool trace = false, coverage = false;
+  bool trace = false, ladder = false, coverage = false;
   sim::Mutation mutation = sim::Mutation::none;
 };
 
 void print_usage() {
   fmt::print(stderr,
-             "sim --seed N [--trace] [--mutation NAME]\n"
+             "sim --seed N [--trace] [--ladder] [--mutation NAME]\n"
              "sim --seeds K [--first S] [--jobs J] [--coverage] [--mutation NAME]\n");
 }
 
@@ -37,6 +38,10 @@ std::optional<Options> read_options(const std::vector<std::string_view>& words) 
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i] == "--trace") {
       options.trace = true;
+      continue;
+    }
+    if (words[i] == "--ladder") {
+      options.ladder = true;
       continue;
     }
     if (words[i] == "--coverage") {
@@ -74,10 +79,27 @@ void print_violations(const sim::WorldResult& result) {
                violation.text);
 }
 
+// The messages of the last minute before the first broken rule, or of the first minute when none is broken.
+void print_ladder(const sim::World& world, const sim::WorldResult& result) {
+  constexpr Duration span = std::chrono::seconds(60);
+  const Time until = result.violations.empty() ? Time{} + span : result.violations.front().when;
+  lab::ParticipantNames names;
+  std::vector<SipRecord> records;
+  for (const auto& record : world.trace().messages()) {
+    if (record.time > until || record.time < until - span) continue;
+    records.push_back(record);
+    // Streams have ports of their own; whoever they belong to is told by the address.
+    for (const auto& address : {record.local, record.remote}) names[address] = world.name_of(address.ip);
+  }
+  fmt::print("{}", lab::draw_ladder(records, names, {160}));
+}
+
 int run_one(const Options& options) {
-  sim::World world({options.seed, options.mutation, options.trace});
+  sim::World world({options.seed, options.mutation, options.trace || options.ladder});
   const auto result = world.run();
-  for (const auto& line : world.trace().lines()) fmt::print("{}\n", line);
+  if (options.trace)
+    for (const auto& line : world.trace().lines()) fmt::print("{}\n", line);
+  if (options.ladder) print_ladder(world, result);
   print_violations(result);
   fmt::print("seed {}: {} calls ({} answered), {} faults, {} messages, hash {:016x}: {}\n", result.seed,
              result.calls, result.answered, result.faults, result.messages, result.hash,

@@ -49,6 +49,9 @@ endpoint::CoreSettings Phone::core_settings(Address server) {
     line.transport = settings_.tcp ? sip::Transport::tcp : sip::Transport::udp;
     const auto port = static_cast<std::uint16_t>(5060 + 2 * i);
     const auto socket = bind_udp(port);
+    // Large requests go over TCP whatever the line's transport is, and responses may come back on a new
+    // connection (RFC 3261 §18.1.1): a phone listens for both, as the engine does.
+    static_cast<void>(listen_tcp(port));
     if (!settings_.tcp) line.socket = socket;
     line.media_ip = ip();
     line.display_name = "Agent \"" + settings_.dn + "\"";
@@ -56,7 +59,6 @@ endpoint::CoreSettings Phone::core_settings(Address server) {
     line.register_expires = settings_.register_expires;
     core.lines.push_back(std::move(line));
   }
-  if (settings_.tcp) static_cast<void>(listen_tcp(5060));
   core.codecs = settings_.codecs;
   core.answer_by_offer_order = settings_.offer_order;
   core.auto_answer = settings_.auto_answer;

@@ -153,8 +153,13 @@ void Rules::promises_are_kept(Phone& phone, Time now) {
     if (shown && shown->state == CallState::ringing && now - when > seconds(5))
       verdict_.broken(now, "answer_ignored", fmt::format("{}: {}", phone.name(), describe(*shown)));
   }
+  // Not of calls that a fault met: an answer that went down with its connection is never repeated.
+  const auto began_well = [&](CallId call) {
+    const auto added = phone.added_at(call);
+    return added && well(phone, now, now - *added);
+  };
   for (const auto& [call, when] : phone.hang_ups())
-    if (now - when > soon && well(phone, now, mended))
+    if (now - when > soon && began_well(call) && well(phone, now, mended))
       verdict_.broken(now, "hang_up_without_effect", fmt::format("{}#{}", phone.name(), call.value));
   for (const auto& [call, when] : phone.digits_awaited())
     if (now - when > seconds(40) && well(phone, now, mended))

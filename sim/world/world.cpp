@@ -17,7 +17,7 @@ constexpr Time faults_from = at(20), faults_until = at(470), home_at = at(500), 
 // A world with fewer has not tried hard enough.
 constexpr std::uint64_t calls_min = 20, faults_min = 3;
 
-IpAddress ip(std::uint8_t net, std::uint8_t host) {
+IpAddress ip_of(std::uint8_t net, std::uint8_t host) {
   IpAddress address;
   address.bytes[0] = 10;
   address.bytes[2] = net;
@@ -63,7 +63,7 @@ std::vector<PhoneSettings> World::draw_phones() {
 }
 
 void World::build() {
-  const Address server{ip(0, 1), 5060};
+  const Address server{ip_of(0, 1), 5060};
   const LinkQuality quality{0.01, 0.01, 0.01, milliseconds(2 + random_.below(20)), milliseconds(8)};
   const auto settings = draw_phones();
   lab::ServerSettings lab;
@@ -80,7 +80,7 @@ void World::build() {
   server_ = std::make_unique<ServerNode>(std::move(lab), server.ip, network_, random_.next(),
                                          options_.mutation, trace_, verdict_, now_);
   for (std::size_t i = 0; i < settings.size(); ++i) {
-    const auto own = ip(1, static_cast<std::uint8_t>(i + 1));
+    const auto own = ip_of(1, static_cast<std::uint8_t>(i + 1));
     network_.attach(own, quality);
     phones_.push_back(std::make_unique<Phone>(settings[i], own, server, network_, queue_, random_.next(),
                                               options_.mutation, trace_, verdict_,
@@ -242,6 +242,13 @@ WorldResult World::run() {
   if (calls.calls < calls_min || faults_ < faults_min)
     verdict_.broken(now_, "too_quiet", fmt::format("{} calls, {} faults", calls.calls, faults_));
   return result();
+}
+
+std::string World::name_of(IpAddress ip) const {
+  if (ip == server_->ip()) return server_->name();
+  for (const auto& phone : phones_)
+    if (phone->ip() == ip) return phone->name();
+  return ip.to_string();
 }
 
 WorldResult World::result() const {

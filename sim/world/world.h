@@ -50,6 +50,8 @@ class World {
 
   WorldResult run();
   [[nodiscard]] const Trace& trace() const { return trace_; }
+  // Who is at which address, for whoever draws the messages.
+  [[nodiscard]] std::string name_of(IpAddress ip) const;
 
  private:
   void build();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <ostream>
 #include <set>
 #include <string>
 
@@ -66,6 +67,8 @@ struct PlantedBug {
   std::set<std::string> rules;  // one of these must speak
 };
 
+void PrintTo(const PlantedBug& bug, std::ostream* out) { *out << to_string(bug.mutation); }
+
 class PlantedBugs : public ::testing::TestWithParam<PlantedBug> {};
 
 TEST_P(PlantedBugs, is_found) {
@@ -87,7 +90,7 @@ INSTANTIATE_TEST_SUITE_P(
                       PlantedBug{Mutation::stale_answer, {"hold_differs", "silence_without_hold"}},
                       PlantedBug{Mutation::wrong_resume_direction, {"hold_differs", "direction_differs"}},
                       PlantedBug{Mutation::ack_not_resent, {"healthy_call_lost"}},
-                      PlantedBug{Mutation::cancel_swallowed, {"legs_differ", "call_without_end"}},
+                      PlantedBug{Mutation::cancel_swallowed, {"hang_up_without_effect"}},
                       PlantedBug{Mutation::mic_open_early, {"sound_before_consent"}},
                       PlantedBug{Mutation::hold_not_enforced, {"sound_on_hold"}},
                       PlantedBug{Mutation::unregister_forgotten, {"still_registered"}},
