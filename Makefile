@@ -38,8 +38,8 @@ test: ## build and run all tests; SIDETONE_SKIP=baresip,... leaves peers out
 	$(call built,release)
 	@tools/run-tests build/release -j $(JOBS) $(ARGS)
 
-run: build ## build and run sidetone with ARGS="..."
-	@$(sidetone) $(ARGS)
+run: build ## build and run a phone in the embedded lab, or sidetone with ARGS="..."
+	@$(sidetone) $(or $(ARGS),phone)
 
 build: ## build everything, optimised
 	$(call needs,--build-only)

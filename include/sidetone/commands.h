@@ -2,6 +2,12 @@
 /// What a user can ask of an endpoint. Each command is a value; Endpoint::post() takes them from any thread.
 /// What became of one is told by events; one that makes no sense (a stale id, a wrong state) brings a
 /// `command_failed` event and changes nothing.
+///
+/// @code
+/// endpoint.post(sidetone::Dial{.target = "7002"});                 // by the first ready line
+/// endpoint.post(sidetone::Hold{call});                             // CallChanged tells when it is in force
+/// endpoint.post(sidetone::SendDtmf{.call = call, .digits = "12#"});
+/// @endcode
 #pragma once
 
 #include <optional>

@@ -1,5 +1,13 @@
 /// @file events.h
 /// What an endpoint tells. Events are values; they come in order, on the thread that polls them.
+///
+/// @code
+/// while (auto event = endpoint.poll_event()) {
+///   if (auto* added = std::get_if<sidetone::CallAdded>(&*event))
+///     if (added->call.direction == sidetone::CallDirection::incoming) ring(added->call.remote_number);
+///   if (auto* ended = std::get_if<sidetone::CallEnded>(&*event)) log(ended->call.quality.mos);
+/// }
+/// @endcode
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,10 @@
 /// @file snapshot.h
 /// The whole state as a value, for a window that (re)opens or an agent desktop that polls.
+///
+/// @code
+/// for (const sidetone::CallSnapshot& call : endpoint.snapshot().calls)
+///   draw_row(call.remote_name, call.state, call.held_by_us, call.muted);
+/// @endcode
 #pragma once
 
 #include <chrono>

@@ -1,6 +1,11 @@
 /// @file types.h
 /// Values that commands, events and snapshots share. Plain data: copy them, compare them, keep them; none
 /// refers back into the engine. No SIP type is among them.
+///
+/// @code
+/// std::unordered_map<sidetone::CallId, Row> rows;                  // ids hash and compare, and never come again
+/// sidetone::LineId backup{1};                                      // the second Connectivity element
+/// @endcode
 #pragma once
 
 #include <chrono>
