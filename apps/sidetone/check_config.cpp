@@ -8,17 +8,24 @@ struct Options {
   std::string file;
 };
 
+const char* plural(std::size_t count) { return count == 1 ? "" : "s"; }
+
 int check(const Options& options) {
   const auto result = config::load_file(options.file);
-  std::size_t errors = 0;
+  std::size_t errors = 0, warnings = 0;
   for (const auto& problem : result.problems) {
     fmt::print("{}\n", config::describe(problem));
-    if (problem.severity == config::Severity::error) ++errors;
+    ++(problem.severity == config::Severity::error ? errors : warnings);
   }
-  fmt::print("{}: {} error{}, {} warning{}, {} line{}\n", options.file, errors, errors == 1 ? "" : "s",
-             result.problems.size() - errors, result.problems.size() - errors == 1 ? "" : "s",
-             result.configuration.lines.size(), result.configuration.lines.size() == 1 ? "" : "s");
-  return result.usable() ? 0 : 1;
+  const auto lines = result.configuration.lines.size();
+  if (errors == 0 && lines == 0) {  // nothing is wrong with it, but no phone comes of it
+    fmt::print("{}: error: there is no line (put a Connectivity element into the Container 'Basic')\n",
+               options.file);
+    ++errors;
+  }
+  fmt::print("{}: {} error{}, {} warning{}, {} line{}\n", options.file, errors, plural(errors), warnings,
+             plural(warnings), lines, plural(lines));
+  return errors == 0 ? 0 : 1;
 }
 
 }  // namespace

@@ -241,6 +241,7 @@ void Call::on_accepted(std::uint64_t branch, std::string_view sdp, bool needs_an
   const auto taken = sdp.empty() ? session_.commit_branch(branch) : session_.take_answer(sdp);
   enter(CallState::connected);
   if (!taken) {
+    changed();
     // RFC 3261 §13.2.2.4: the 2xx is acknowledged, then the unusable call is ended.
     outbox_.tell(CommandFailed{
         "dial",
@@ -259,6 +260,7 @@ void Call::on_confirmed(std::string_view sdp, Time now) {
   enter(CallState::connected);
   if (std::exchange(answer_awaited_, false)) {
     if (auto taken = session_.take_answer(sdp); !taken) {
+      changed();
       if (!leg_->end(now)) on_ended(EndReason::network_failure, 0);
       return;
     }
@@ -411,7 +413,6 @@ bool Call::wants_ringback() const { return !is_incoming() && state_ == CallState
 void Call::enter(CallState state) {
   ST_ASSERT(state_ != CallState::ended);
   state_ = state;
-  changed();
 }
 
 Expected<void> Call::wrong_state(std::string_view wish) const {

@@ -88,7 +88,7 @@ class Call {
  private:
   enum class Media : std::uint8_t { none, opening, ready, closing, closed };
 
-  void enter(CallState state);
+  void enter(CallState state);  // the caller tells, once what comes with the state is true as well
   void changed();
   void apply_plan();
   void reconcile(Time now);  // makes negotiation follow intent
@@ -112,7 +112,7 @@ class Call {
   bool answer_wanted_ = false;
   bool hold_wanted_ = false;
   bool muted_ = false;
-  bool hung_up_ = false;  // the user is done with it; signalling may take a while to end it
+  bool hung_up_ = false;          // the user is done with it; signalling may take a while to end it
   bool offer_in_flight_ = false;  // our re-INVITE, or the pause after a 491
   bool answer_awaited_ = false;   // our offer went out in a 2xx; the ACK brings the answer
   bool gone_ = false;

@@ -49,6 +49,13 @@ LineState state_of(sip::RegistrationState state) {
   return LineState::failed;
 }
 
+// "Unauthorized" tells an agent nothing.
+std::string failure_text(const sip::RegistrationChanged& event, const CoreLine& line) {
+  if (event.status != 401 && event.status != 407) return event.text;
+  return line.password.empty() ? fmt::format("the server wants a password for {}, and none is set", line.user)
+                               : fmt::format("the server does not accept the password of {}", line.user);
+}
+
 sip::Account account_of(const CoreLine& line) {
   sip::Account account;
   const bool v6 = line.server_host.find(':') != std::string::npos && line.server_host.front() != '[';
@@ -262,7 +269,7 @@ void EndpointCore::on(const sip::RegistrationChanged& event, Time) {
     LineSnapshot shown = line.shown;
     shown.state = state_of(event.state);
     shown.status = event.status;
-    shown.text = event.state == sip::RegistrationState::failed ? event.text : std::string();
+    shown.text = event.state == sip::RegistrationState::failed ? failure_text(event, line.settings) : "";
     if (shown == line.shown) return;
     line.shown = std::move(shown);
     outbox_.tell(LineChanged{line.shown});
