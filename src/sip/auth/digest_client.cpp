@@ -27,7 +27,7 @@ std::optional<std::string> choose_qop(std::string_view options) {
   return std::nullopt;
 }
 
-std::string quoted(std::string_view text) {
+std::string quoted_text(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -162,7 +162,7 @@ std::string DigestClient::write(Session& session, const Credentials& credentials
   // Values of the challenge are echoed with the escapes that they came with.
   std::string out =
       fmt::format("Digest username={}, realm=\"{}\", nonce=\"{}\", uri=\"{}\", response=\"{}\"",
-                  quoted(credentials.user), session.realm, session.nonce, request.request_uri(), response);
+                  quoted_text(credentials.user), session.realm, session.nonce, request.request_uri(), response);
   if (!session.algorithm_text.empty()) out += ", algorithm=" + session.algorithm_text;
   if (needs_cnonce) out += fmt::format(", cnonce=\"{}\"", session.cnonce);
   if (!session.opaque.empty()) out += fmt::format(", opaque=\"{}\"", session.opaque);
