@@ -19,6 +19,7 @@ struct Leg {
   bool ending = false;     // we asked the stack to end or reject it; SessionEnded is on its way
   bool ended = false;
   sip::ClientRequestId check;  // an OPTIONS is out
+  int checks_missed = 0;       // in a row
 };
 
 // An offer that came in on one leg and went out on the other, until both have its answer.

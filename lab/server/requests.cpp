@@ -10,6 +10,8 @@ namespace {
 // Bound: no phone has that many unanswered INFOs in its calls; beyond it somebody floods.
 constexpr std::size_t relayed_max = 4096;
 
+constexpr Duration leg_check_again = std::chrono::seconds(1);
+
 sip::Response answer(int status) {
   sip::Response response;
   response.status = status;
@@ -88,7 +90,14 @@ void Switchboard::check_legs(Call& call, Time now) {
 void Switchboard::leg_checked(Call& call, sip::SessionId session, int status, Time now) {
   Leg* leg = call.leg(session);
   leg->check = {};
-  if (status != 408 && status != 481 && status != 503) return;
+  const bool silent = status == 408 || status == 503;
+  leg->checks_missed = silent ? leg->checks_missed + 1 : 0;
+  // One silence may be a request that went down with its connection; the second one, asked at once, is not.
+  if (silent && leg->checks_missed < 2) {
+    if (call.established()) set_due(call, now + leg_check_again);
+    return;
+  }
+  if (!silent && status != 481) return;
   ++counters_.legs_lost;
   log_call(LogLevel::warning, call, "a leg does not answer any more", now);
   Leg* other = call.opposite(session);

@@ -51,6 +51,13 @@ bool Rules::well(const Phone& phone, Time now, Duration for_at_least) const {
   return true;
 }
 
+// A call that a fault met may have lost a message for good: an answer or a BYE that went down with its
+// connection, or gave up after 64*T1. Such a call lives on one side until its user ends it.
+bool Rules::began_well(const Phone& phone, CallId call, Time now) const {
+  const auto added = phone.added_at(call);
+  return added && well(phone, now, now - *added);
+}
+
 void Rules::every_second(Time now) {
   const auto active = server_.server().active();
   for (const auto& phone : phones_) {
@@ -111,7 +118,9 @@ void Rules::ends_agree(Phone& phone, const CallSnapshot& call, Time now) {
   if (peer) alone_since = now;
   if (!peer) {
     // Its end may be on its way to us.
-    if (now - alone_since == soon)
+    const auto peer_well = network_.well_since(media->plan.remote_rtp.ip);
+    const bool peer_began_well = peer_well && *peer_well < *phone.added_at(call.call);
+    if (now - alone_since == soon && began_well(phone, call.call, now) && peer_began_well)
       verdict_.broken(now, "sound_to_nobody", fmt::format("{}: {}", phone.name(), describe(call)));
     return;
   }
@@ -153,13 +162,8 @@ void Rules::promises_are_kept(Phone& phone, Time now) {
     if (shown && shown->state == CallState::ringing && now - when > seconds(5))
       verdict_.broken(now, "answer_ignored", fmt::format("{}: {}", phone.name(), describe(*shown)));
   }
-  // Not of calls that a fault met: an answer that went down with its connection is never repeated.
-  const auto began_well = [&](CallId call) {
-    const auto added = phone.added_at(call);
-    return added && well(phone, now, now - *added);
-  };
   for (const auto& [call, when] : phone.hang_ups())
-    if (now - when > soon && began_well(call) && well(phone, now, mended))
+    if (now - when > soon && began_well(phone, call, now) && well(phone, now, mended))
       verdict_.broken(now, "hang_up_without_effect", fmt::format("{}#{}", phone.name(), call.value));
   for (const auto& [call, when] : phone.digits_awaited())
     if (now - when > seconds(40) && well(phone, now, mended))

@@ -39,6 +39,8 @@ class Rules {
  private:
   [[nodiscard]] bool well(const Phone& phone, Time now, Duration for_at_least) const;
 
+  [[nodiscard]] bool began_well(const Phone& phone, CallId call, Time now) const;
+
   void legs_agree(Phone& phone, const std::vector<lab::CallFacts>& active, Time now);
   void ends_agree(Phone& phone, const CallSnapshot& call, Time now);
   void intent_becomes_fact(Phone& phone, const CallSnapshot& call, Time now);
