@@ -1,0 +1,31 @@
+"""Softphone.config files as an administrator writes them."""
+
+
+def softphone_config(lines, proxies=(), endpoint=None):
+    """`lines`: (user, server, protocol); `proxies`: a dictionary of settings for each line, in order."""
+    connectivity = "".join(
+        f'\n    <Connectivity user="{user}" server="{server}" protocol="{protocol}"/>'
+        for user, server, protocol in lines)
+    ports = {"sip_port_min": 12000, "sip_port_max": 30999, **(endpoint or {})}
+    sections = "".join(
+        f'\n        <section name="proxy{index}">{_settings(given)}</section>'
+        for index, given in enumerate(proxies))
+    return f"""<?xml version="1.0" encoding="utf-8"?>
+<SipEndpoint xmlns="http://schemas.genesyslab.com/2009/sipendpoint">
+  <Container name="Basic">{connectivity}
+  </Container>
+  <Container name="Genesys">
+    <settings version="1.0" xmlns="http://www.genesyslab.com/sip">
+      <domain name="policy">
+        <section name="endpoint">{_settings(ports)}</section>
+      </domain>
+      <domain name="proxies">{sections}
+      </domain>
+    </settings>
+  </Container>
+</SipEndpoint>
+"""
+
+
+def _settings(values):
+    return "".join(f'\n          <setting name="{name}" value="{value}"/>' for name, value in values.items())

@@ -1,0 +1,327 @@
+"""Drives the real programs from tests: start one, send it commands, wait for what it tells, until a deadline.
+
+Every test has a private folder and ports of its own; nothing sleeps. What the programs wrote is printed when
+a test fails, and searched for secrets when it passes.
+"""
+import ctypes
+import json
+import os
+import queue
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+SIDETONE = os.environ.get("SIDETONE", "sidetone")
+SIDETONE_LAB = os.environ.get("SIDETONE_LAB", "sidetone-lab")
+SPEECH_CHECK = os.environ.get("SPEECH_CHECK", "speech-check")
+
+PATIENCE_S = 20  # for what takes milliseconds; a loaded machine and sanitizers need the rest
+SKIPPED = 77  # the exit code that CTest counts as skipped
+PASSWORD = "xyzzy-4711-plugh"  # must never be seen in what the programs write
+
+
+def free_port(ip="127.0.0.1", span=1):
+    """The first of `span` ports that are free now, for UDP and TCP. Below the range that the system gives to
+    port 0, so that no other program of the tests gets it by chance."""
+    family = socket.AF_INET6 if ":" in ip else socket.AF_INET
+    while True:
+        port = random.randrange(12000, 31000, 2)
+        try:
+            for each in range(port, port + span):
+                for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+                    with socket.socket(family, kind) as probe:
+                        probe.bind((ip, each))
+            return port
+        except OSError:
+            continue
+
+
+def until(condition, what, seconds=PATIENCE_S):
+    """Waits for a condition that nothing announces (a file, a port of a foreign program)."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds} s: {what}")
+        time.sleep(0.02)  # between two looks at the condition
+
+
+def udp_port_is_open(port):
+    for name in ("udp", "udp6"):
+        with open(f"/proc/net/{name}", encoding="ascii") as table:
+            if any(line.split()[1].endswith(f":{port:04X}") for line in list(table)[1:]):
+                return True
+    return False
+
+
+def end_with_parent():
+    """In the child: SIGTERM when the test dies, even by a time limit that gives it no chance to clean up."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+class Program:
+    """A child process in the test's folder. Its lines are read by a thread, so that no wait can hang."""
+
+    def __init__(self, arguments, folder, name, environment=None):
+        self.name, self.folder = name, folder
+        self.output = os.path.join(folder, f"{name}.out")
+        self.errors = os.path.join(folder, f"{name}.err")
+        self.lines = queue.Queue()
+        self.seen = []
+        with open(self.errors, "wb") as errors:
+            # A group of its own: a program that forks is ended as a whole.
+            self.process = subprocess.Popen(
+                arguments, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
+                env={**os.environ, **(environment or {})}, start_new_session=True,
+                preexec_fn=end_with_parent)
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self):
+        with open(self.output, "wb") as copy:
+            for line in self.process.stdout:
+                copy.write(line)
+                copy.flush()
+                self.lines.put(line.decode("utf-8", "replace").rstrip("\n"))
+        self.lines.put(None)
+
+    def write(self, text):
+        self.process.stdin.write(text.encode() if isinstance(text, str) else text)
+        self.process.stdin.flush()
+
+    def next_line(self, deadline):
+        """None when the program has ended or the time is over."""
+        try:
+            line = self.lines.get(timeout=max(0.001, deadline - time.monotonic()))
+        except queue.Empty:
+            return None
+        if line is None:
+            self.lines.put(None)
+        else:
+            self.seen.append(line)
+        return line
+
+    def wait_line(self, text, seconds=PATIENCE_S):
+        deadline = time.monotonic() + seconds
+        while (line := self.next_line(deadline)) is not None:
+            if text in line:
+                return line
+        raise AssertionError(f"{self.name} did not print '{text}' but:\n" + "\n".join(self.seen[-20:]))
+
+    def wait_exit(self, seconds=PATIENCE_S):
+        try:
+            status = self.process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"{self.name} still runs after {seconds} s") from None
+        self.reader.join(timeout=5)
+        return status
+
+    def terminate(self):
+        self.process.send_signal(signal.SIGTERM)
+
+    def kill(self):
+        """The whole group, at once; harmless when it is over."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+        self.reader.join(timeout=5)
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+    def error_text(self):
+        with open(self.errors, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+
+class Phone(Program):
+    """`sidetone phone`: JSON lines both ways."""
+
+    def __init__(self, arguments, folder, name, environment=None):
+        self.log = os.path.join(folder, f"{name}.log")
+        super().__init__([SIDETONE, "phone", "--audio", "none", "--log", self.log, "--debug", *arguments],
+                         folder, name, environment)
+        self.events = []
+
+    def send(self, command, **fields):
+        self.write(json.dumps({"command": command, **fields}) + "\n")
+
+    def wait(self, event, where=lambda _: True, seconds=PATIENCE_S, what=""):
+        """The next event of that kind for which `where` holds. Those before it are passed over."""
+        deadline = time.monotonic() + seconds
+        while (line := self.next_line(deadline)) is not None:
+            told = json.loads(line)
+            self.events.append(told)
+            if told["event"] in (event if isinstance(event, tuple) else (event,)) and where(told):
+                return told
+        raise AssertionError(f"{self.name}: no {event} {what}; its last events:\n" +
+                             "\n".join(self.seen[-12:]) + "\n" + self.error_text())
+
+    def wait_line_state(self, state, line=0, seconds=PATIENCE_S):
+        return self.wait("line_changed", lambda e: e["line"]["line"] == line and e["line"]["state"] == state,
+                         seconds, state)["line"]
+
+    def wait_call(self, seconds=PATIENCE_S, **fields):
+        """The next call event in which the call has these fields."""
+        return self.wait(("call_added", "call_changed", "call_ended"),
+                         lambda e: all(e["call"].get(key) == value for key, value in fields.items()),
+                         seconds, str(fields))["call"]
+
+    def wait_ended(self, reason, seconds=PATIENCE_S):
+        call = self.wait("call_ended", seconds=seconds)["call"]
+        if call["end_reason"] != reason:
+            raise AssertionError(f"{self.name}: the call ended by {call['end_reason']}, not {reason}")
+        return call
+
+    def told(self, event, where=lambda _: True):
+        """How many such events came, up to what was waited for last. For things that have no order."""
+        return sum(told["event"] == event and where(told) for told in self.events)
+
+    def stop(self):
+        """Orderly; returns when everything is told and the program has ended with 0."""
+        if self.process.poll() is None:
+            self.terminate()
+        self.wait("stopped")
+        status = self.wait_exit()
+        if status != 0:
+            raise AssertionError(f"{self.name} ended with {status}")
+
+
+class TestCase(unittest.TestCase):
+    """A folder, programs in it, and a look at what they wrote when all is over."""
+
+    def run(self, result=None):
+        self.folder = tempfile.mkdtemp(prefix="sidetone-test-")
+        self.programs = []
+        self.addCleanup(self._end_programs)
+        before = len(result.failures) + len(result.errors)
+        super().run(result)
+        if len(result.failures) + len(result.errors) > before:
+            self._show_files()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _end_programs(self):
+        for program in self.programs:
+            program.kill()
+        self.assert_no_secret()
+
+    def _show_files(self):
+        print(f"--- {self.id()}", file=sys.stderr)
+        for root, _, names in os.walk(self.folder):
+            for name in sorted(names):
+                if not name.endswith((".out", ".err", ".log")):
+                    continue
+                with open(os.path.join(root, name), encoding="utf-8", errors="replace") as file:
+                    text = file.read()
+                print(f"--- {name}, its end:\n{text[-6000:]}", file=sys.stderr)
+
+    def assert_no_secret(self):
+        for program in self.programs:
+            for path in (program.output, program.errors, getattr(program, "log", program.output)):
+                if os.path.exists(path):
+                    with open(path, "rb") as file:
+                        self.assertNotIn(PASSWORD.encode(), file.read(), f"a password is in {path}")
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def start(self, kind, arguments, name, **more):
+        program = kind(arguments, self.folder, name, **more)
+        self.programs.append(program)
+        return program
+
+    def lab(self, ip="127.0.0.1", users=(), port=0, name="lab"):
+        arguments = [SIDETONE_LAB, "--listen", f"{'[::1]' if ':' in ip else ip}:{port}", "--print-port",
+                     "--folder", self.path(name), "--log", self.path(f"{name}.log"), "--debug"]
+        for user in users:
+            arguments += ["--user", user]
+        program = self.start(Program, arguments, name)
+        program.log = self.path(f"{name}.log")
+        line = program.next_line(time.monotonic() + PATIENCE_S)
+        if not (line or "").isdigit():
+            raise AssertionError(f"the lab did not start: {line} {program.error_text()}")
+        program.port = int(line)
+        program.address = f"{'[::1]' if ':' in ip else ip}:{line}"
+        return program
+
+    def phone(self, *arguments, name="phone", environment=None):
+        """Started, and ready to take commands."""
+        phone = self.start(Phone, list(arguments), name, environment=environment)
+        phone.wait("started")
+        return phone
+
+    def registered_phone(self, lab, user, *arguments, environment=None):
+        phone = self.phone("--server", lab.address, "--user", user, *arguments, name=f"phone-{user}",
+                           environment=environment)
+        phone.wait_line_state("ready")
+        return phone
+
+    def run_program(self, *arguments, environment=None, input_text="", seconds=PATIENCE_S):
+        """Runs `sidetone` to its end: exit code, stdout and stderr."""
+        done = subprocess.run([SIDETONE, *arguments], cwd=self.folder, input=input_text, text=True,
+                              capture_output=True, timeout=seconds, check=False,
+                              env={**os.environ, **(environment or {})})
+        self.assertNotIn(PASSWORD, done.stdout + done.stderr)
+        return done.returncode, done.stdout, done.stderr
+
+    def write_file(self, name, content):
+        path = self.path(name)
+        with open(path, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+        return path
+
+
+def speech(path, rate, seconds, silence=0.0, start=0):
+    """Real speech as a mono WAV file, from second `start` of what there is, after `silence` seconds of nothing;
+    silence follows it for ten seconds."""
+    folder = "/usr/share/sounds/alsa/"
+    names = ("Front_Center", "Front_Left", "Front_Right", "Rear_Center", "Rear_Left", "Rear_Right", "Side_Left")
+    sox(*(f"{folder}{name}.wav" for name in names), "-r", str(rate), "-c", "1", "-b", "16", path, "trim",
+        str(start), str(seconds), "pad", str(silence), "10")
+    return path
+
+
+def until_recorded(path, seconds):
+    """Until a recording of Sidetone's (48 kHz, 16 bits, mono) is that long."""
+    until(lambda: os.path.exists(path) and os.path.getsize(path) >= 44 + seconds * 96000,
+          f"{path} grows to {seconds} s", PATIENCE_S + seconds)
+
+
+def sox(*arguments):
+    subprocess.run(["sox", "-D", *arguments], check=True, timeout=PATIENCE_S)
+
+
+def check_speech(sent, received, wideband=False, foreign_encoder=False):
+    """The one judge of all audio tests (lab/speech)."""
+    options = ["--wideband"] * wideband + ["--foreign-encoder"] * foreign_encoder
+    done = subprocess.run([SPEECH_CHECK, sent, received, *options], text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, timeout=60, check=False)
+    print(f"  {os.path.basename(received)}: {done.stdout.strip()}", file=sys.stderr)
+    if done.returncode != 0:
+        raise AssertionError(f"{sent} did not arrive as {received}: {done.stdout}")
+
+
+def needs(peer, program):
+    """Ends the test file: skipped when SIDETONE_SKIP names the peer, failed when its program is not there."""
+    if peer in os.environ.get("SIDETONE_SKIP", "").split(","):
+        print(f"SIDETONE_SKIP leaves {peer} out")
+        sys.exit(SKIPPED)
+    found = shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin")
+    if found is None:
+        print(f"missing: {program}. Run tools/deps, or leave its tests out with SIDETONE_SKIP={peer}")
+        sys.exit(1)
+    return found
+
+
+def main():
+    unittest.main(verbosity=2)
