@@ -66,6 +66,7 @@ class TwoServers(driver.TestCase):
             phone.wait_call(state="connected")
             phone.send("hang_up")
             phone.wait_ended("hung_up_here")
+            caller.wait_ended("hung_up_there")
         for index, caller in enumerate(callers):
             phone.send("dial", target=f"700{index + 2}", line=index)
             phone.wait_call(state="ringing")
