@@ -45,9 +45,9 @@ struct CallSnapshot {
   std::string remote_number;  ///< user part
   std::string remote_name;    ///< display name, may be empty
   std::string remote_uri;
-  std::string called_number;   ///< incoming: the user part that was called; usually the line's own
-  std::string call_uuid;    ///< X-Genesys-CallUUID, may be empty
-  bool held_by_us = false;  ///< fact: what is in force, not what is wished
+  std::string called_number;  ///< incoming: the user part that was called; usually the line's own
+  std::string call_uuid;      ///< X-Genesys-CallUUID, may be empty
+  bool held_by_us = false;    ///< fact: what is in force, not what is wished
   bool held_by_peer = false;
   bool hold_wanted = false;  ///< intent
   bool muted = false;

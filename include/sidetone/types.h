@@ -3,8 +3,8 @@
 /// refers back into the engine. No SIP type is among them.
 ///
 /// @code
-/// std::unordered_map<sidetone::CallId, Row> rows;                  // ids hash and compare, and never come again
-/// sidetone::LineId backup{1};                                      // the second Connectivity element
+/// std::unordered_map<sidetone::CallId, Row> rows;                  // ids hash and compare, and never come
+/// again sidetone::LineId backup{1};                                      // the second Connectivity element
 /// @endcode
 #pragma once
 

@@ -112,14 +112,11 @@ Expected<void> Call::hang_up(Time now) {
     on_ended(EndReason::hung_up_here, 0);
     return {};
   }
-  // Whatever the network does from here on, nobody hears the microphone any more: not through an ACK that
-  // was still on its way, nor a hold or an offer of the peer that crosses our BYE.
-  hung_up_ = true;
-  if (applied_ && applied_->send) {
-    applied_->send = false;
-    outbox_.order(ApplyPlan{id(), *applied_});
-  }
-  return leg_->end(now);
+  // For the user it is over, and the microphone is closed whatever still crosses our BYE. The SIP core sees
+  // to the BYE or CANCEL, which may take 32 s on a dead network.
+  static_cast<void>(leg_->end(now));
+  on_ended(EndReason::hung_up_here, 0);
+  return {};
 }
 
 Expected<void> Call::hold(bool wanted, Time now) {
@@ -381,7 +378,7 @@ void Call::on_time(Time now) {
 // --- inside
 
 bool Call::may_send() const {
-  if (state_ == CallState::ended || hung_up_ || hold_wanted_) return false;
+  if (state_ == CallState::ended || hold_wanted_) return false;
   return !is_incoming() || is_answered();
 }
 

@@ -112,7 +112,6 @@ class Call {
   bool answer_wanted_ = false;
   bool hold_wanted_ = false;
   bool muted_ = false;
-  bool hung_up_ = false;          // the user is done with it; signalling may take a while to end it
   bool offer_in_flight_ = false;  // our re-INVITE, or the pause after a 491
   bool answer_awaited_ = false;   // our offer went out in a 2xx; the ACK brings the answer
   bool gone_ = false;

@@ -243,7 +243,8 @@ void EndpointCore::finish_stop_if_done(Time now) {
   const bool lines_gone = std::all_of(lines_.begin(), lines_.end(), [](const Line& line) {
     return line.shown.state == LineState::disabled || line.shown.state == LineState::failed;
   });
-  const bool done = calls_.empty() && lines_gone;
+  // The sessions outlive their calls until the BYEs are answered.
+  const bool done = calls_.empty() && call_of_session_.empty() && lines_gone;
   if (!done && now < *stop_by_) return;
   if (!done && !std::exchange(shut_down_, true)) {
     // The far end does not answer. Each call still ends in front of the user; the stack goes on trying.

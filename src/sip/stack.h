@@ -132,7 +132,7 @@ struct Accepted {
 struct Confirmed {
   SessionId session;
   std::string sdp;
-};                      // ACK to our 2xx; sdp: answer to the offer in it
+};  // ACK to our 2xx; sdp: answer to the offer in it
 struct OfferReceived {  // re-INVITE or UPDATE; sdp empty: it wants our offer
   SessionId session;
   std::string sdp;

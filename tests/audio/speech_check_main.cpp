@@ -1,4 +1,5 @@
-// speech-check SENT.wav RECEIVED.wav [--wideband] [--foreign-encoder]: exit code 0 when the speech arrived.
+// speech-check SENT.wav RECEIVED.wav [--wideband] [--real-time] [--foreign-encoder]: exit code 0 when the
+// speech arrived.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -11,7 +12,8 @@
 namespace {
 
 int usage() {
-  fmt::print(stderr, "usage: speech-check SENT.wav RECEIVED.wav [--wideband] [--foreign-encoder]\n");
+  fmt::print(stderr,
+             "usage: speech-check SENT.wav RECEIVED.wav [--wideband] [--real-time] [--foreign-encoder]\n");
   return 2;
 }
 
@@ -24,10 +26,12 @@ int main(int argc, char** argv) {
   for (const std::string_view option : std::vector<std::string_view>(argv + 3, argv + argc)) {
     if (option == "--wideband") {
       rules.wideband = true;
+    } else if (option == "--real-time") {
+      // On a busy machine packets come late, and the jitter buffer stretches a syllable here and there.
+      rules.found_min = 0.9;
+      rules.fifth_percentile_min = 0;
     } else if (option == "--foreign-encoder") {
-      // Another phone may filter and spend fewer bits than we do. All of it must still be there, in order.
-      rules.median_min = 0.85;
-      rules.fifth_percentile_min = 0.5;
+      rules.median_min = 0.85;  // it may filter, and spend fewer bits than ours
     } else {
       return usage();
     }

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "scripted_leg.h"
 
 namespace sidetone::endpoint {
@@ -251,19 +253,39 @@ TEST_F(CallTest, offer_without_common_codec_is_refused_and_changes_nothing) {
   EXPECT_EQ(call_->state(), CallState::connected);
 }
 
-TEST_F(CallTest, hang_up_closes_the_microphone_before_the_network_answers) {
+TEST_F(CallTest, hang_up_is_at_once_for_the_user_and_closes_the_microphone) {
   make_connected();
   ASSERT_TRUE(call_->hang_up(now_));
-  drain();
-  EXPECT_FALSE(plan_->send);
   EXPECT_EQ(leg_.asked.back(), "end");
-  call_->on_ended(EndReason::hung_up_here, 0);
+  EXPECT_EQ(call_->state(), CallState::ended);
+  EXPECT_TRUE(std::any_of(outbox_.media.begin(), outbox_.media.end(),
+                          [](const auto& order) { return std::holds_alternative<CloseMedia>(order); }));
   drain();
   EXPECT_EQ(ended_, 0) << "the last figures of media are still to come";
   call_->media_closed({});
   drain();
   EXPECT_EQ(ended_, 1);
   EXPECT_TRUE(call_->is_gone());
+  call_->on_ended(EndReason::hung_up_here, 0);  // the BYE was answered
+  drain();
+  EXPECT_EQ(ended_, 1);
+}
+
+TEST_F(CallTest, nothing_that_crosses_the_bye_opens_the_microphone_again) {
+  make(CallDirection::incoming, peer_sdp("sendrecv"));
+  media_is_there();
+  ASSERT_TRUE(call_->answer(now_));
+  ASSERT_TRUE(call_->hang_up(now_));
+  drain();
+  plan_.reset();
+  call_->on_confirmed("", now_);
+  call_->on_offer(peer_sdp("sendrecv"), now_);
+  call_->on_offer_answered(peer_sdp("sendrecv"), false, now_);
+  call_->mute(false);
+  EXPECT_FALSE(call_->hold(false, now_));
+  drain();
+  EXPECT_FALSE(plan_.has_value());
+  EXPECT_EQ(call_->state(), CallState::ended);
 }
 
 TEST_F(CallTest, digits_go_by_rfc_2833_when_negotiated) {
