@@ -303,7 +303,7 @@ def sox(*arguments):
 
 def check_speech(sent, received, wideband=False, foreign_encoder=False):
     """The one judge of all audio tests (lab/speech)."""
-    options = ["--wideband"] * wideband + ["--foreign-encoder"] * foreign_encoder
+    options = ["--real-time"] + ["--wideband"] * wideband + ["--foreign-encoder"] * foreign_encoder
     done = subprocess.run([SPEECH_CHECK, sent, received, *options], text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, timeout=60, check=False)
     print(f"  {os.path.basename(received)}: {done.stdout.strip()}", file=sys.stderr)
