@@ -13,6 +13,9 @@ function(sidetone_test name)
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 120)
   endif()
+  if(SIDETONE_SANITIZE)
+    math(EXPR TEST_TIMEOUT "${TEST_TIMEOUT} * 8") # ThreadSanitizer costs up to fifteen times
+  endif()
   add_executable(${name} ${TEST_SOURCES})
   target_link_libraries(${name} PRIVATE sidetone_warnings ${TEST_DEPENDS} GTest::gmock GTest::gtest_main)
   target_compile_options(${name} PRIVATE -Wno-dangling-else) # EXPECT_* inside an unbraced if
