@@ -1,0 +1,185 @@
+// What the user asks for: the command half of the endpoint core.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "endpoint/dial_target.h"
+#include "endpoint/endpoint_core.h"
+#include "endpoint/problem.h"
+#include "endpoint/sip_leg.h"
+
+namespace sidetone::endpoint {
+namespace {
+
+// How long Stop waits for BYEs and unregistrations to be answered.
+constexpr Duration stop_patience = std::chrono::seconds(2);
+// ... and afterwards for the media side to close what it has open.
+constexpr Duration media_patience = std::chrono::milliseconds(500);
+
+}  // namespace
+
+void EndpointCore::handle(const Command& command, Time now) {
+  struct Visitor {
+    EndpointCore& core;
+    Time now;
+    void operator()(const Dial& c) { core.dial(c, now); }
+    void operator()(const Answer& c) {
+      core.with_call("answer", c.call, [&](Call& call) {
+        if (call.is_ringing()) core.hold_others(c.call, now);
+        return call.answer(now);
+      });
+    }
+    void operator()(const Reject& c) {
+      core.with_call("reject", c.call, [&](Call& call) { return call.reject(c.status, now); });
+    }
+    void operator()(const HangUp& c) {
+      core.with_call("hang_up", c.call, [&](Call& call) { return call.hang_up(now); });
+    }
+    void operator()(const Hold& c) {
+      core.with_call("hold", c.call, [&](Call& call) { return call.hold(true, now); });
+    }
+    void operator()(const Resume& c) {
+      core.with_call("resume", c.call, [&](Call& call) {
+        if (call.is_answered()) core.hold_others(c.call, now);
+        return call.hold(false, now);
+      });
+    }
+    void operator()(const Mute& c) {
+      core.with_call("mute", c.call, [&](Call& call) -> Expected<void> {
+        call.mute(c.on);
+        return {};
+      });
+    }
+    void operator()(const SendDtmf& c) {
+      core.with_call("dtmf", c.call, [&](Call& call) { return call.send_dtmf(c.digits, now); });
+    }
+    void operator()(const RegisterNow& c) {
+      if (c.line.index < core.lines_.size())
+        core.stack_.register_now(core.lines_[c.line.index].account, now);
+      else
+        core.command_failed(
+            "register", {},
+            Error{Fault::not_found, Layer::engine, fmt::format("there is no line {}", c.line.index), {}});
+    }
+    void operator()(const Stop&) { core.stop(now); }
+  };
+  std::visit(Visitor{*this, now}, command);
+  after_input(now);
+}
+
+void EndpointCore::with_call(std::string_view name, CallId id,
+                             const std::function<Expected<void>(Call&)>& wish) {
+  Call* call = find(id);
+  if (call == nullptr || call->state() == CallState::ended)
+    return command_failed(
+        name, id, Error{Fault::not_found, Layer::engine, fmt::format("there is no call {}", id.value), {}});
+  if (auto done = wish(*call); !done) command_failed(name, id, done.error());
+}
+
+void EndpointCore::command_failed(std::string_view name, CallId call, const Error& error) {
+  outbox_.tell(CommandFailed{std::string(name), call, problem_of(error)});
+}
+
+EndpointCore::Line* EndpointCore::choose_line(const std::optional<LineId>& wanted) {
+  if (wanted) return wanted->index < lines_.size() ? &lines_[wanted->index] : nullptr;
+  for (auto& line : lines_)
+    if (line.shown.state == LineState::ready || line.settings.register_expires.count() == 0) return &line;
+  return nullptr;
+}
+
+void EndpointCore::dial(const Dial& command, Time now) {
+  if (stop_by_)
+    return command_failed("dial", {}, Error{Fault::state, Layer::engine, "the endpoint is stopping", {}});
+  Line* line = choose_line(command.line);
+  if (line == nullptr)
+    return command_failed("dial", {},
+                          Error{Fault::state, Layer::engine,
+                                command.line ? fmt::format("there is no line {}", command.line->index)
+                                             : std::string("no line is ready"),
+                                "wait until a line is registered, or look at why it is not"});
+  if (calls_.size() >= settings_.calls_max)
+    return command_failed(
+        "dial", {},
+        Error{Fault::limit, Layer::engine, fmt::format("{} calls are alive already", calls_.size()), {}});
+  auto target = resolve_dial_target(command.target, line->settings.server_host, line->settings.server_port);
+  if (!target) return command_failed("dial", {}, target.error());
+
+  CallParties parties;
+  parties.direction = CallDirection::outgoing;
+  parties.line = line->shown.line;
+  parties.remote_uri = target->uri;
+  parties.remote_number = target->number;
+  Call& call = add_call(std::move(parties));
+  targets_[call.id()] = target->uri;
+  hold_others(call.id(), now);
+  call.start(line->settings.media_ip, {}, now);
+}
+
+Call& EndpointCore::add_call(CallParties parties) {
+  parties.id = call_ids_.next();
+  MediaSettings media;
+  media.enabled = settings_.codecs;
+  media.answer_by_offer_order = settings_.answer_by_offer_order;
+  media.ptime = settings_.ptime;
+  media.session_id = random_.next() >> 2;  // fits the signed 64 bits that some peers read (RFC 8866 §5.2)
+  const CallId id = parties.id;
+  auto call = std::make_unique<Call>(std::move(parties), settings_, std::move(media), outbox_);
+  return *calls_.emplace(id, std::move(call)).first->second;
+}
+
+void EndpointCore::send_invite(Call& call, Time now) {
+  const auto target = targets_.find(call.id());
+  if (target == targets_.end()) return;
+  sip::Invite invite;
+  invite.account = lines_[call.snapshot().line.index].account;
+  invite.target = std::move(target->second);
+  invite.sdp = call.first_offer();
+  targets_.erase(target);
+  auto session = stack_.invite(std::move(invite), now);
+  if (!session) {
+    command_failed("dial", call.id(), session.error());
+    call.on_ended(EndReason::network_failure, 0);
+    return;
+  }
+  call_of_session_[*session] = call.id();
+  call.set_leg(std::make_unique<SipLeg>(stack_, *session));
+}
+
+void EndpointCore::hold_others(CallId but, Time now) {
+  for (auto& [id, call] : calls_)
+    if (id != but && call->is_answered() && !call->hold_wanted()) static_cast<void>(call->hold(true, now));
+}
+
+void EndpointCore::stop(Time now) {
+  if (stop_by_) return;
+  stop_by_ = now + stop_patience;
+  for (auto& [id, call] : calls_) {
+    if (call->state() == CallState::ended) continue;
+    if (call->is_ringing())
+      static_cast<void>(call->reject(480, now));
+    else
+      static_cast<void>(call->hang_up(now));
+  }
+  for (auto& line : lines_) stack_.unregister(line.account, now);
+}
+
+void EndpointCore::finish_stop_if_done(Time now) {
+  if (!stop_by_ || stopped_) return;
+  const bool lines_gone = std::all_of(lines_.begin(), lines_.end(), [](const Line& line) {
+    return line.shown.state == LineState::disabled || line.shown.state == LineState::failed;
+  });
+  // The sessions outlive their calls until the BYEs are answered.
+  const bool done = calls_.empty() && call_of_session_.empty() && lines_gone;
+  if (!done && now < *stop_by_) return;
+  if (!done && !std::exchange(shut_down_, true)) {
+    // The far end does not answer. Each call still ends in front of the user; the stack goes on trying.
+    for (auto& [id, call] : calls_) call->on_ended(EndReason::shut_down, 0);
+    stop_by_ = now + media_patience;
+    return;
+  }
+  stopped_ = true;
+  outbox_.tell(Stopped{});
+  outbox_.silent = true;  // the last event, whatever the network still brings
+}
+
+}  // namespace sidetone::endpoint

@@ -1,0 +1,174 @@
+// What the SIP core tells: registrations, calls that come in, and each call's signalling.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "endpoint/endpoint_core.h"
+#include "endpoint/info_digit.h"
+#include "endpoint/sip_leg.h"
+#include "sip/message/headers.h"
+
+namespace sidetone::endpoint {
+namespace {
+
+EndReason reason_of(sip::EndCause cause) {
+  switch (cause) {
+    case sip::EndCause::bye_received: return EndReason::hung_up_there;
+    case sip::EndCause::bye_sent: return EndReason::hung_up_here;
+    case sip::EndCause::cancelled_by_peer: return EndReason::cancelled_there;
+    case sip::EndCause::cancelled: return EndReason::hung_up_here;
+    case sip::EndCause::rejected: return EndReason::rejected_here;
+    case sip::EndCause::refused: return EndReason::refused;
+    case sip::EndCause::timeout: return EndReason::no_answer;
+    case sip::EndCause::transport: return EndReason::network_failure;
+    case sip::EndCause::no_ack: return EndReason::network_failure;
+    case sip::EndCause::dialog_gone: return EndReason::network_failure;
+  }
+  return EndReason::network_failure;
+}
+
+LineState state_of(sip::RegistrationState state) {
+  switch (state) {
+    case sip::RegistrationState::registering: return LineState::registering;
+    case sip::RegistrationState::registered: return LineState::ready;
+    case sip::RegistrationState::failed: return LineState::failed;
+    case sip::RegistrationState::unregistering: return LineState::unregistering;
+    case sip::RegistrationState::unregistered: return LineState::disabled;
+  }
+  return LineState::failed;
+}
+
+// "Unauthorized" tells an agent nothing.
+std::string failure_text(const sip::RegistrationChanged& event, const CoreLine& line) {
+  if (event.status != 401 && event.status != 407) return event.text;
+  return line.password.empty() ? fmt::format("the server wants a password for {}, and none is set", line.user)
+                               : fmt::format("the server does not accept the password of {}", line.user);
+}
+
+}  // namespace
+
+void EndpointCore::handle(sip::Event event, Time now) {
+  std::visit([&](const auto& what) { on(what, now); }, event);
+  after_input(now);
+}
+
+void EndpointCore::on(const sip::RegistrationChanged& event, Time) {
+  for (auto& line : lines_) {
+    if (line.account != event.account) continue;
+    LineSnapshot shown = line.shown;
+    shown.state = state_of(event.state);
+    shown.status = event.status;
+    shown.text = event.state == sip::RegistrationState::failed ? failure_text(event, line.settings) : "";
+    if (shown == line.shown) return;
+    line.shown = std::move(shown);
+    outbox_.tell(LineChanged{line.shown});
+  }
+}
+
+std::optional<int> EndpointCore::refusal_of_new_call() const {
+  if (stop_by_) return 480;
+  if (calls_.size() >= settings_.calls_max) return 486;
+  if (!settings_.reject_when_busy) return {};
+  const auto active = std::count_if(calls_.begin(), calls_.end(), [](const auto& entry) {
+    return entry.second->state() != CallState::ended;
+  });
+  if (static_cast<std::size_t>(active) >= settings_.busy_sessions) return settings_.busy_status;
+  return {};
+}
+
+void EndpointCore::on(const sip::IncomingInvite& event, Time now) {
+  if (const auto status = refusal_of_new_call()) {
+    static_cast<void>(stack_.reject(event.session, {.status = *status}, now));
+    return;
+  }
+  CallParties parties;
+  parties.direction = CallDirection::incoming;
+  for (const auto& line : lines_)
+    if (line.account == event.account) parties.line = line.shown.line;
+  if (parties.line.index >= lines_.size()) {
+    static_cast<void>(stack_.reject(event.session, {.status = 480}, now));
+    return;
+  }
+  if (auto from = sip::NameAddr::parse(event.request->value(sip::HeaderId::from))) {
+    parties.remote_uri = from->uri.text;
+    parties.remote_number = sip::unescape(from->uri.user);
+    parties.remote_name = from->display;
+  }
+  if (auto uri = sip::Uri::parse(event.request->request_uri()))
+    parties.called_user = sip::unescape(uri->user);
+  parties.call_uuid = event.request->value(sip::HeaderId::x_genesys_calluuid);
+
+  Call& call = add_call(std::move(parties));
+  call_of_session_[event.session] = call.id();
+  call.set_leg(std::make_unique<SipLeg>(stack_, event.session));
+  const auto& line = lines_[call.snapshot().line.index].settings;
+  std::optional<std::string> offer;
+  if (!event.sdp.empty()) offer = event.sdp;
+  if (!call.accepts(offer, now)) return;
+  if (!stack_.provisional(event.session, {.status = 180}, now))
+    log_.write({now, LogLevel::warning, LogTag::call, call.snapshot().line.index, call.id().value,
+                "180 could not be sent"});
+  call.start(event.flow.local.ip.is_unspecified() ? line.media_ip : event.flow.local.ip, std::move(offer),
+             now);
+}
+
+void EndpointCore::on(const sip::ProvisionalReceived& event, Time now) {
+  if (Call* call = find(event.session)) call->on_progress(event.branch.value, event.status, event.sdp, now);
+}
+void EndpointCore::on(const sip::Accepted& event, Time now) {
+  if (Call* call = find(event.session))
+    call->on_accepted(event.branch.value, event.sdp, event.needs_ack, now);
+}
+void EndpointCore::on(const sip::Confirmed& event, Time now) {
+  if (Call* call = find(event.session)) call->on_confirmed(event.sdp, now);
+}
+void EndpointCore::on(const sip::OfferReceived& event, Time now) {
+  if (Call* call = find(event.session)) call->on_offer(event.sdp, now);
+}
+void EndpointCore::on(const sip::OfferConfirmed& event, Time now) {
+  if (Call* call = find(event.session)) call->on_offer_confirmed(event.sdp, now);
+}
+void EndpointCore::on(const sip::OfferAnswered& event, Time now) {
+  if (Call* call = find(event.session)) call->on_offer_answered(event.sdp, event.needs_ack, now);
+}
+void EndpointCore::on(const sip::OfferFailed& event, Time now) {
+  if (Call* call = find(event.session)) call->on_offer_failed(event.status, now);
+}
+void EndpointCore::on(const sip::OfferGlare& event, Time) {
+  if (Call* call = find(event.session)) call->on_glare();
+}
+void EndpointCore::on(const sip::OfferRetryDue& event, Time now) {
+  if (Call* call = find(event.session)) call->on_retry_due(now);
+}
+
+void EndpointCore::on(const sip::SessionEnded& event, Time) {
+  Call* call = find(event.session);
+  call_of_session_.erase(event.session);
+  if (call != nullptr) call->on_ended(reason_of(event.cause), event.status);
+}
+
+void EndpointCore::on(const sip::IncomingRequest& event, Time now) {
+  Call* call = find(event.session);
+  sip::Response response;
+  if (call != nullptr && event.request->method() == sip::Method::info) {
+    // RFC 6086 §4.2.1: legacy INFO is answered 200 whatever its body; digits in it are told.
+    const auto type = sip::TokenParams::parse(event.request->value(sip::HeaderId::content_type));
+    if (type && iequals(type->token, "application/dtmf-relay"))
+      if (const auto digit = digit_of_relay(event.request->body()))
+        outbox_.tell(DtmfReceived{call->id(), digit->digit, digit->duration});
+  } else if (event.request->method() == sip::Method::notify ||
+             event.request->method() == sip::Method::subscribe) {
+    response.status = 489;  // RFC 6665 §4.1.3: no event package is spoken yet
+  } else {
+    response.status = 405;
+  }
+  static_cast<void>(stack_.respond(event.id, std::move(response), now));
+}
+
+void EndpointCore::on(const sip::RequestFinished& event, Time now) {
+  if (Call* call = find(event.session))
+    call->on_digit_answered(event.status >= 200 && event.status < 300, now);
+}
+
+}  // namespace sidetone::endpoint
