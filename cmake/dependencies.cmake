@@ -1,4 +1,7 @@
 # Libraries that others keep. Debian 12 has the lowest versions that we build with.
+if(POLICY CMP0167)
+  cmake_policy(SET CMP0167 NEW) # Boost brings its own package file
+endif()
 find_package(Threads REQUIRED)
 find_package(fmt 9 REQUIRED)
 find_package(spdlog 1.10 REQUIRED)
@@ -8,6 +11,13 @@ find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(PkgConfig REQUIRED)
+
+# Boost.Asio, for net and what stands on it. GCC warns that ThreadSanitizer does not model the fences in it.
+add_library(asio_native INTERFACE)
+target_link_libraries(asio_native INTERFACE Boost::headers Threads::Threads)
+if(SIDETONE_SANITIZE MATCHES thread AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(asio_native INTERFACE -Wno-tsan)
+endif()
 
 find_library(SIDETONE_CUBEB_LIBRARY cubeb REQUIRED)
 find_path(SIDETONE_CUBEB_INCLUDE cubeb/cubeb.h REQUIRED)
@@ -23,5 +33,4 @@ add_library(webrtc_native INTERFACE)
 target_link_libraries(webrtc_native INTERFACE tg_owt::tg_owt)
 target_compile_options(webrtc_native INTERFACE -UNDEBUG -Wno-deprecated-declarations)
 target_link_options(webrtc_native INTERFACE -Wl,--as-needed)
-set_target_properties(tg_owt::tg_owt PROPERTIES
-  IMPORTED_NO_SYSTEM OFF)
+include(webrtc_absl)
