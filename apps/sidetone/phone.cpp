@@ -28,7 +28,7 @@ int signal_descriptor() {
 
 class HeadlessPhone {
  public:
-  HeadlessPhone(EndpointSettings settings, int signals) : endpoint_(std::move(settings)), signals_(signals) {}
+  HeadlessPhone(EndpointSettings settings, int signals) : signals_(signals), endpoint_(std::move(settings)) {}
 
   int run() {
     endpoint_.set_wake([this] { wake_.wake(); });
@@ -107,9 +107,9 @@ class HeadlessPhone {
     std::fflush(stdout);
   }
 
-  Endpoint endpoint_;
   int signals_;
   WakePipe wake_;
+  Endpoint endpoint_;  // behind what its thread wakes: it ends first
   std::string engine_, input_;
   bool input_open_ = true;
   bool stopped_ = false;

@@ -3,6 +3,7 @@
 #include <absl/base/internal/throw_delegate.h>
 #include <absl/strings/match.h>
 #include <absl/strings/string_view.h>
+#include <absl/types/bad_optional_access.h>
 
 #include <cstring>
 #include <stdexcept>
@@ -33,6 +34,12 @@ bool EqualsIgnoreCase(string_view a, string_view b) noexcept {
 namespace base_internal {
 void ThrowStdOutOfRange(const char* what) { throw std::out_of_range(what); }
 }  // namespace base_internal
+
+namespace optional_internal {
+void throw_bad_optional_access() {
+  throw std::logic_error("an empty absl::optional was asked for its value");
+}
+}  // namespace optional_internal
 
 ABSL_NAMESPACE_END
 }  // namespace absl
