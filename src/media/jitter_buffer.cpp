@@ -96,7 +96,9 @@ struct JitterBuffer::Impl {
 
 JitterBuffer::JitterBuffer(Time now) {
   const LibraryScope library;
-  rtc::LogMessage::LogToDebug(rtc::LS_NONE);  // its own words go to stderr otherwise
+  // Its own words go to stderr otherwise. Once: the setting is the process's, and two media threads (a phone
+  // and its embedded lab) may come here together.
+  [[maybe_unused]] static const bool quiet = (rtc::LogMessage::LogToDebug(rtc::LS_NONE), true);
   impl_ = std::make_unique<Impl>(now);
 }
 JitterBuffer::~JitterBuffer() = default;
