@@ -214,7 +214,7 @@ void Phone::see(const Event& event, Time now) {
 void Phone::check_sound(const Snapshot& snapshot, Time now) {
   for (const auto& [id, media] : media_.calls()) {
     const auto found = std::find_if(snapshot.calls.begin(), snapshot.calls.end(),
-                                    [id = id](const auto& call) { return call.call == id; });
+                                    [wanted = id](const auto& call) { return call.call == wanted; });
     if (found == snapshot.calls.end()) {
       if (media.plan.send && !media.closing)
         verdict_.broken(now, "sound_after_end", fmt::format("{}#{}", name(), id.value));
