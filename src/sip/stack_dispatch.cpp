@@ -2,23 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 #include "base/text.h"
 #include "sip/message/headers.h"
+#include "sip/message/option_tags.h"
 #include "sip/message/sdp_body.h"
 #include "sip/session/invite_session.h"
 
 namespace sidetone::sip {
 namespace {
-
-constexpr std::array<std::string_view, 1> supported_options{"100rel"};
-
-bool is_supported(std::string_view option) {
-  for (const auto known : supported_options)
-    if (iequals(option, known)) return true;
-  return false;
-}
 
 // What a phone hands to its user; the rest gets 405 (§8.2.1).
 bool is_for_user(Method method) {
@@ -125,7 +116,7 @@ bool StackDispatch::is_acceptable(const RequestReceived& request, Time now) {
   }
   std::vector<ExtraHeader> unsupported;
   for (const auto option : message.values(HeaderId::require))
-    if (!is_supported(option)) unsupported.push_back({"Unsupported", std::string(option)});
+    if (!is_supported_option(option)) unsupported.push_back({"Unsupported", std::string(option)});
   if (unsupported.empty()) return true;
   core_.refuse(request, 420, now, std::move(unsupported));
   return false;

@@ -3,13 +3,15 @@
 
 #include "sip/dialog/next_hop.h"
 #include "sip/message/headers.h"
+#include "sip/message/option_tags.h"
 #include "sip/stack_core.h"
 
 namespace sidetone::sip {
 namespace {
 
-constexpr std::string_view allowed =
-    "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REFER, NOTIFY, SUBSCRIBE, MESSAGE";
+// Made once: each of our messages carries one of them.
+const std::string supported = supported_value(SupportedIn::dialogs);
+const std::string supported_but_100rel = supported_value(SupportedIn::dialogs, "100rel");
 
 }  // namespace
 
@@ -73,8 +75,10 @@ void StackCore::add_product(Message& message) {
 // RFC 3261 §20.5, §20.37; 100rel: RFC 3262. An INVITE without an offer does not invite reliable provisional
 // responses: the first of them would hold the offer, and its answer would have to travel in the PRACK.
 void StackCore::add_capabilities(Message& message, bool reliable_provisionals) {
-  message.add("Allow", allowed);
-  if (reliable_provisionals) message.add(HeaderId::supported, "100rel");
+  message.add(HeaderId::allow, allowed_methods);
+  const auto& tags = reliable_provisionals ? supported : supported_but_100rel;
+  if (!tags.empty()) message.add(HeaderId::supported, tags);
+  if (!allowed_events.empty()) message.add(HeaderId::allow_events, allowed_events);
 }
 
 std::string StackCore::contact_uri(const AccountState* account, std::string_view sent_by,
@@ -106,7 +110,7 @@ void StackCore::answer_options(ServerTransactionId id, const Message& request, c
   auto answer = response(request, 200, {}, random.token(12));
   add_contact(answer, account, flow);
   add_capabilities(answer);
-  answer.add(HeaderId::accept, "application/sdp");
+  answer.add(HeaderId::accept, accepted_types);
   respond(id, std::move(answer), now);
 }
 
@@ -115,8 +119,8 @@ void StackCore::refuse(const RequestReceived& request, int status, Time now,
   if (!request.id) return;  // an ACK
   auto answer = response(request.message, status, {}, random.token(12));
   add_headers(answer, headers);
-  if (status == 405) answer.add("Allow", allowed);                     // §8.2.1
-  if (status == 415) answer.add(HeaderId::accept, "application/sdp");  // §8.2.3
+  if (status == 405) answer.add(HeaderId::allow, allowed_methods);  // §8.2.1
+  if (status == 415) answer.add(HeaderId::accept, accepted_types);  // §8.2.3
   respond(request.id, std::move(answer), now);
 }
 

@@ -1,4 +1,5 @@
 // Offers within a dialog by INVITE (RFC 3261 §14), from both sides.
+#include "sip/message/option_tags.h"
 #include "sip/message/sdp_body.h"
 #include "sip/session/invite_session.h"
 #include "sip/session/reliable.h"
@@ -55,7 +56,7 @@ void InviteSession::on_reinvite_response(const Outcome& outcome, Time now) {
 void InviteSession::on_reinvite(ServerTransactionId server, const MessagePtr& request, Time now) {
   if (refuse_conflict(server, *request, client_ != nullptr || our_offer_is_open(), now)) return;
   const auto sdp = find_sdp(*request);
-  if (!sdp) return reply(server, *request, 415, now, {{"Accept", "application/sdp"}});
+  if (!sdp) return reply(server, *request, 415, now, {{"Accept", std::string(accepted_types)}});
   core_.waits(server, id_, *request);
   core_.respond(server, core_.response(*request, 100, {}, {}), now);
   raise_offer(server, request, std::string(*sdp), dialog_);

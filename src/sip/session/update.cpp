@@ -1,4 +1,5 @@
 // UPDATE from the peer (RFC 3311 §5.2), in early and confirmed dialogs.
+#include "sip/message/option_tags.h"
 #include "sip/message/sdp_body.h"
 #include "sip/session/invite_session.h"
 
@@ -7,7 +8,7 @@ namespace sidetone::sip {
 void InviteSession::on_update(ServerTransactionId server, const MessagePtr& request,
                               const std::shared_ptr<Dialog>& dialog, Time now) {
   const auto sdp = find_sdp(*request);
-  if (!sdp) return reply(server, *request, 415, now, {{"Accept", "application/sdp"}});
+  if (!sdp) return reply(server, *request, 415, now, {{"Accept", std::string(accepted_types)}});
   if (sdp->empty()) {
     dialog->refresh_target(*request);
     auto response = core_.response(*request, 200, {}, local_tag_);
