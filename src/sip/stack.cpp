@@ -87,6 +87,8 @@ AccountId Stack::add_account(Account account, Time now) {
   auto state = std::make_shared<AccountState>();
   state->id = id;
   state->account = std::move(account);
+  if (const auto& server = state->account.server)
+    if (const auto ip = IpAddress::parse(server->host)) state->server_ips.add(*ip, now);
   const bool registers = state->account.register_expires.count() > 0;
   core.accounts.emplace(id, std::move(state));
   if (registers) register_now(id, now);

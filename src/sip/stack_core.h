@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "sip/dialog/dialog.h"
+#include "sip/server_addresses.h"
 #include "sip/stack.h"
 #include "sip/stack_timers.h"
 
@@ -24,10 +25,15 @@ struct AccountState {
   AccountId id;
   Account account;
   DigestClient digest;
-  std::optional<Flow> flow;  // the one that the last answered REGISTER used
-  bool removed = false;      // lives on until it is unregistered
+  std::optional<Flow> flow;    // the one that the last answered REGISTER used
+  bool removed = false;        // lives on until it is unregistered
+  ServerAddresses server_ips;  // what its server's name has led to
 };
 using AccountPtr = std::shared_ptr<AccountState>;
+
+[[nodiscard]] inline bool is_server_of(const AccountState& account, const IpAddress& ip) {
+  return account.server_ips.contains(ip);
+}
 
 // A response to a request of ours, or what is made up in its place (RFC 3261 §8.1.3.1).
 struct Outcome {

@@ -95,7 +95,10 @@ void Registration::send(std::chrono::seconds expires, Time now) {
 void Registration::on_response(const Outcome& outcome, Time now) {
   if (!outcome.is_final()) return;
   in_flight_ = false;
-  if (outcome.message) account_->flow = outcome.flow;
+  if (outcome.message) {
+    account_->flow = outcome.flow;
+    account_->server_ips.add(outcome.flow.remote.ip, now);
+  }
   if (unregistering_) {
     on_unregistered(outcome, now);
   } else if (outcome.is_success() && granted(*outcome.message).count() > 0) {
