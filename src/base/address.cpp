@@ -103,6 +103,10 @@ bool IpAddress::is_loopback() const {
   return bytes[15] == 1;
 }
 
+bool IpAddress::is_link_local() const {
+  return is_v4() ? bytes[0] == 169 && bytes[1] == 254 : bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80;
+}
+
 std::string IpAddress::to_string() const {
   if (is_v4()) return fmt::format("{}.{}.{}.{}", bytes[0], bytes[1], bytes[2], bytes[3]);
   return v6_to_string(bytes);

@@ -1,4 +1,4 @@
-// Which addresses this machine has, and which of them a peer would see.
+// Which interfaces and addresses this machine has, what it is called, and which address a peer would see.
 #pragma once
 
 #include <string>
@@ -9,16 +9,30 @@
 
 namespace sidetone::net {
 
-struct InterfaceAddress {
-  std::string interface;  // "eth0"
-  IpAddress ip;
+struct Interface {
+  std::string name;                  // "eth0"
+  std::vector<IpAddress> addresses;  // in the system's order, link-local ones too (with their zone)
+  bool up = false;
   bool loopback = false;
-  friend bool operator==(const InterfaceAddress&, const InterfaceAddress&) = default;
+  bool has_default_gateway = false;  // of either family
+  friend bool operator==(const Interface&, const Interface&) = default;
 };
 
-// Of interfaces that are up, in the system's order. IPv6 link-local ones are left out: without a zone they
-// say nothing to a peer.
-[[nodiscard]] std::vector<InterfaceAddress> local_addresses();
+// What decisions about our own address are made from; a value, so that they can be tested without a network.
+struct NetworkFacts {
+  std::vector<Interface> interfaces;  // in the system's order
+  std::string host_name;              // as gethostname() says
+  std::string fqdn;                   // empty: the resolver knows no full name
+  // Of interfaces that are up.
+  [[nodiscard]] std::vector<IpAddress> addresses() const;
+  [[nodiscard]] bool has(const IpAddress& ip) const;
+  friend bool operator==(const NetworkFacts&, const NetworkFacts&) = default;
+};
+
+// Asks the kernel only (netlink). The full name may need the resolver: see read_fqdn().
+[[nodiscard]] NetworkFacts read_network_facts();
+// The canonical name of `host_name`; blocks as long as the resolver takes, so only who needs it asks.
+[[nodiscard]] std::string read_fqdn(const std::string& host_name);
 
 // The source address that the routing table chooses for `peer`: what Via, Contact and SDP announce to it.
 // No packet is sent.

@@ -43,6 +43,7 @@ socklen_t to_system(const Address& address, SystemAddress& out) {
   out.v6.sin6_family = AF_INET6;
   out.v6.sin6_port = htons(address.port);
   std::memcpy(&out.v6.sin6_addr, address.ip.bytes.data(), 16);
+  out.v6.sin6_scope_id = address.ip.zone;
   return sizeof out.v6;
 }
 
@@ -51,6 +52,7 @@ Address from_system(const SystemAddress& address) {
   if (address.any.sa_family == AF_INET6) {
     result.ip.family = IpAddress::Family::v6;
     std::memcpy(result.ip.bytes.data(), &address.v6.sin6_addr, 16);
+    if (result.ip.is_link_local()) result.ip.zone = address.v6.sin6_scope_id;
     result.port = ntohs(address.v6.sin6_port);
   } else {
     std::memcpy(result.ip.bytes.data(), &address.v4.sin_addr, 4);

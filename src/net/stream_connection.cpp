@@ -91,7 +91,7 @@ int TcpState::try_connect(const Descriptor& socket) {
 void TcpState::connect(std::uint16_t port_min, std::uint16_t port_max, int dscp,
                        std::optional<IpAddress> ip) {
   const bool chosen = port_min != 0 || ip.has_value();
-  Address local{ip.value_or(IpAddress{remote_.ip.family, {}}), 0};
+  Address local{ip.value_or(IpAddress{.family = remote_.ip.family}), 0};
   int error = EADDRINUSE;
   for (int port = port_min; port <= std::max(port_min, port_max); ++port) {
     // A connection in TIME_WAIT does not take the port from one to another peer; to the same peer

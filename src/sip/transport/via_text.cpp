@@ -38,7 +38,7 @@ std::string write_via(Transport transport, std::string_view sent_by, std::string
 
 std::optional<std::string> with_source(const Via& via, const Address& source) {
   const auto host = IpAddress::parse(via.host);
-  const bool needs_received = via.wants_rport() || !host || *host != source.ip;
+  const bool needs_received = via.wants_rport() || !host || !host->same_host(source.ip);
   if (!needs_received && !via.params.has("received")) return std::nullopt;
   std::string text = fmt::format("SIP/2.0/{} {}", via.transport, via.host);
   if (via.port != 0) text += fmt::format(":{}", via.port);

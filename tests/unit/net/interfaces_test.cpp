@@ -8,12 +8,37 @@ namespace sidetone::net {
 namespace {
 
 TEST(Interfaces, ListsLoopback) {
-  const auto all = local_addresses();
-  const auto found = std::find_if(all.begin(), all.end(),
-                                  [](const auto& entry) { return entry.ip == IpAddress::loopback_v4(); });
-  ASSERT_NE(found, all.end());
-  EXPECT_TRUE(found->loopback);
-  EXPECT_FALSE(found->interface.empty());
+  const auto facts = read_network_facts();
+  const auto found = std::find_if(facts.interfaces.begin(), facts.interfaces.end(),
+                                  [](const auto& one) { return one.loopback; });
+  ASSERT_NE(found, facts.interfaces.end());
+  EXPECT_TRUE(found->up);
+  EXPECT_FALSE(found->name.empty());
+  EXPECT_FALSE(found->has_default_gateway);
+  EXPECT_NE(std::find(found->addresses.begin(), found->addresses.end(), IpAddress::loopback_v4()),
+            found->addresses.end());
+  EXPECT_FALSE(facts.host_name.empty());
+  EXPECT_EQ(facts, read_network_facts());
+}
+
+TEST(Interfaces, KnowsItsAddressesWithoutTheirZones) {
+  NetworkFacts facts;
+  auto link_local = IpAddress::parse("fe80::1").value();
+  link_local.zone = 4;
+  facts.interfaces.push_back({"eth0", {link_local}, true, false, true});
+  facts.interfaces.push_back({"eth1", {IpAddress::parse("192.0.2.9").value()}, false, false, false});
+  EXPECT_TRUE(facts.has(IpAddress::parse("fe80::1").value()));
+  EXPECT_TRUE(facts.has(IpAddress::parse("127.4.4.4").value()));   // RFC 1122 §3.2.1.3
+  EXPECT_FALSE(facts.has(IpAddress::parse("192.0.2.9").value()));  // its interface is down
+}
+
+// The interface that the kernel would take for a far address is one with a default route.
+TEST(Interfaces, FindsTheDefaultRoute) {
+  const auto local = local_address_towards({IpAddress::parse("203.0.113.1").value(), 5060});  // RFC 5737
+  if (!local) GTEST_SKIP() << "no default route here";
+  for (const auto& one : read_network_facts().interfaces)
+    if (std::find(one.addresses.begin(), one.addresses.end(), *local) != one.addresses.end())
+      EXPECT_TRUE(one.has_default_gateway) << one.name;
 }
 
 TEST(Interfaces, TheAddressTowardsLoopbackIsLoopback) {
@@ -34,9 +59,7 @@ TEST(Interfaces, TheAddressTowardsAPeerIsOneOfOurs) {
     EXPECT_NE(local.error().text.find("192.0.2.1"), std::string::npos);
     return;
   }
-  const auto all = local_addresses();
-  EXPECT_TRUE(std::any_of(all.begin(), all.end(), [&](const auto& entry) { return entry.ip == *local; }))
-      << local->to_string();
+  EXPECT_TRUE(read_network_facts().has(*local)) << local->to_string();
 }
 
 }  // namespace
