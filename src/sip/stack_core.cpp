@@ -46,7 +46,7 @@ bool StackCore::answered(ServerTransactionId id) {
 bool StackCore::waits_already(const Message& invite) const { return merge_keys.contains(merge_key(invite)); }
 
 void StackCore::forget(InviteSession& session) {
-  for (const auto& key : session.dialog_keys()) dialogs.erase(key);
+  for (const auto& key : session.dialog_keys()) dialogs.remove_session(key);
   const auto at = sessions.find(session.id());
   if (at == sessions.end()) return;
   finished.push_back(std::move(at->second));

@@ -11,7 +11,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "sip/dialog/dialog.h"
+#include "sip/dialog/dialog_usages.h"
 #include "sip/server_addresses.h"
 #include "sip/stack.h"
 #include "sip/stack_timers.h"
@@ -166,7 +166,7 @@ struct StackCore {
   std::unordered_map<ServerRequestId, PendingServerRequest> server_requests;
   std::unordered_map<ClientRequestId, PendingClientRequest> client_requests;
   std::unordered_map<SessionId, std::shared_ptr<InviteSession>> sessions;
-  std::unordered_map<std::string, SessionId> dialogs;              // Dialog::key
+  DialogUsages dialogs;
   std::unordered_map<ServerTransactionId, WaitingInvite> invites;  // unanswered ones, for CANCEL
   std::unordered_set<std::string> merge_keys;                      // theirs (§8.2.2.2)
   std::map<AccountId, std::shared_ptr<Registration>> registrations;

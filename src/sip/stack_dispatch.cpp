@@ -98,9 +98,7 @@ void StackDispatch::on(const ServerFailed& failure, Time now) {
 InviteSession* StackDispatch::session_of(const Message& request) const {
   const auto key = Dialog::key(request.value(HeaderId::call_id), tag_of(request, HeaderId::to),
                                tag_of(request, HeaderId::from));
-  const auto at = core_.dialogs.find(key);
-  if (at == core_.dialogs.end()) return nullptr;
-  const auto session = core_.sessions.find(at->second);
+  const auto session = core_.sessions.find(core_.dialogs.session_of(key));
   return session == core_.sessions.end() ? nullptr : session->second.get();
 }
 

@@ -58,13 +58,12 @@ std::shared_ptr<Dialog> InviteSession::dialog_of(const Message& request) const {
   return nullptr;
 }
 
-void InviteSession::index(const Dialog& dialog) {
-  auto key = dialog.key();
-  if (core_.dialogs.emplace(key, id_).second) keys_.push_back(std::move(key));
+void InviteSession::index(const std::shared_ptr<Dialog>& dialog) {
+  if (core_.dialogs.add_session(dialog, id_)) keys_.push_back(dialog->key());
 }
 
 void InviteSession::unindex(const std::string& key) {
-  core_.dialogs.erase(key);
+  core_.dialogs.remove_session(key);
   std::erase(keys_, key);
 }
 
@@ -75,7 +74,7 @@ void InviteSession::confirm(std::shared_ptr<Dialog> dialog) {
     if (const auto key = early.dialog->key(); key != kept) unindex(key);
   early_ = {};
   dialog_ = std::move(dialog);
-  index(*dialog_);
+  index(dialog_);
 }
 
 void InviteSession::reply(ServerTransactionId server, const Message& request, int status, Time now,

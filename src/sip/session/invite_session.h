@@ -117,7 +117,7 @@ class InviteSession : public std::enable_shared_from_this<InviteSession> {
   void finish(EndCause cause, int status, std::string text, MessagePtr message, Time now);
 
   void confirm(std::shared_ptr<Dialog> dialog);
-  void index(const Dialog& dialog);
+  void index(const std::shared_ptr<Dialog>& dialog);
   void unindex(const std::string& key);
   [[nodiscard]] std::shared_ptr<Dialog> dialog_of(const Message& request) const;
   // A final response to a request in the dialog.

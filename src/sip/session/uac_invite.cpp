@@ -41,7 +41,7 @@ EarlyDialog* InviteSession::early_dialog(const Outcome& outcome) {
   auto* early =
       early_.add(core_.branch_ids.next(),
                  std::make_shared<Dialog>(Dialog::as_caller(*invite, *outcome.message, outcome.flow)));
-  if (early) index(*early->dialog);
+  if (early) index(early->dialog);
   return early;
 }
 
