@@ -20,6 +20,9 @@ bool is_challenge(const Outcome& outcome) {
 OutgoingPtr StackCore::send(Message request, NextHop hop, AccountPtr account,
                             std::function<std::uint32_t()> next_cseq,
                             std::function<void(const Outcome&, Time)> handler, Time now) {
+  // A request shows the certificates of its account, wherever its URI leads.
+  if (!hop.tls_profile && account && account->account.server)
+    hop.tls_profile = account->account.server->tls_profile;
   if (account) account->digest.authorize(account->account.credentials, request, random);
   auto outgoing = std::make_shared<Outgoing>();
   outgoing->request = std::move(request);

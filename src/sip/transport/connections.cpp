@@ -2,12 +2,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace sidetone::sip::flows {
 namespace {
 
-std::string key_of(Transport transport, const Address& remote, std::string_view host_name) {
-  return fmt::format("{} {} {}", to_string(transport), remote.to_string(),
-                     transport == Transport::tls ? host_name : "");
+// Bound: a certificate may list hundreds of names; each costs an entry.
+constexpr std::size_t alias_names_max = 16;
+
+std::string key_of(Transport transport, const Address& remote, std::string_view name, TlsProfileId profile) {
+  if (transport != Transport::tls) return fmt::format("{} {}", to_string(transport), remote.to_string());
+  return fmt::format("TLS {} {} {}", remote.to_string(), profile.value, name);
+}
+
+std::string key_of(Transport transport, const Address& remote, const TlsPeer& peer) {
+  return key_of(transport, remote, peer.name.empty() ? remote.ip.to_string() : peer.name, peer.profile);
 }
 
 }  // namespace
@@ -22,13 +31,20 @@ Connection& Connections::add(std::list<ConnectionId>& order, Time now) {
   return connection;
 }
 
-Connection& Connections::start(Transport transport, const Address& remote, std::string_view host_name,
-                               Time now) {
+void Connections::add_key(Connection& connection, std::string key, bool replace) {
+  if (replace)
+    by_peer_[key] = connection.id;
+  else if (!by_peer_.try_emplace(key, connection.id).second)
+    return;
+  connection.peer_keys.push_back(std::move(key));
+}
+
+Connection& Connections::start(Transport transport, const Address& remote, const TlsPeer& peer, Time now) {
   Connection& connection = add(opening_, now);
   connection.transport = transport;
   connection.remote = remote;
-  connection.peer_key = key_of(transport, remote, host_name);
-  by_peer_[connection.peer_key] = connection.id;
+  connection.tls = peer;
+  add_key(connection, key_of(transport, remote, peer), true);
   return connection;
 }
 
@@ -38,11 +54,19 @@ Connection& Connections::accept(Transport transport, const Address& local, const
   connection.local = local;
   connection.remote = remote;
   connection.open = true;
-  if (transport == Transport::tcp) {
-    connection.peer_key = key_of(transport, remote, {});
-    by_peer_.try_emplace(connection.peer_key, connection.id);
-  }
+  // To the very port that the client came from: nobody else can be there while it is connected.
+  if (transport == Transport::tcp) add_key(connection, key_of(transport, remote, TlsPeer{}), false);
   return connection;
+}
+
+void Connections::add_alias(Connection& connection, std::uint16_t advertised_port) {
+  if (connection.transport != Transport::tls) return;
+  const Address advertised{connection.remote.ip, advertised_port};
+  for (std::size_t i = 0; i < std::min(connection.peer_names.size(), alias_names_max); ++i)
+    add_key(connection,
+            key_of(Transport::tls, advertised, tls_name(connection.peer_names[i]), connection.tls.profile),
+            false);
+  connection.peer_names.clear();  // said once
 }
 
 void Connections::opened(Connection& connection, const Address& local, Time now) {
@@ -63,8 +87,10 @@ std::unique_ptr<Connection> Connections::remove(ConnectionId id) {
   auto connection = std::move(found->second);
   by_id_.erase(found);
   (connection->open ? idle_ : opening_).erase(connection->place);
-  const auto peer = by_peer_.find(connection->peer_key);
-  if (peer != by_peer_.end() && peer->second == id) by_peer_.erase(peer);
+  for (const auto& key : connection->peer_keys) {
+    const auto peer = by_peer_.find(key);
+    if (peer != by_peer_.end() && peer->second == id) by_peer_.erase(peer);
+  }
   return connection;
 }
 
@@ -73,8 +99,8 @@ Connection* Connections::find(ConnectionId id) const {
   return found == by_id_.end() ? nullptr : found->second.get();
 }
 
-Connection* Connections::find(Transport transport, const Address& remote, std::string_view host_name) const {
-  const auto found = by_peer_.find(key_of(transport, remote, host_name));
+Connection* Connections::find(Transport transport, const Address& remote, const TlsPeer& peer) const {
+  const auto found = by_peer_.find(key_of(transport, remote, peer));
   return found == by_peer_.end() ? nullptr : find(found->second);
 }
 

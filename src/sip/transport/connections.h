@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "sip/message/parser.h"
 #include "sip/transport/outgoing.h"
+#include "sip/transport/tls_peer.h"
 
 namespace sidetone::sip::flows {
 
@@ -19,7 +20,9 @@ struct Connection {
   Transport transport = Transport::tcp;
   Address local;
   Address remote;
-  std::string peer_key;
+  TlsPeer tls;
+  std::vector<std::string> peer_names;  // accepted TLS: what the client's verified certificate says it is
+  std::vector<std::string> peer_keys;   // under which it is found for reuse
   bool open = false;
   Time used;  // or, while it opens, since when
   std::list<ConnectionId>::iterator place;
@@ -33,18 +36,20 @@ struct Connection {
 
 class Connections {
  public:
-  Connection& start(Transport transport, const Address& remote, std::string_view host_name, Time now);
+  Connection& start(Transport transport, const Address& remote, const TlsPeer& peer, Time now);
   Connection& accept(Transport transport, const Address& local, const Address& remote, Time now);
+  // RFC 5923 §8.2: an accepted TLS connection serves requests of ours to the address that the client
+  // advertises, for the names that its certificate proved. Nothing happens without such names (§9.2).
+  void add_alias(Connection& connection, std::uint16_t advertised_port);
   void opened(Connection& connection, const Address& local, Time now);
   void touch(Connection& connection, Time now);
   // Takes it out of all tables; what waited for it is in the returned one.
   std::unique_ptr<Connection> remove(ConnectionId id);
 
   [[nodiscard]] Connection* find(ConnectionId id) const;
-  // A connection is reused for the same transport and address. TLS was verified for one host name, so it
-  // serves that name only (RFC 5922 §7.1), and a connection that a TLS client opened serves none.
-  [[nodiscard]] Connection* find(Transport transport, const Address& remote,
-                                 std::string_view host_name) const;
+  // A connection is reused for the same transport and address. TLS was verified for one name with one
+  // profile, so it serves these only, and a connection that a TLS client opened serves none without an alias.
+  [[nodiscard]] Connection* find(Transport transport, const Address& remote, const TlsPeer& peer) const;
   [[nodiscard]] std::size_t size() const { return by_id_.size(); }
   // The one that is unused, or opening, for the longest time.
   [[nodiscard]] const Connection* longest_idle() const;
@@ -52,6 +57,7 @@ class Connections {
 
  private:
   Connection& add(std::list<ConnectionId>& order, Time now);
+  void add_key(Connection& connection, std::string key, bool replace);
   [[nodiscard]] const Connection* front(const std::list<ConnectionId>& order) const;
 
   std::unordered_map<ConnectionId, std::unique_ptr<Connection>> by_id_;

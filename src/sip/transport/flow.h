@@ -21,6 +21,8 @@ using SocketId = StrongId<struct SocketTag>;          // a bound UDP socket or a
 using ConnectionId = StrongId<struct ConnectionTag>;  // one TCP or TLS connection; ids come from the core for
                                                       // outgoing ones, from the core's accept() for incoming
 using ResolveId = StrongId<struct ResolveTag>;
+// Certificates, trust and checks that the driver keeps for a line; none: those that are the driver's default.
+using TlsProfileId = StrongId<struct TlsProfileTag>;
 
 using Bytes = std::shared_ptr<const std::string>;  // shared by retransmissions, the trace and the driver
 
@@ -41,6 +43,10 @@ struct NextHop {
   std::uint16_t port = 0;    // 0: the transport's default (5060, TLS 5061)
   SocketId socket;           // UDP: send from this one; none: the first of the right family
   std::optional<Flow> flow;  // set: this very flow while it lives (RFC 5626, dialogs over TCP)
+  TlsProfileId tls_profile;
+  // The name that the peer's certificate must carry: the domain that was located, not what DNS made of it
+  // (RFC 5922 §7.3). Empty: `host`.
+  std::string tls_name;
 };
 
 // What the driver must do. Order matters: outputs are polled in the order in which they arose.
@@ -57,7 +63,8 @@ struct OpenConnection {
   ConnectionId connection;
   Transport transport;
   Address to;
-  std::string host_name;
+  std::string host_name;  // TLS: the name that the certificate must carry; an address when none is known
+  TlsProfileId tls_profile;
 };
 struct CloseConnection {
   ConnectionId connection;

@@ -6,6 +6,7 @@
 
 #include "sip/message/message.h"
 #include "sip/transport/flow.h"
+#include "sip/transport/tls_peer.h"
 
 namespace sidetone::sip::flows {
 
@@ -16,7 +17,8 @@ struct Outgoing {
   Bytes bytes;  // instead of `message`: a response, or a request that was sent before; nobody waits for it
   Transport transport = Transport::udp;
   SocketId socket;
-  std::string host_name;          // for the certificate; empty: the address
+  std::string host_name;          // that was asked for, in words to the user
+  TlsPeer tls;                    // whom the connection must reach
   bool udp_when_refused = false;  // was too long for UDP; UDP is better than nothing (RFC 3261 §18.1.1)
   bool any_size = false;          // over UDP, whatever its length
 };

@@ -20,8 +20,8 @@ std::string name_of(const Socket& socket, const IpAddress& known) {
 
 }  // namespace
 
-SocketId Sockets::add(Transport transport, Address local) {
-  sockets_.push_back({ids_.next(), transport, local, {}, 0});
+SocketId Sockets::add(Transport transport, Address local, TlsProfileId tls_profile) {
+  sockets_.push_back({ids_.next(), transport, local, {}, 0, tls_profile});
   return sockets_.back().id;
 }
 

@@ -15,11 +15,12 @@ struct Socket {
   Address local;
   std::string public_host;  // empty: that of `local`
   std::uint16_t public_port = 0;
+  TlsProfileId tls_profile;  // TLS: with which it accepts
 };
 
 class Sockets {
  public:
-  SocketId add(Transport transport, Address local);
+  SocketId add(Transport transport, Address local, TlsProfileId tls_profile = {});
   void remove(SocketId id);
   void set_public_host(SocketId id, std::string host, std::uint16_t port);
 

@@ -30,6 +30,7 @@ struct TransportLayer::Impl {
   bool still_wanted(const flows::Outgoing& out);
   void emit_datagram(const flows::Socket& socket, const Address& to, Bytes bytes, Time now);
   void emit_stream(flows::Connection& connection, Bytes bytes, Time now);
+  [[nodiscard]] bool may_be_aliased(const Flow& flow) const;
   Bytes with_via(flows::Outgoing& out, const Flow& flow) const;
   // The connection is gone; what waited for it fails or goes by UDP.
   void drop(ConnectionId id, std::string_view why, Time now);
@@ -37,6 +38,7 @@ struct TransportLayer::Impl {
 
   // --- transport_receive.cpp
   void receive(const Flow& flow, std::string_view bytes, Time now);
+  void note_alias(const Flow& flow, const Message& request);
   void read_stream(flows::Connection& connection, Time now);
   void unparsable(const Flow& flow, ParseError error, Time now);
   void trace(SipDirection direction, const Flow& flow, const Bytes& bytes, Time now) const;
@@ -51,6 +53,7 @@ struct TransportLayer::Impl {
   LogSink& log;
   flows::Sockets sockets;
   flows::Connections connections;
+  flows::LostPeers lost_peers;
   flows::Awaited awaited;
   std::unordered_map<std::string, Resolving> resolving;  // "UDP host:port"
   std::unordered_map<ResolveId, std::string> resolving_keys;

@@ -11,8 +11,8 @@ TransportLayer::~TransportLayer() = default;
 
 SocketId TransportLayer::add_udp_socket(Address local) { return impl_->sockets.add(Transport::udp, local); }
 
-SocketId TransportLayer::add_listener(Transport transport, Address local) {
-  return impl_->sockets.add(transport, local);
+SocketId TransportLayer::add_listener(Transport transport, Address local, TlsProfileId tls_profile) {
+  return impl_->sockets.add(transport, local, tls_profile);
 }
 
 void TransportLayer::set_public_host(SocketId socket, std::string host, std::uint16_t port) {

@@ -60,7 +60,7 @@ class TransportLayer {
 
   // --- configuration
   SocketId add_udp_socket(Address local);  // bound by the driver, port known
-  SocketId add_listener(Transport transport, Address local);
+  SocketId add_listener(Transport transport, Address local, TlsProfileId tls_profile = {});
   // What Via and Contact shall say for messages from this socket, when not its own address (public_address).
   void set_public_host(SocketId socket, std::string host, std::uint16_t port);
   void remove_socket(SocketId socket);
@@ -70,7 +70,10 @@ class TransportLayer {
 
   // --- inputs from the driver
   void datagram(SocketId socket, Address from, std::string bytes, Time now);
-  ConnectionId accepted(SocketId listener, Address local, Address remote, Time now);  // none: refuse it
+  // None: refuse it. TLS comes here after the handshake, with the names that the client's verified
+  // certificate carries (RFC 5922 §7.4); none without a certificate.
+  ConnectionId accepted(SocketId listener, Address local, Address remote, Time now,
+                        std::vector<std::string> peer_names = {});
   void opened(ConnectionId connection, Address local, Address remote, Time now);
   void stream_data(ConnectionId connection, std::string_view bytes, Time now);
   void closed(ConnectionId connection, std::string_view why, Time now);

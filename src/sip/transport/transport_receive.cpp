@@ -45,8 +45,21 @@ void TransportLayer::Impl::receive(const Flow& flow, std::string_view bytes, Tim
   if (log.wants_sip()) trace(SipDirection::in, flow, std::make_shared<const std::string>(bytes), now);
   auto message = parse_message(bytes);
   if (!message) return unparsable(flow, std::move(message.error()), now);
-  if (message->is_request()) fill_source(*message, flow.remote);
+  if (message->is_request()) {
+    note_alias(flow, *message);
+    fill_source(*message, flow.remote);
+  }
   events.emplace_back(Received{flow, std::move(*message)});
+}
+
+// RFC 5923 §8.2: the topmost Via's port, or the default one, is where the client takes requests.
+void TransportLayer::Impl::note_alias(const Flow& flow, const Message& request) {
+  if (flow.transport != Transport::tls) return;
+  Connection* connection = connections.find(flow.connection);
+  if (connection == nullptr || connection->peer_names.empty()) return;
+  const auto via = Via::parse(request.value(HeaderId::via));
+  if (via && via->params.has("alias"))
+    connections.add_alias(*connection, via->port != 0 ? via->port : default_port(Transport::tls));
 }
 
 void TransportLayer::Impl::unparsable(const Flow& flow, ParseError error, Time now) {
@@ -91,7 +104,8 @@ void TransportLayer::datagram(SocketId socket, Address from, std::string bytes, 
   impl_->receive({Transport::udp, socket, {}, known->local, from}, bytes, now);
 }
 
-ConnectionId TransportLayer::accepted(SocketId listener, Address local, Address remote, Time now) {
+ConnectionId TransportLayer::accepted(SocketId listener, Address local, Address remote, Time now,
+                                      std::vector<std::string> peer_names) {
   const flows::Socket* socket = impl_->sockets.find(listener);
   if (socket == nullptr || socket->transport == Transport::udp) return {};
   if (impl_->connections.size() >= impl_->settings.connections_max) {
@@ -102,7 +116,10 @@ ConnectionId TransportLayer::accepted(SocketId listener, Address local, Address 
                 now);
     return {};
   }
-  return impl_->connections.accept(socket->transport, local, remote, now).id;
+  Connection& connection = impl_->connections.accept(socket->transport, local, remote, now);
+  connection.tls.profile = socket->tls_profile;
+  connection.peer_names = std::move(peer_names);
+  return connection.id;
 }
 
 void TransportLayer::opened(ConnectionId id, Address local, Address, Time now) {

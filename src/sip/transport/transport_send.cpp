@@ -36,16 +36,25 @@ bool TransportLayer::Impl::still_wanted(const Outgoing& out) {
   return !out.message || waiting_tokens.erase(out.token) > 0;
 }
 
+// RFC 5923 §8.1: we accept requests over the connection that we opened. It says something only where the
+// sent-by is another port than the connection's own, and over TLS only: TCP proves nobody's name.
+bool TransportLayer::Impl::may_be_aliased(const Flow& flow) const {
+  return flow.transport == Transport::tls && sockets.listener(Transport::tls, flow.local.ip) != nullptr;
+}
+
 Bytes TransportLayer::Impl::with_via(Outgoing& out, const Flow& flow) const {
   if (!out.message) return out.bytes;
-  out.message->add_first(HeaderId::via,
-                         write_via(flow.transport, sockets.sent_by(flow), out.branch, settings.use_rport));
+  out.message->add_first(HeaderId::via, write_via(flow.transport, sockets.sent_by(flow), out.branch,
+                                                  {settings.use_rport, may_be_aliased(flow)}));
   return std::make_shared<const std::string>(out.message->to_bytes());
 }
 
 void TransportLayer::Impl::send(Outgoing out, const NextHop& next_hop, Time now) {
   out.transport = next_hop.transport;
   out.socket = next_hop.socket;
+  if (next_hop.transport == Transport::tls || (next_hop.flow && next_hop.flow->transport == Transport::tls))
+    out.tls = {flows::tls_name(next_hop.tls_name.empty() ? next_hop.host : next_hop.tls_name),
+               next_hop.tls_profile};
   if (next_hop.flow) return send_by_flow(std::move(out), *next_hop.flow, now);
   const std::uint16_t port = next_hop.port != 0 ? next_hop.port : default_port(next_hop.transport);
   if (const auto ip = IpAddress::parse(next_hop.host)) return send_to(std::move(out), {*ip, port}, now);
@@ -63,7 +72,13 @@ void TransportLayer::Impl::send_by_flow(Outgoing out, const Flow& flow, Time now
     return send_to(std::move(out), flow.remote, now);
   }
   Connection* connection = connections.find(flow.connection);
-  if (connection == nullptr) return send_to(std::move(out), flow.remote, now);
+  if (connection == nullptr) {
+    if (const auto* peer = lost_peers.find(flow.connection)) {
+      if (!peer->name.empty()) out.tls.name = peer->name;
+      out.tls.profile = peer->profile;
+    }
+    return send_to(std::move(out), flow.remote, now);
+  }
   write(*connection, std::move(out), now);
 }
 
@@ -97,13 +112,13 @@ void TransportLayer::Impl::send_udp(Outgoing out, const Socket& socket, const Ad
 }
 
 void TransportLayer::Impl::send_stream(Outgoing out, const Address& to, Time now) {
-  Connection* connection = connections.find(out.transport, to, out.host_name);
+  Connection* connection = connections.find(out.transport, to, out.tls);
   if (connection == nullptr) {
     if (connections.size() >= settings.connections_max)
       return fail(out, fmt::format("All {} connections are in use", settings.connections_max));
-    connection = &connections.start(out.transport, to, out.host_name, now);
+    connection = &connections.start(out.transport, to, out.tls, now);
     io.emplace_back(OpenConnection{connection->id, out.transport, to,
-                                   out.host_name.empty() ? to.ip.to_string() : out.host_name});
+                                   out.tls.name.empty() ? to.ip.to_string() : out.tls.name, out.tls.profile});
   }
   write(*connection, std::move(out), now);
 }
@@ -123,6 +138,7 @@ void TransportLayer::Impl::write(Connection& connection, Outgoing out, Time now)
 }
 
 void TransportLayer::Impl::resolve(Outgoing out, const std::string& host, std::uint16_t port) {
+  // Each waits with the profile and name of its own: the question is the same for all.
   std::string key = fmt::format("{} {}:{}", to_string(out.transport), host, port);
   auto [entry, is_new] = resolving.try_emplace(key);
   Resolving& question = entry->second;
@@ -152,6 +168,7 @@ void TransportLayer::Impl::emit_stream(Connection& connection, Bytes bytes, Time
 void TransportLayer::Impl::drop(ConnectionId id, std::string_view why, Time now) {
   const auto connection = connections.remove(id);
   if (!connection) return;
+  if (connection->transport == Transport::tls) lost_peers.add(id, connection->tls);
   for (const auto token : connection->awaited)
     events.emplace_back(
         SendError{token, fmt::format("The {} connection to {} broke: {}", to_string(connection->transport),
@@ -215,8 +232,11 @@ Bytes TransportLayer::send_response(const Message& response, const Flow& request
   out.bytes = bytes;
   Flow back = response_flow(response, request_flow);
   if (back.transport != Transport::udp && impl_->connections.find(back.connection) == nullptr)
-    if (const auto via = Via::parse(response.value(HeaderId::via)))
+    if (const auto via = Via::parse(response.value(HeaderId::via))) {
       back.remote = response_address(*via, back.transport, request_flow.remote);
+      // Whoever answers there must be whom the request named as its sender.
+      out.tls.name = flows::tls_name(via->host);
+    }
   impl_->send_by_flow(std::move(out), back, now);
   return bytes;
 }

@@ -31,9 +31,10 @@ std::string_view name_of(std::string_view param) {
 
 }  // namespace
 
-std::string write_via(Transport transport, std::string_view sent_by, std::string_view branch, bool rport) {
-  return fmt::format("SIP/2.0/{} {};branch={}{}", to_string(transport), sent_by, branch,
-                     rport ? ";rport" : "");
+std::string write_via(Transport transport, std::string_view sent_by, std::string_view branch,
+                      ViaFlags flags) {
+  return fmt::format("SIP/2.0/{} {};branch={}{}{}", to_string(transport), sent_by, branch,
+                     flags.rport ? ";rport" : "", flags.alias ? ";alias" : "");
 }
 
 std::optional<std::string> with_source(const Via& via, const Address& source) {

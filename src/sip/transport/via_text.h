@@ -15,8 +15,12 @@ namespace sidetone::sip {
   return transport == Transport::tls ? 5061 : 5060;  // RFC 3261 §18.1.1
 }
 
+struct ViaFlags {
+  bool rport = false;
+  bool alias = false;  // RFC 5923 §7
+};
 [[nodiscard]] std::string write_via(Transport transport, std::string_view sent_by, std::string_view branch,
-                                    bool rport);
+                                    ViaFlags flags);
 
 // The Via with `received` and the value of `rport` as RFC 3261 §18.2.1 and RFC 3581 §4 ask; nothing when it
 // is good as it stands. Values that the sender has put there itself are lies and go.
