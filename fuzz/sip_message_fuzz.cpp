@@ -7,6 +7,7 @@
 
 #include "sip/message/headers.h"
 #include "sip/message/parser.h"
+#include "sip/message/replaces.h"
 #include "sip/message/sdp_body.h"
 
 namespace {

@@ -97,19 +97,6 @@ Expected<SessionExpires> SessionExpires::parse(std::string_view value) {
   return session_expires;
 }
 
-Expected<Replaces> Replaces::parse(std::string_view value) {
-  Replaces replaces;
-  ParamList params;
-  if (const Complaint wrong = split_params(value, replaces.call_id, params)) return bad("Replaces", wrong);
-  replaces.to_tag = params.get("to-tag");
-  replaces.from_tag = params.get("from-tag");
-  replaces.early_only = params.has("early-only");
-  // Both must be there exactly once (§6.1); "0" stands for a peer without tags (§6.1, RFC 2543).
-  if (replaces.to_tag.empty() || replaces.from_tag.empty())
-    return bad("Replaces", "must have a to-tag and a from-tag");
-  return replaces;
-}
-
 Expected<SubscriptionState> SubscriptionState::parse(std::string_view value) {
   SubscriptionState state;
   ParamList params;

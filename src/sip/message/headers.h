@@ -62,12 +62,6 @@ struct SessionExpires {  // RFC 4028 §4
   static Expected<SessionExpires> parse(std::string_view value);
 };
 
-struct Replaces {  // RFC 3891 §6.1
-  std::string_view call_id, to_tag, from_tag;
-  bool early_only = false;
-  static Expected<Replaces> parse(std::string_view value);
-};
-
 struct SubscriptionState {  // RFC 6665 §4.1.3
   std::string_view state;   // "active", "pending", "terminated" or an extension
   std::string_view reason;

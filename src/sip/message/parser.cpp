@@ -12,6 +12,7 @@
 #include "sip/message/chars.h"
 #include "sip/message/headers.h"
 #include "sip/message/read.h"
+#include "sip/message/replaces.h"
 #include "sip/message/scan.h"
 #include "sip/message/start_line.h"
 
@@ -329,6 +330,7 @@ Complaint MessageParser::check(HeaderId id, std::string_view& value) {
     }
     case HeaderId::rack: return check_as<RAck>(value, "is not two numbers and a method");
     case HeaderId::replaces: return check_as<Replaces>(value, "is not a Call-ID and two tags");
+    case HeaderId::join: return check_as<Join>(value, "is not a Call-ID and two tags");
     case HeaderId::session_expires: {
       SessionExpires typed;
       return read_session_expires(value, typed);

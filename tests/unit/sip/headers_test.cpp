@@ -153,18 +153,6 @@ TEST(SmallHeaders, SessionExpires) {  // RFC 4028 §4
     EXPECT_FALSE(SessionExpires::parse(bad)) << bad;
 }
 
-TEST(SmallHeaders, Replaces) {  // RFC 3891 §6.1
-  const auto value = Replaces::parse("98732@sip.example.com;from-tag=r33th4x0r;to-tag=ff87ff;early-only");
-  ASSERT_TRUE(value);
-  EXPECT_EQ(value->call_id, "98732@sip.example.com");
-  EXPECT_EQ(value->from_tag, "r33th4x0r");
-  EXPECT_EQ(value->to_tag, "ff87ff");
-  EXPECT_TRUE(value->early_only);
-  EXPECT_FALSE(Replaces::parse("a;to-tag=1;from-tag=2")->early_only);
-  for (const char* bad : {"", "a", "a;to-tag=1", "a;from-tag=1", ";to-tag=1;from-tag=2"})
-    EXPECT_FALSE(Replaces::parse(bad)) << bad;
-}
-
 TEST(SmallHeaders, SubscriptionStateAndReason) {  // RFC 6665 §4.1.3, RFC 3326
   const auto state = SubscriptionState::parse("terminated;reason=rejected;retry-after=30");
   ASSERT_TRUE(state);

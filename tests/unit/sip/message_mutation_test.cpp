@@ -6,6 +6,7 @@
 #include "message_samples.h"
 #include "sip/message/headers.h"
 #include "sip/message/parser.h"
+#include "sip/message/replaces.h"
 #include "sip/message/sdp_body.h"
 
 namespace sidetone::sip {
