@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 
 JOBS    ?= $(shell nproc)
 PREFIX  ?= /usr/local
-SECONDS ?= 30
+TIME    ?= 30
 ROUNDS  ?= 20
 SEEDS   ?= 10000
 ARGS    ?=
@@ -66,11 +66,11 @@ bench: ## build and run the benchmarks, beside other SIP libraries where they ar
 	  echo "== $$program"; $$program $(ARGS); done
 	@set -e; for script in bench/*/*.sh; do echo "== $$script"; $$script build/bench; done
 
-fuzz: ## run every fuzz target for SECONDS seconds
+fuzz: ## run every fuzz target for TIME seconds each (TARGETS="dialog sdp": only these)
 	$(call needs,--all)
 	@mkdir -p build
 	$(call built,fuzz,--target fuzz/all)
-	@tools/run-fuzz build/fuzz $(SECONDS)
+	@tools/run-fuzz build/fuzz $(TIME) $(TARGETS)
 
 soak: ## SEEDS simulated contact centres, then all tests ROUNDS times, until one fails
 	$(call needs)
