@@ -6,6 +6,7 @@ MAKEFLAGS += --no-print-directory
 JOBS    ?= $(shell nproc)
 PREFIX  ?= /usr/local
 TIME    ?= 30
+TARGETS ?=
 ROUNDS  ?= 20
 SEEDS   ?= 10000
 ARGS    ?=
@@ -24,7 +25,7 @@ needs = $(if $(SKIP_DEPS),@true,@tools/deps $(1))
 help: ## this list
 	@echo "Sidetone: agent softphone and SIP endpoint SDK"
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
-	@echo "variables: JOBS=$(JOBS) PREFIX=$(PREFIX) SECONDS=$(SECONDS) ROUNDS=$(ROUNDS) SEEDS=$(SEEDS) ARGS FILES SKIP_DEPS SIDETONE_SKIP"
+	@echo "variables: JOBS=$(JOBS) PREFIX=$(PREFIX) TIME=$(TIME) TARGETS= ROUNDS=$(ROUNDS) SEEDS=$(SEEDS) ARGS FILES SKIP_DEPS SIDETONE_SKIP"
 
 demo: ## install what is needed, build, and hear a call between two phones in the embedded lab
 	$(call needs,--build-only)
