@@ -83,6 +83,16 @@ struct NewRequest {
   AccountPtr account;
 };
 
+// A BYE that could not leave, until its next attempt.
+struct UnsentBye {
+  std::shared_ptr<Dialog> dialog;
+  std::vector<ExtraHeader> headers;
+  AccountPtr account;
+  std::function<void(const Outcome&, Time)> handler;
+  Time give_up;
+  Timer again;
+};
+
 struct StackCore {
   StackCore(StackSettings stack_settings, Random& random_source, LogSink& log_sink);
   ~StackCore();
@@ -94,6 +104,9 @@ struct StackCore {
                       std::function<void(const Outcome&, Time)> handler, Time now);
   void cancel(Outgoing& outgoing, std::string reason, Time now);
   void on_response(ClientTransactionId id, Outcome outcome, Time now);
+  // A BYE that cannot leave is sent again for a while: the peer would stay in a call that is over.
+  void send_bye(std::shared_ptr<Dialog> dialog, std::vector<ExtraHeader> headers, AccountPtr account,
+                std::function<void(const Outcome&, Time)> handler, Time now);
   // A BYE that nobody waits for: stray forks and dialogs that are gone.
   void send_stray_bye(const std::shared_ptr<Dialog>& dialog, AccountPtr account, Time now);
 
@@ -145,6 +158,8 @@ struct StackCore {
   // Answers 487 and 481 to all that wait inside a session that ends (§15.1.2).
   void drop_requests(SessionId session, Time now);
 
+  void attempt_bye(UnsentBye bye, Time now);
+
   [[nodiscard]] Duration timer_h() const { return settings.timers.t1 * 64; }
   void emit(Event event) { events.push_back(std::move(event)); }
   void note(LogLevel level, LogTag tag, Time now, std::uint64_t line, std::uint64_t call, std::string text);
@@ -165,6 +180,8 @@ struct StackCore {
   std::unordered_map<ClientTransactionId, OutgoingPtr> clients;
   std::unordered_map<ServerRequestId, PendingServerRequest> server_requests;
   std::unordered_map<ClientRequestId, PendingClientRequest> client_requests;
+  std::unordered_map<std::uint64_t, UnsentBye> unsent_byes;
+  std::uint64_t last_unsent_bye = 0;
   std::unordered_map<SessionId, std::shared_ptr<InviteSession>> sessions;
   DialogUsages dialogs;
   std::unordered_map<ServerTransactionId, WaitingInvite> invites;  // unanswered ones, for CANCEL

@@ -77,8 +77,39 @@ void StackCore::on_response(ClientTransactionId id, Outcome outcome, Time now) {
   outgoing->handler(outcome, now);
 }
 
+// RFC 3261 §15.1.1 ends the dialog here whatever becomes of the BYE. One that met an unreachable network,
+// which may last a second, would leave the peer up alone for hours; the time of a lost one is spent on it.
+void StackCore::send_bye(std::shared_ptr<Dialog> dialog, std::vector<ExtraHeader> headers, AccountPtr account,
+                         std::function<void(const Outcome&, Time)> handler, Time now) {
+  attempt_bye(
+      {std::move(dialog), std::move(headers), std::move(account), std::move(handler), now + timer_h(), {}},
+      now);
+}
+
+void StackCore::attempt_bye(UnsentBye bye, Time now) {
+  const auto dialog = bye.dialog;
+  auto account = bye.account;
+  auto request = dialog->request(Method::bye);  // each with a CSeq of its own
+  add_headers(request, bye.headers);
+  auto kept = std::make_shared<UnsentBye>(std::move(bye));
+  send_in_dialog(
+      dialog, std::move(request), std::move(account),
+      [this, kept](const Outcome& outcome, Time then) {
+        const bool never_left = outcome.status == 503 && !outcome.message;
+        const auto next = then + settings.timers.t2;
+        if (!never_left || next > kept->give_up) return kept->handler(outcome, then);
+        const auto id = ++last_unsent_bye;
+        auto& unsent = unsent_byes.emplace(id, std::move(*kept)).first->second;
+        unsent.again = timers.start(next, "bye_again", [this, id](Time due) {
+          auto waiting = unsent_byes.extract(id);
+          attempt_bye(std::move(waiting.mapped()), due);
+        });
+      },
+      now);
+}
+
 void StackCore::send_stray_bye(const std::shared_ptr<Dialog>& dialog, AccountPtr account, Time now) {
-  send_in_dialog(dialog, dialog->request(Method::bye), std::move(account), [](const Outcome&, Time) {}, now);
+  send_bye(dialog, {}, std::move(account), [](const Outcome&, Time) {}, now);
 }
 
 }  // namespace sidetone::sip

@@ -1,13 +1,12 @@
 // What scenarios of calls have in common: two phones, and the end that each of them must come to.
 #pragma once
 
-#include "wire.h"
+#include "wire_scenario.h"
 
 namespace sidetone::test {
 
-class TwoPhones : public ::testing::Test {
+class TwoPhones : public WireScenario {
  protected:
-  Wire wire;
   Node& a = wire.add("a", "10.0.0.1:5060");
   Node& b = wire.add("b", "10.0.0.2:5060");
 
@@ -22,7 +21,7 @@ class TwoPhones : public ::testing::Test {
   }
   static sip::SessionId incoming(const Node& node) { return node.last<sip::IncomingInvite>()->session; }
   static int last_provisional(const Node& node) {
-    const auto* last = node.last<sip::ProvisionalReceived>();
+    const auto* last = node.find_last<sip::ProvisionalReceived>();
     return last ? last->status : 0;
   }
   sip::SessionId establish() {

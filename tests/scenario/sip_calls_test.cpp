@@ -8,7 +8,7 @@ using namespace sip;
 
 class SipCall : public TwoPhones {};
 
-TEST_F(SipCall, basic_call) {
+SCENARIO(SipCall, basic_call) {
   const auto session = a.call(b, sdp_a);
   ASSERT_TRUE(wire.run_until([&] { return b.count<IncomingInvite>() == 1; }));
   EXPECT_EQ(b.last<IncomingInvite>()->sdp, sdp_a);
@@ -42,7 +42,7 @@ TEST_F(SipCall, basic_call) {
   EXPECT_EQ(wire.crossings.size(), 7U) << wire.ladder();  // INVITE 100 180 200 ACK BYE 200
 }
 
-TEST_F(SipCall, requests_carry_what_rfc_3261_asks_for) {
+SCENARIO(SipCall, requests_carry_what_rfc_3261_asks_for) {
   establish();
   const auto invite = wire.last("INVITE")->message();
   EXPECT_EQ(invite.value(HeaderId::max_forwards), "70");  // §8.1.1.6
@@ -60,7 +60,7 @@ TEST_F(SipCall, requests_carry_what_rfc_3261_asks_for) {
   EXPECT_EQ(ack.value(HeaderId::cseq), "1 ACK");  // §13.2.2.4
 }
 
-TEST_F(SipCall, delayed_offer) {
+SCENARIO(SipCall, delayed_offer) {
   b.on_event = [&](const Event& event) {
     if (const auto* invite = std::get_if<IncomingInvite>(&event)) {
       EXPECT_EQ(invite->sdp, "");
@@ -84,7 +84,7 @@ TEST_F(SipCall, delayed_offer) {
   expect_ended(b, EndCause::bye_sent);
 }
 
-TEST_F(SipCall, delayed_offer_hung_up_before_the_answer_is_acknowledged_first) {
+SCENARIO(SipCall, delayed_offer_hung_up_before_the_answer_is_acknowledged_first) {
   answer_all(b, sdp_b);
   const auto session = a.call(b, "");
   ASSERT_TRUE(wire.run_until([&] { return a.count<Accepted>() == 1; }));
@@ -95,7 +95,7 @@ TEST_F(SipCall, delayed_offer_hung_up_before_the_answer_is_acknowledged_first) {
   EXPECT_EQ(b.count<SessionEnded>(), 1U);
 }
 
-TEST_F(SipCall, early_media_unreliable) {
+SCENARIO(SipCall, early_media_unreliable) {
   a.call(b, sdp_a);
   ASSERT_TRUE(wire.run_until([&] { return b.count<IncomingInvite>() == 1; }));
   ASSERT_TRUE(b.stack.provisional(incoming(b), {183, "", sdp_b, false, {}}, wire.now()));
@@ -111,7 +111,7 @@ TEST_F(SipCall, early_media_unreliable) {
   expect_ended(b, EndCause::rejected);
 }
 
-TEST_F(SipCall, early_media_reliable) {  // RFC 3262 §3, §4
+SCENARIO(SipCall, early_media_reliable) {  // RFC 3262 §3, §4
   a.call(b, sdp_a);
   ASSERT_TRUE(wire.run_until([&] { return b.count<IncomingInvite>() == 1; }));
   // Three at once: the second and third wait for the PRACK of the one before, the 2xx for that of the SDP.
@@ -132,7 +132,7 @@ TEST_F(SipCall, early_media_reliable) {  // RFC 3262 §3, §4
   expect_ended(a, EndCause::bye_received);
 }
 
-TEST_F(SipCall, reliable_response_and_its_prack_are_repeated) {
+SCENARIO(SipCall, reliable_response_and_its_prack_are_repeated) {
   bool lost_response = false, lost_prack = false;
   wire.rule = [&](const Crossing& crossing) -> Treatment {
     if (!lost_response && crossing.is("SIP/2.0 183")) return lost_response = true, Treatment{0};
@@ -150,7 +150,7 @@ TEST_F(SipCall, reliable_response_and_its_prack_are_repeated) {
   finish();
 }
 
-TEST_F(SipCall, reliable_response_without_prack_ends_the_call) {  // RFC 3262 §3: 64*T1, then 5xx
+SCENARIO(SipCall, reliable_response_without_prack_ends_the_call) {  // RFC 3262 §3: 64*T1, then 5xx
   wire.rule = [](const Crossing& crossing) { return Treatment{crossing.is("PRACK") ? 0U : 1U}; };
   a.call(b, sdp_a);
   ASSERT_TRUE(wire.run_until([&] { return b.count<IncomingInvite>() == 1; }));
@@ -161,8 +161,8 @@ TEST_F(SipCall, reliable_response_without_prack_ends_the_call) {  // RFC 3262 §
   EXPECT_EQ(a.last<SessionEnded>()->status, 504);
 }
 
-TEST_F(SipCall, reliable_only_when_the_caller_can) {  // RFC 3262 §3
-  a.call(b, "");                                      // delayed offer: 100rel is not offered
+SCENARIO(SipCall, reliable_only_when_the_caller_can) {  // RFC 3262 §3
+  a.call(b, "");                                        // delayed offer: 100rel is not offered
   ASSERT_TRUE(wire.run_until([&] { return b.count<IncomingInvite>() == 1; }));
   ASSERT_TRUE(b.stack.provisional(incoming(b), {180, "", "", true, {}}, wire.now()));
   ASSERT_TRUE(wire.run_until([&] { return last_provisional(a) == 180; }));
@@ -173,7 +173,7 @@ TEST_F(SipCall, reliable_only_when_the_caller_can) {  // RFC 3262 §3
   EXPECT_EQ(a.last<SessionEnded>()->status, 480);
 }
 
-TEST_F(SipCall, required_reliability_is_obeyed) {
+SCENARIO(SipCall, required_reliability_is_obeyed) {
   a.call(b, sdp_a, {{"Require", "100rel"}});
   ASSERT_TRUE(wire.run_until([&] { return b.count<IncomingInvite>() == 1; }));
   ASSERT_TRUE(b.stack.provisional(incoming(b), {180, "", "", false, {}}, wire.now()));
@@ -182,7 +182,7 @@ TEST_F(SipCall, required_reliability_is_obeyed) {
   finish();
 }
 
-TEST_F(SipCall, cancel) {  // §9
+SCENARIO(SipCall, cancel) {  // §9
   const auto session = a.call(b, sdp_a);
   ASSERT_TRUE(wire.run_until([&] { return b.count<IncomingInvite>() == 1; }));
   ASSERT_TRUE(a.stack.end(session, {}, wire.now()));
@@ -194,7 +194,7 @@ TEST_F(SipCall, cancel) {  // §9
   EXPECT_EQ(wire.count("SIP/2.0 487"), 1U);
 }
 
-TEST_F(SipCall, cancel_waits_for_a_provisional_response) {  // §9.1
+SCENARIO(SipCall, cancel_waits_for_a_provisional_response) {  // §9.1
   wire.rule = [](const Crossing& crossing) {
     return Treatment{1, crossing.is("SIP/2.0 100") ? Duration(milliseconds(200)) : Duration(milliseconds(1))};
   };
@@ -207,7 +207,7 @@ TEST_F(SipCall, cancel_waits_for_a_provisional_response) {  // §9.1
   expect_ended(a, EndCause::cancelled);
 }
 
-TEST_F(SipCall, cancel_without_any_answer_times_out) {
+SCENARIO(SipCall, cancel_without_any_answer_times_out) {
   wire.rule = [](const Crossing&) { return Treatment{0}; };
   const auto session = a.call(b, sdp_a);
   ASSERT_TRUE(a.stack.end(session, {}, wire.now()));
@@ -215,7 +215,7 @@ TEST_F(SipCall, cancel_without_any_answer_times_out) {
   expect_ended(a, EndCause::cancelled);
 }
 
-TEST_F(SipCall, answer_crosses_cancel) {  // §9.1, §15: ACK, then BYE
+SCENARIO(SipCall, answer_crosses_cancel) {  // §9.1, §15: ACK, then BYE
   const auto session = a.call(b, sdp_a);
   ASSERT_TRUE(wire.run_until([&] { return a.count<ProvisionalReceived>() == 1; }));
   ASSERT_TRUE(b.stack.accept(incoming(b), sdp_b, {}, wire.now()));
@@ -228,7 +228,7 @@ TEST_F(SipCall, answer_crosses_cancel) {  // §9.1, §15: ACK, then BYE
   EXPECT_EQ(wire.count("BYE"), 1U);
 }
 
-TEST_F(SipCall, both_hang_up_at_once) {
+SCENARIO(SipCall, both_hang_up_at_once) {
   const auto session = establish();
   ASSERT_TRUE(a.stack.end(session, {}, wire.now()));
   ASSERT_TRUE(b.stack.end(incoming(b), {}, wire.now()));
@@ -237,7 +237,18 @@ TEST_F(SipCall, both_hang_up_at_once) {
   expect_ended(b, EndCause::bye_sent);
 }
 
-TEST_F(SipCall, callee_hangs_up_only_after_the_ack) {  // §15
+SCENARIO(SipCall,
+         bye_that_cannot_leave_is_sent_again) {  // §15.1.1 and common sense: b must not stay up alone
+  const auto session = establish();
+  wire.mishap = {Mishap::Kind::send_fails, wire.crossings.size()};
+  ASSERT_TRUE(a.stack.end(session, {}, wire.now()));
+  finish();
+  EXPECT_EQ(wire.count("BYE"), 2U) << wire.ladder();
+  expect_ended(a, EndCause::bye_sent);
+  expect_ended(b, EndCause::bye_received);
+}
+
+SCENARIO(SipCall, callee_hangs_up_only_after_the_ack) {  // §15
   wire.rule = [](const Crossing& crossing) {
     return Treatment{1, crossing.is("ACK") ? Duration(milliseconds(300)) : Duration(milliseconds(1))};
   };
@@ -254,7 +265,7 @@ TEST_F(SipCall, callee_hangs_up_only_after_the_ack) {  // §15
   expect_ended(a, EndCause::bye_received);
 }
 
-TEST_F(SipCall, callee_hangs_up_without_any_ack_after_its_wait) {  // §15: ... or timer H
+SCENARIO(SipCall, callee_hangs_up_without_any_ack_after_its_wait) {  // §15: ... or timer H
   wire.rule = [](const Crossing& crossing) { return Treatment{crossing.is("ACK") ? 0U : 1U}; };
   a.call(b, sdp_a);
   ASSERT_TRUE(wire.run_until([&] { return b.count<IncomingInvite>() == 1; }));
@@ -266,7 +277,7 @@ TEST_F(SipCall, callee_hangs_up_without_any_ack_after_its_wait) {  // §15: ... 
   expect_ended(b, EndCause::bye_sent);
 }
 
-TEST_F(SipCall, caller_may_hang_up_before_its_ack_arrives) {  // §15
+SCENARIO(SipCall, caller_may_hang_up_before_its_ack_arrives) {  // §15
   wire.rule = [](const Crossing& crossing) { return Treatment{crossing.is("ACK") ? 0U : 1U}; };
   answer_all(b, sdp_b);
   const auto session = a.call(b, sdp_a);
@@ -277,7 +288,7 @@ TEST_F(SipCall, caller_may_hang_up_before_its_ack_arrives) {  // §15
   expect_ended(b, EndCause::bye_received);
 }
 
-TEST_F(SipCall, lost_ack_is_sent_again_for_each_2xx) {  // §13.2.2.4, §13.3.1.4
+SCENARIO(SipCall, lost_ack_is_sent_again_for_each_2xx) {  // §13.2.2.4, §13.3.1.4
   std::size_t lost = 0;
   wire.rule = [&](const Crossing& crossing) {
     return Treatment{crossing.is("ACK") && lost < 3 ? (++lost, 0U) : 1U};
@@ -291,7 +302,7 @@ TEST_F(SipCall, lost_ack_is_sent_again_for_each_2xx) {  // §13.2.2.4, §13.3.1.
   finish();
 }
 
-TEST_F(SipCall, no_ack_at_all) {  // §13.3.1.4
+SCENARIO(SipCall, no_ack_at_all) {  // §13.3.1.4
   wire.rule = [](const Crossing& crossing) { return Treatment{crossing.is("ACK") ? 0U : 1U}; };
   answer_all(b, sdp_b);
   a.call(b, sdp_a);
@@ -302,7 +313,7 @@ TEST_F(SipCall, no_ack_at_all) {  // §13.3.1.4
   EXPECT_EQ(wire.count([](const Crossing& c) { return c.answers(200, "INVITE"); }), 11U) << wire.ladder();
 }
 
-TEST_F(SipCall, lost_200_is_repeated) {
+SCENARIO(SipCall, lost_200_is_repeated) {
   std::size_t lost = 0;
   wire.rule = [&](const Crossing& crossing) {
     return Treatment{crossing.answers(200, "INVITE") && lost < 2 ? (++lost, 0U) : 1U};
@@ -313,7 +324,7 @@ TEST_F(SipCall, lost_200_is_repeated) {
   finish();
 }
 
-TEST_F(SipCall, no_answer_at_all) {
+SCENARIO(SipCall, no_answer_at_all) {
   wire.rule = [](const Crossing&) { return Treatment{0}; };
   a.call(b, sdp_a);
   finish();
@@ -321,7 +332,7 @@ TEST_F(SipCall, no_answer_at_all) {
   EXPECT_EQ(a.last<SessionEnded>()->status, 408);
 }
 
-TEST_F(SipCall, over_tcp) {
+SCENARIO(SipCall, over_tcp) {
   answer_all(b, sdp_b);
   Invite invite;
   invite.target = b.uri("callee") + ";transport=tcp";
@@ -338,7 +349,22 @@ TEST_F(SipCall, over_tcp) {
   finish();
 }
 
-TEST_F(SipCall, nobody_listens_on_tcp) {
+SCENARIO(SipCall, broken_connection_leaves_the_target_as_the_way) {  // §12.2.1.1: b's BYE opens a new one
+  answer_all(b, sdp_b);
+  Invite invite;
+  invite.target = b.uri("callee") + ";transport=tcp";
+  invite.from_uri = a.uri("caller");
+  invite.sdp = sdp_a;
+  ASSERT_TRUE(a.stack.invite(invite, wire.now()));
+  ASSERT_TRUE(wire.run_until([&] { return b.count<Confirmed>() == 1; })) << wire.ladder();
+  wire.mishap = {Mishap::Kind::lost, wire.crossings.size()};  // the connection breaks under the BYE
+  ASSERT_TRUE(b.stack.end(incoming(b), {}, wire.now()));
+  finish();
+  expect_ended(a, EndCause::bye_received);
+  expect_ended(b, EndCause::bye_sent);
+}
+
+SCENARIO(SipCall, nobody_listens_on_tcp) {
   Invite invite;
   invite.target = "sip:x@10.0.0.9;transport=tcp";
   invite.from_uri = a.uri("caller");
@@ -347,7 +373,7 @@ TEST_F(SipCall, nobody_listens_on_tcp) {
   expect_ended(a, EndCause::transport);
 }
 
-TEST_F(SipCall, redirection_is_a_refusal_with_its_message) {
+SCENARIO(SipCall, redirection_is_a_refusal_with_its_message) {
   b.on_event = [&](const Event& event) {
     if (const auto* invite = std::get_if<IncomingInvite>(&event))
       EXPECT_TRUE(
@@ -357,10 +383,11 @@ TEST_F(SipCall, redirection_is_a_refusal_with_its_message) {
   finish();
   expect_ended(a, EndCause::refused);
   EXPECT_EQ(a.last<SessionEnded>()->status, 302);
+  ASSERT_TRUE(a.last<SessionEnded>()->message);
   EXPECT_EQ(a.last<SessionEnded>()->message->value(HeaderId::contact), "<sip:other@10.0.0.3>");
 }
 
-TEST_F(SipCall, commands_in_wrong_states_are_errors) {
+SCENARIO(SipCall, commands_in_wrong_states_are_errors) {
   const auto session = a.call(b, sdp_a);
   const auto fault = [](const auto& result) {
     return result ? std::optional<Fault>() : result.error().fault;

@@ -1,13 +1,13 @@
 // A call that rings at several places (RFC 3261 §12.1, §13.2.2.4), behind a scripted fork: the branches are
 // raw responses, the caller is a real stack.
-#include "wire.h"
+#include "wire_scenario.h"
 
 namespace sidetone::test {
 namespace {
 
 using namespace sip;
 
-class SipFork : public ::testing::Test {
+class SipFork : public WireScenario {
  protected:
   SipFork() {
     wire.add_peer("10.0.0.9:5060", [this](const Message& message, Address from) {
@@ -44,8 +44,8 @@ class SipFork : public ::testing::Test {
     send(response);
     wire.run_for(milliseconds(5));
   }
-  std::vector<std::string> targets(Method method) const {
-    std::vector<std::string> found;
+  Kept<std::string> targets(Method method) const {
+    Kept<std::string> found;
     for (const auto& request : requests)
       if (request.is_request() && request.method() == method) found.emplace_back(request.request_uri());
     return found;
@@ -56,16 +56,15 @@ class SipFork : public ::testing::Test {
     EXPECT_EQ(a.count<SessionEnded>(), 1U) << wire.ladder();
   }
 
-  Wire wire;
   Node& a = wire.add("a", "10.0.0.1:5060");
   Address peer = *Address::parse("10.0.0.9:5060", 0);
   Address caller;
-  std::vector<Message> requests;
+  Kept<Message> requests;
   SessionId session;
   bool answers_cancel = true;
 };
 
-TEST_F(SipFork, each_branch_is_an_early_dialog_and_the_first_2xx_wins) {
+SCENARIO(SipFork, each_branch_is_an_early_dialog_and_the_first_2xx_wins) {
   respond(180, "one");
   respond(183, "two", sdp_b);
   respond(180, "one");
@@ -78,7 +77,7 @@ TEST_F(SipFork, each_branch_is_an_early_dialog_and_the_first_2xx_wins) {
   respond(200, "two", sdp_b);
   ASSERT_EQ(a.count<Accepted>(), 1U);
   EXPECT_EQ(a.last<Accepted>()->branch, provisional[1]->branch);
-  EXPECT_EQ(a.stack.dialog(session)->remote_tag, "two");
+  EXPECT_EQ(a.dialog(session).remote_tag, "two");
   EXPECT_EQ(a.stack.counters().dialogs, 1U);
 
   respond(200, "one", sdp_c);    // late: ACK and BYE by themselves
@@ -95,7 +94,7 @@ TEST_F(SipFork, each_branch_is_an_early_dialog_and_the_first_2xx_wins) {
   finish();
 }
 
-TEST_F(SipFork, answers_that_cross_cancel_from_two_branches) {
+SCENARIO(SipFork, answers_that_cross_cancel_from_two_branches) {
   answers_cancel = false;
   respond(180, "one");
   ASSERT_TRUE(a.stack.end(session, {}, wire.now()));
@@ -107,7 +106,7 @@ TEST_F(SipFork, answers_that_cross_cancel_from_two_branches) {
   EXPECT_EQ(a.count<Accepted>(), 0U);
 }
 
-TEST_F(SipFork, reliable_responses_are_counted_per_branch) {  // RFC 3262 §4
+SCENARIO(SipFork, reliable_responses_are_counted_per_branch) {  // RFC 3262 §4
   respond(183, "one", sdp_b, 7);
   respond(183, "two", sdp_c, 3);
   respond(183, "one", sdp_b, 7);  // again: no second PRACK
@@ -127,7 +126,7 @@ TEST_F(SipFork, reliable_responses_are_counted_per_branch) {  // RFC 3262 §4
   finish();
 }
 
-TEST_F(SipFork, more_branches_than_anybody_needs) {
+SCENARIO(SipFork, more_branches_than_anybody_needs) {
   for (int i = 0; i < 40; ++i) respond(180, fmt::format("branch{}", i));
   EXPECT_EQ(a.stack.counters().dialogs, 32U);
   EXPECT_EQ(a.count<ProvisionalReceived>(), 40U);
@@ -136,7 +135,7 @@ TEST_F(SipFork, more_branches_than_anybody_needs) {
   finish();
 }
 
-TEST_F(SipFork, provisional_response_without_tag_makes_no_dialog) {
+SCENARIO(SipFork, provisional_response_without_tag_makes_no_dialog) {
   auto response = Message::response(invite(), 181, "", "");
   send(response);
   wire.run_for(milliseconds(5));
@@ -147,7 +146,7 @@ TEST_F(SipFork, provisional_response_without_tag_makes_no_dialog) {
   finish();
 }
 
-TEST_F(SipFork, route_set_of_the_2xx) {  // §12.1.2, §12.2.1.1
+SCENARIO(SipFork, route_set_of_the_2xx) {  // §12.1.2, §12.2.1.1
   auto response = Message::response(invite(), 200, "", "one");
   response.add(HeaderId::contact, "<sip:callee@192.0.2.77>");
   response.add(HeaderId::record_route, "<sip:far@10.0.0.8;lr>");

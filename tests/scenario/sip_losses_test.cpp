@@ -38,7 +38,7 @@ class Pair {
     // A user who waits in vain hangs up, too: what matters is that it always helps.
     wire.after(seconds(100), [this] { hang_up(a, session_); });
     wire.after(seconds(100), [this] {
-      if (const auto* invite = b.last<IncomingInvite>()) hang_up(b, invite->session);
+      if (const auto* invite = b.find_last<IncomingInvite>()) hang_up(b, invite->session);
     });
     wire.run_dry();
   }

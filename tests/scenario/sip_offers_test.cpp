@@ -16,7 +16,7 @@ class SipOffer : public TwoPhones {
   }
   // An UPDATE or INVITE from a's side of the dialog, made by hand.
   Message raw_request(SessionId session, std::string_view method, int cseq, const std::string& sdp) {
-    const auto dialog = *a.stack.dialog(session);
+    const auto dialog = a.dialog(session);
     auto request = Message::request(method, dialog.remote_target);
     request.add(HeaderId::via, fmt::format("SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bKraw{}{}", method, cseq));
     request.add(HeaderId::max_forwards, "70");
@@ -37,7 +37,7 @@ class SipOffer : public TwoPhones {
   }
 };
 
-TEST_F(SipOffer, reinvite_by_the_caller) {
+SCENARIO(SipOffer, reinvite_by_the_caller) {
   const auto session = establish();
   ASSERT_TRUE(a.stack.offer(session, sdp_c, wire.now()));
   EXPECT_FALSE(a.stack.offer(session, sdp_c, wire.now()));  // one at a time
@@ -49,7 +49,7 @@ TEST_F(SipOffer, reinvite_by_the_caller) {
   hang_up_and_finish(session);
 }
 
-TEST_F(SipOffer, reinvite_by_the_callee) {
+SCENARIO(SipOffer, reinvite_by_the_callee) {
   const auto session = establish();
   answer_all(a, sdp_a);
   ASSERT_TRUE(b.stack.offer(incoming(b), sdp_c, wire.now()));
@@ -59,7 +59,7 @@ TEST_F(SipOffer, reinvite_by_the_callee) {
   hang_up_and_finish(session);
 }
 
-TEST_F(SipOffer, delayed_reinvite) {
+SCENARIO(SipOffer, delayed_reinvite) {
   const auto session = establish();
   ASSERT_TRUE(a.stack.offer(session, "", wire.now()));
   ASSERT_TRUE(wire.run_until([&] { return a.count<OfferAnswered>() == 1; }));
@@ -72,7 +72,7 @@ TEST_F(SipOffer, delayed_reinvite) {
   hang_up_and_finish(session);
 }
 
-TEST_F(SipOffer, refused_offer_leaves_the_call) {
+SCENARIO(SipOffer, refused_offer_leaves_the_call) {
   const auto session = establish();
   b.on_event = [&](const Event& event) {
     if (const auto* offer = std::get_if<OfferReceived>(&event))
@@ -87,7 +87,7 @@ TEST_F(SipOffer, refused_offer_leaves_the_call) {
   hang_up_and_finish(session);
 }
 
-TEST_F(SipOffer, glare) {  // §14.1: both wait, the owner of the Call-ID longer
+SCENARIO(SipOffer, glare) {  // §14.1: both wait, the owner of the Call-ID longer
   const auto session = establish();
   answer_all(a, sdp_a);
   ASSERT_TRUE(a.stack.offer(session, sdp_c, wire.now()));
@@ -111,7 +111,7 @@ TEST_F(SipOffer, glare) {  // §14.1: both wait, the owner of the Call-ID longer
   hang_up_and_finish(session);
 }
 
-TEST_F(SipOffer, second_offer_before_the_first_is_answered_gets_500) {  // §14.2
+SCENARIO(SipOffer, second_offer_before_the_first_is_answered_gets_500) {  // §14.2
   const auto session = establish();
   b.on_event = nullptr;
   wire.inject(a.address, b.address, raw_request(session, "INVITE", 20, sdp_c));
@@ -126,7 +126,7 @@ TEST_F(SipOffer, second_offer_before_the_first_is_answered_gets_500) {  // §14.
   EXPECT_GE(wire.count("SIP/2.0 487"), 1U);  // §15.1.2; nobody here acknowledges it
 }
 
-TEST_F(SipOffer, dialog_that_the_peer_has_lost) {  // §12.2.1.2
+SCENARIO(SipOffer, dialog_that_the_peer_has_lost) {  // §12.2.1.2
   for (const int status : {481, 408}) {
     SCOPED_TRACE(status);
     Wire other;
@@ -148,7 +148,7 @@ TEST_F(SipOffer, dialog_that_the_peer_has_lost) {  // §12.2.1.2
   }
 }
 
-TEST_F(SipOffer, reinvite_that_nobody_answers_ends_the_call) {
+SCENARIO(SipOffer, reinvite_that_nobody_answers_ends_the_call) {
   const auto session = establish();
   wire.rule = [](const Crossing&) { return Treatment{0}; };
   ASSERT_TRUE(a.stack.offer(session, sdp_c, wire.now()));
@@ -159,7 +159,7 @@ TEST_F(SipOffer, reinvite_that_nobody_answers_ends_the_call) {
   expect_ended(b, EndCause::bye_sent);
 }
 
-TEST_F(SipOffer, answer_to_reinvite_without_ack_ends_the_call) {  // §14.2
+SCENARIO(SipOffer, answer_to_reinvite_without_ack_ends_the_call) {  // §14.2
   const auto session = establish();
   wire.rule = [](const Crossing& crossing) { return Treatment{crossing.is("ACK") ? 0U : 1U}; };
   ASSERT_TRUE(a.stack.offer(session, sdp_c, wire.now()));
@@ -168,7 +168,7 @@ TEST_F(SipOffer, answer_to_reinvite_without_ack_ends_the_call) {  // §14.2
   expect_ended(a, EndCause::bye_received);
 }
 
-TEST_F(SipOffer, hang_up_while_an_offer_waits) {  // §15.1.2
+SCENARIO(SipOffer, hang_up_while_an_offer_waits) {  // §15.1.2
   const auto session = establish();
   b.on_event = nullptr;
   ASSERT_TRUE(a.stack.offer(session, sdp_c, wire.now()));
@@ -178,7 +178,7 @@ TEST_F(SipOffer, hang_up_while_an_offer_waits) {  // §15.1.2
   EXPECT_EQ(a.count<OfferAnswered>() + a.count<OfferFailed>(), 0U);
 }
 
-TEST_F(SipOffer, answer_that_crosses_our_bye_is_acknowledged) {
+SCENARIO(SipOffer, answer_that_crosses_our_bye_is_acknowledged) {
   const auto session = establish();
   b.on_event = nullptr;
   ASSERT_TRUE(a.stack.offer(session, sdp_c, wire.now()));
@@ -188,7 +188,7 @@ TEST_F(SipOffer, answer_that_crosses_our_bye_is_acknowledged) {
   EXPECT_EQ(wire.count("ACK"), 2U) << wire.ladder();
 }
 
-TEST_F(SipOffer, update_with_offer) {  // RFC 3311 §5.2
+SCENARIO(SipOffer, update_with_offer) {  // RFC 3311 §5.2
   const auto session = establish();
   wire.inject(a.address, b.address, raw_request(session, "UPDATE", 20, sdp_c));
   ASSERT_TRUE(wire.run_until([&] { return b.count<OfferReceived>() == 1; }));
@@ -203,7 +203,7 @@ TEST_F(SipOffer, update_with_offer) {  // RFC 3311 §5.2
   expect_ended(a, EndCause::bye_received);
 }
 
-TEST_F(SipOffer, update_without_offer_refreshes_the_target) {
+SCENARIO(SipOffer, update_without_offer_refreshes_the_target) {
   const auto session = establish();
   auto update = raw_request(session, "UPDATE", 20, "");
   update.set(HeaderId::contact, "<sip:moved@10.0.0.1:5060>");
@@ -211,14 +211,14 @@ TEST_F(SipOffer, update_without_offer_refreshes_the_target) {
   wire.run_for(milliseconds(10));
   EXPECT_EQ(status_of("UPDATE"), 200);
   EXPECT_EQ(b.count<OfferReceived>(), 0U);
-  EXPECT_EQ(b.stack.dialog(incoming(b))->remote_target, "sip:moved@10.0.0.1:5060");
+  EXPECT_EQ(b.dialog(incoming(b)).remote_target, "sip:moved@10.0.0.1:5060");
   // From the side whose numbers were not used by hand.
   ASSERT_TRUE(b.stack.end(incoming(b), {}, wire.now()));
   finish();
   expect_ended(a, EndCause::bye_received);
 }
 
-TEST_F(SipOffer, update_that_meets_another_offer) {
+SCENARIO(SipOffer, update_that_meets_another_offer) {
   const auto session = establish();
   b.on_event = nullptr;
   // Ours is under way: 491 (RFC 3311 §5.2).
@@ -243,7 +243,7 @@ TEST_F(SipOffer, update_that_meets_another_offer) {
   expect_ended(a, EndCause::bye_received);
 }
 
-TEST_F(SipOffer, update_before_the_first_answer_gets_500) {  // RFC 3311 §5.2
+SCENARIO(SipOffer, update_before_the_first_answer_gets_500) {  // RFC 3311 §5.2
   const auto session = a.call(b, sdp_a);
   ASSERT_TRUE(wire.run_until([&] { return b.count<IncomingInvite>() == 1; }));
   ASSERT_TRUE(b.stack.provisional(incoming(b), {}, wire.now()));
@@ -255,7 +255,7 @@ TEST_F(SipOffer, update_before_the_first_answer_gets_500) {  // RFC 3311 §5.2
   finish();
 }
 
-TEST_F(SipOffer, update_in_an_early_dialog_after_a_reliable_answer) {
+SCENARIO(SipOffer, update_in_an_early_dialog_after_a_reliable_answer) {
   const auto session = a.call(b, sdp_a);
   ASSERT_TRUE(wire.run_until([&] { return b.count<IncomingInvite>() == 1; }));
   ASSERT_TRUE(b.stack.provisional(incoming(b), {183, "", sdp_b, true, {}}, wire.now()));
@@ -274,7 +274,7 @@ TEST_F(SipOffer, update_in_an_early_dialog_after_a_reliable_answer) {
   finish();
 }
 
-TEST_F(SipOffer, offer_of_an_unspeakable_kind_gets_415) {  // §8.2.3
+SCENARIO(SipOffer, offer_of_an_unspeakable_kind_gets_415) {  // §8.2.3
   const auto session = establish();
   auto invite = raw_request(session, "INVITE", 20, "");
   invite.set_body("<x/>", "application/xml");

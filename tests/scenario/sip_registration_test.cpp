@@ -2,7 +2,7 @@
 // digests.
 #include <algorithm>
 
-#include "wire.h"
+#include "wire_scenario.h"
 
 namespace sidetone::test {
 namespace {
@@ -12,7 +12,7 @@ using State = RegistrationState;
 
 constexpr std::string_view server_text = "10.0.0.9:5060";
 
-class SipRegistrar : public ::testing::Test {
+class SipRegistrar : public WireScenario {
  protected:
   SipRegistrar() {
     wire.sip_settings.server_role = false;
@@ -64,13 +64,13 @@ class SipRegistrar : public ::testing::Test {
       send(response);
     };
   }
-  std::vector<State> states() const {
-    std::vector<State> found;
+  Kept<State> states() const {
+    Kept<State> found;
     for (const auto* change : a.all<RegistrationChanged>()) found.push_back(change->state);
     return found;
   }
-  std::vector<int> cseqs() const {
-    std::vector<int> found;
+  Kept<int> cseqs() const {
+    Kept<int> found;
     for (const auto& request : requests)
       if (request.method() == Method::register_)
         found.push_back(std::stoi(std::string(request.value(HeaderId::cseq))));
@@ -78,29 +78,28 @@ class SipRegistrar : public ::testing::Test {
   }
   bool reaches(State state, Duration limit = seconds(60)) {
     return wire.run_until(
-        [&] { return a.last<RegistrationChanged>() && a.last<RegistrationChanged>()->state == state; },
+        [&] { return a.find_last<RegistrationChanged>() && a.last<RegistrationChanged>()->state == state; },
         limit);
   }
   std::chrono::milliseconds since_start() const {
     return std::chrono::duration_cast<milliseconds>(times.back() - times.front());
   }
 
-  Wire wire;
   Node& a = wire.add("a", "10.0.0.1:5060", {});
   Address server = *Address::parse(server_text, 0);
   Address client;
-  std::vector<Message> requests;
-  std::vector<Time> times;
+  Kept<Message> requests;
+  Kept<Time> times;
   std::function<void(const Message&)> answer;
   std::optional<DigestServer> digest;
   std::string password = "secret";
   int challenges = 0;
 };
 
-TEST_F(SipRegistrar, registers_and_refreshes_at_two_thirds) {
+SCENARIO(SipRegistrar, registers_and_refreshes_at_two_thirds) {
   const auto id = a.stack.add_account(account(), wire.now());
   ASSERT_TRUE(reaches(State::registered));
-  EXPECT_EQ(states(), (std::vector{State::registering, State::registered}));
+  EXPECT_EQ(states(), (Kept<State>{State::registering, State::registered}));
   EXPECT_EQ(a.last<RegistrationChanged>()->account, id);
   EXPECT_EQ(a.last<RegistrationChanged>()->status, 200);
   EXPECT_EQ(a.last<RegistrationChanged>()->expires, seconds(60));
@@ -115,11 +114,11 @@ TEST_F(SipRegistrar, registers_and_refreshes_at_two_thirds) {
   wire.run_for(seconds(2));
   EXPECT_EQ(requests.size(), 2U);
   EXPECT_EQ(requests[0].value(HeaderId::call_id), requests[1].value(HeaderId::call_id));
-  EXPECT_EQ(cseqs(), (std::vector{1, 2}));
+  EXPECT_EQ(cseqs(), (Kept<int>{1, 2}));
   EXPECT_EQ(a.last<RegistrationChanged>()->state, State::registered);
 }
 
-TEST_F(SipRegistrar, granted_time_counts_not_the_wanted_one) {  // §10.2.4, §10.3
+SCENARIO(SipRegistrar, granted_time_counts_not_the_wanted_one) {  // §10.2.4, §10.3
   struct Row {
     std::vector<ExtraHeader> headers;
     int expires_s;
@@ -143,7 +142,7 @@ TEST_F(SipRegistrar, granted_time_counts_not_the_wanted_one) {  // §10.2.4, §1
   }
 }
 
-TEST_F(SipRegistrar, digest) {
+SCENARIO(SipRegistrar, digest) {
   for (const auto algorithm : {DigestAlgorithm::md5, DigestAlgorithm::sha256, DigestAlgorithm::sha512_256}) {
     SCOPED_TRACE(static_cast<int>(algorithm));
     requests.clear();
@@ -154,9 +153,9 @@ TEST_F(SipRegistrar, digest) {
     const auto id = a.stack.add_account(account(), wire.now());
     ASSERT_TRUE(reaches(State::registered));
     EXPECT_EQ(challenges, 1);
-    EXPECT_EQ(cseqs(), (std::vector{1, 2}));
+    EXPECT_EQ(cseqs(), (Kept<int>{1, 2}));
     wire.run_for(seconds(41));  // the refresh brings its credentials along
-    EXPECT_EQ(cseqs(), (std::vector{1, 2, 3}));
+    EXPECT_EQ(cseqs(), (Kept<int>{1, 2, 3}));
     EXPECT_EQ(challenges, 1);
     a.stack.remove_account(id, wire.now());
     ASSERT_TRUE(reaches(State::unregistered));
@@ -166,7 +165,7 @@ TEST_F(SipRegistrar, digest) {
   wire.expect_nothing_left();
 }
 
-TEST_F(SipRegistrar, wrong_password_is_no_loop) {
+SCENARIO(SipRegistrar, wrong_password_is_no_loop) {
   demand_digest(DigestAlgorithm::sha256);
   password = "another";
   a.stack.add_account(account(), wire.now());
@@ -179,7 +178,7 @@ TEST_F(SipRegistrar, wrong_password_is_no_loop) {
   wire.expect_nothing_left();
 }
 
-TEST_F(SipRegistrar, server_that_challenges_for_ever_is_no_loop) {
+SCENARIO(SipRegistrar, server_that_challenges_for_ever_is_no_loop) {
   int nonce = 0;
   answer = [&](const Message& request) {
     respond(request, 401,
@@ -190,7 +189,7 @@ TEST_F(SipRegistrar, server_that_challenges_for_ever_is_no_loop) {
   EXPECT_LE(requests.size(), 5U);
 }
 
-TEST_F(SipRegistrar, failure_retry_and_recovery) {
+SCENARIO(SipRegistrar, failure_retry_and_recovery) {
   auto wish = account();
   wish.register_retry = seconds(10);
   answer = [&](const Message& request) { respond(request, 503); };
@@ -204,11 +203,11 @@ TEST_F(SipRegistrar, failure_retry_and_recovery) {
   EXPECT_NEAR(static_cast<double>(since_start().count()), 10000.0, 50.0);
   answer = [this](const Message& request) { grant(request); };
   ASSERT_TRUE(reaches(State::registered));
-  EXPECT_EQ(cseqs(), (std::vector{1, 2, 3}));
+  EXPECT_EQ(cseqs(), (Kept<int>{1, 2, 3}));
   EXPECT_EQ(requests.front().value(HeaderId::call_id), requests.back().value(HeaderId::call_id));
 }
 
-TEST_F(SipRegistrar, retry_after_is_respected) {  // §20.33
+SCENARIO(SipRegistrar, retry_after_is_respected) {  // §20.33
   auto wish = account();
   wish.register_retry = seconds(10);
   answer = [&](const Message& request) { respond(request, 503, {{"Retry-After", "25"}}); };
@@ -217,7 +216,7 @@ TEST_F(SipRegistrar, retry_after_is_respected) {  // §20.33
   EXPECT_EQ(a.last<RegistrationChanged>()->retry_in, Duration(seconds(25)));
 }
 
-TEST_F(SipRegistrar, nobody_answers) {
+SCENARIO(SipRegistrar, nobody_answers) {
   auto wish = account();
   wish.register_retry = seconds(10);
   answer = nullptr;
@@ -231,7 +230,7 @@ TEST_F(SipRegistrar, nobody_answers) {
   EXPECT_EQ(cseqs().back(), 2);
 }
 
-TEST_F(SipRegistrar, interval_too_brief) {  // §10.2.8
+SCENARIO(SipRegistrar, interval_too_brief) {  // §10.2.8
   answer = [&](const Message& request) {
     if (request.value(HeaderId::expires) == "60") return respond(request, 423, {{"Min-Expires", "120"}});
     grant(request);
@@ -239,7 +238,7 @@ TEST_F(SipRegistrar, interval_too_brief) {  // §10.2.8
   a.stack.add_account(account(), wire.now());
   ASSERT_TRUE(reaches(State::registered));
   EXPECT_EQ(a.last<RegistrationChanged>()->expires, seconds(120));
-  EXPECT_EQ(states(), (std::vector{State::registering, State::registered}));
+  EXPECT_EQ(states(), (Kept<State>{State::registering, State::registered}));
   // A registrar that never has enough.
   int least = 1000;
   answer = [&](const Message& request) {
@@ -249,7 +248,7 @@ TEST_F(SipRegistrar, interval_too_brief) {  // §10.2.8
   EXPECT_EQ(a.last<RegistrationChanged>()->status, 423);
 }
 
-TEST_F(SipRegistrar, unregister_and_register_again) {
+SCENARIO(SipRegistrar, unregister_and_register_again) {
   const auto id = a.stack.add_account(account(), wire.now());
   ASSERT_TRUE(reaches(State::registered));
   a.stack.unregister(id, wire.now());
@@ -260,18 +259,18 @@ TEST_F(SipRegistrar, unregister_and_register_again) {
   wire.expect_nothing_left();
   a.stack.register_now(id, wire.now());
   ASSERT_TRUE(reaches(State::registered));
-  EXPECT_EQ(cseqs(), (std::vector{1, 2, 3}));
+  EXPECT_EQ(cseqs(), (Kept<int>{1, 2, 3}));
   a.stack.register_now(id, wire.now());  // at once, whatever timers run
   wire.run_for(milliseconds(10));
-  EXPECT_EQ(cseqs(), (std::vector{1, 2, 3, 4}));
+  EXPECT_EQ(cseqs(), (Kept<int>{1, 2, 3, 4}));
 }
 
-TEST_F(SipRegistrar, unregister_while_registering) {
+SCENARIO(SipRegistrar, unregister_while_registering) {
   answer = nullptr;
   const auto id = a.stack.add_account(account(), wire.now());
   wire.run_for(milliseconds(100));
   a.stack.unregister(id, wire.now());
-  EXPECT_EQ(cseqs(), (std::vector{1}));  // §10.2: one after the other
+  EXPECT_EQ(cseqs(), (Kept<int>{1}));  // §10.2: one after the other
   answer = [this](const Message& request) { grant(request); };
   ASSERT_TRUE(reaches(State::unregistered));
   EXPECT_EQ(requests.back().value(HeaderId::expires), "0");
@@ -279,7 +278,7 @@ TEST_F(SipRegistrar, unregister_while_registering) {
   wire.expect_nothing_left();
 }
 
-TEST_F(SipRegistrar, unregister_after_failure_needs_no_request) {
+SCENARIO(SipRegistrar, unregister_after_failure_needs_no_request) {
   auto wish = account();
   wish.register_retry = seconds(10);
   answer = [&](const Message& request) { respond(request, 403); };
@@ -292,7 +291,7 @@ TEST_F(SipRegistrar, unregister_after_failure_needs_no_request) {
   wire.expect_nothing_left();
 }
 
-TEST_F(SipRegistrar, removed_account_unregisters_and_is_gone) {
+SCENARIO(SipRegistrar, removed_account_unregisters_and_is_gone) {
   demand_digest(DigestAlgorithm::md5);
   const auto id = a.stack.add_account(account(), wire.now());
   ASSERT_TRUE(reaches(State::registered));
@@ -309,7 +308,7 @@ TEST_F(SipRegistrar, removed_account_unregisters_and_is_gone) {
   wire.expect_nothing_left();
 }
 
-TEST_F(SipRegistrar, call_with_credentials) {  // §22.2, §22.3, §13.2.2.4
+SCENARIO(SipRegistrar, call_with_credentials) {  // §22.2, §22.3, §13.2.2.4
   for (const bool proxy : {false, true}) {
     SCOPED_TRACE(proxy);
     requests.clear();
@@ -360,7 +359,7 @@ TEST_F(SipRegistrar, call_with_credentials) {  // §22.2, §22.3, §13.2.2.4
   }
 }
 
-TEST_F(SipRegistrar, call_without_the_right_password_is_refused) {
+SCENARIO(SipRegistrar, call_without_the_right_password_is_refused) {
   demand_digest(DigestAlgorithm::md5);
   password = "another";
   Invite invite;
@@ -373,7 +372,7 @@ TEST_F(SipRegistrar, call_without_the_right_password_is_refused) {
   EXPECT_EQ(challenges, 2);
 }
 
-TEST_F(SipRegistrar, incoming_call_belongs_to_the_account_of_its_server) {
+SCENARIO(SipRegistrar, incoming_call_belongs_to_the_account_of_its_server) {
   auto other = account(seconds(0));
   other.contact_user = "first";
   other.server = NextHop{Transport::udp, "10.0.0.8", 5060, {}, {}};

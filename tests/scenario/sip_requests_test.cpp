@@ -39,10 +39,10 @@ class SipRequest : public TwoPhones {
 
   Node* phone = nullptr;
   AccountId account_id;
-  std::vector<Message> answers;
+  Kept<Message> answers;
 };
 
-TEST_F(SipRequest, outside_of_dialogs) {
+SCENARIO(SipRequest, outside_of_dialogs) {
   struct Row {
     std::string_view method, to_tag;
     int status;  // 0: comes up to the user
@@ -87,7 +87,7 @@ TEST_F(SipRequest, outside_of_dialogs) {
   finish();
 }
 
-TEST_F(SipRequest, options_tell_what_we_can) {  // §11.2
+SCENARIO(SipRequest, options_tell_what_we_can) {  // §11.2
   send(request("OPTIONS"));
   ASSERT_EQ(answered(), 200);
   EXPECT_TRUE(answers.back().lists(HeaderId::allow, "UPDATE"));
@@ -98,7 +98,7 @@ TEST_F(SipRequest, options_tell_what_we_can) {  // §11.2
   finish();
 }
 
-TEST_F(SipRequest, required_extensions_that_we_do_not_know) {  // §8.2.2.3
+SCENARIO(SipRequest, required_extensions_that_we_do_not_know) {  // §8.2.2.3
   auto invite = request("INVITE");
   invite.add(HeaderId::require, "100rel");
   invite.add(HeaderId::require, "timer");
@@ -111,7 +111,7 @@ TEST_F(SipRequest, required_extensions_that_we_do_not_know) {  // §8.2.2.3
   finish();
 }
 
-TEST_F(SipRequest, invites_that_cannot_be_taken) {
+SCENARIO(SipRequest, invites_that_cannot_be_taken) {
   struct Row {
     std::string_view what;
     int status;
@@ -134,7 +134,7 @@ TEST_F(SipRequest, invites_that_cannot_be_taken) {
   finish();
 }
 
-TEST_F(SipRequest, same_invite_by_two_ways) {  // §8.2.2.2
+SCENARIO(SipRequest, same_invite_by_two_ways) {  // §8.2.2.2
   send(request("INVITE", "", 1, "first"));
   EXPECT_EQ(answered(), 100);
   send(request("INVITE", "", 1, "second"));
@@ -144,7 +144,7 @@ TEST_F(SipRequest, same_invite_by_two_ways) {  // §8.2.2.2
   finish();
 }
 
-TEST_F(SipRequest, too_many_calls) {
+SCENARIO(SipRequest, too_many_calls) {
   StackSettings settings;
   settings.server_role = true;
   settings.sessions_max = 1;
@@ -161,7 +161,7 @@ TEST_F(SipRequest, too_many_calls) {
   finish();
 }
 
-TEST_F(SipRequest, without_account_a_phone_is_nobody) {
+SCENARIO(SipRequest, without_account_a_phone_is_nobody) {
   phone->stack.remove_account(account_id, wire.now());
   EXPECT_EQ(phone->stack.account(account_id), nullptr);
   send(request("INVITE"));
@@ -169,7 +169,7 @@ TEST_F(SipRequest, without_account_a_phone_is_nobody) {
   finish();
 }
 
-TEST_F(SipRequest, account_by_request_uri) {
+SCENARIO(SipRequest, account_by_request_uri) {
   Account other;
   other.uri = "sip:7002@lab.example";
   const auto second = phone->stack.add_account(other, wire.now());
@@ -182,12 +182,12 @@ TEST_F(SipRequest, account_by_request_uri) {
   finish();
 }
 
-TEST_F(SipRequest, order_in_a_dialog) {  // §12.2.2
+SCENARIO(SipRequest, order_in_a_dialog) {  // §12.2.2
   send(request("INVITE", "", 10));
   ASSERT_TRUE(phone->stack.accept(incoming(*phone), sdp_b, {}, wire.now()));
   wire.run_for(milliseconds(10));
   ASSERT_EQ(answered(), 200);
-  const auto tag = phone->stack.dialog(incoming(*phone))->local_tag;
+  const auto tag = phone->dialog(incoming(*phone)).local_tag;
   send(request("ACK", tag, 10));
   EXPECT_EQ(phone->count<Confirmed>(), 1U);
   struct Row {
@@ -209,9 +209,9 @@ TEST_F(SipRequest, order_in_a_dialog) {  // §12.2.2
   finish();
 }
 
-TEST_F(SipRequest, bye_of_the_caller_before_the_answer) {  // §15.1.2
+SCENARIO(SipRequest, bye_of_the_caller_before_the_answer) {  // §15.1.2
   send(request("INVITE", "", 10));
-  const auto tag = phone->stack.dialog(incoming(*phone))->local_tag;
+  const auto tag = phone->dialog(incoming(*phone)).local_tag;
   answers.clear();
   send(request("BYE", tag, 11));
   ASSERT_EQ(answers.size(), 2U);
@@ -221,7 +221,7 @@ TEST_F(SipRequest, bye_of_the_caller_before_the_answer) {  // §15.1.2
   finish();
 }
 
-TEST_F(SipRequest, requests_within_a_call_both_ways) {
+SCENARIO(SipRequest, requests_within_a_call_both_ways) {
   const auto session = establish();
   b.on_event = [&](const Event& event) {
     if (const auto* request = std::get_if<IncomingRequest>(&event)) {
@@ -238,6 +238,7 @@ TEST_F(SipRequest, requests_within_a_call_both_ways) {
   EXPECT_EQ(a.last<RequestFinished>()->id, *id);
   EXPECT_EQ(a.last<RequestFinished>()->session, session);
   EXPECT_EQ(a.last<RequestFinished>()->status, 200);
+  ASSERT_TRUE(a.last<RequestFinished>()->response);
   EXPECT_EQ(a.last<RequestFinished>()->response->body(), "fine");
   for (const auto method : {Method::invite, Method::ack, Method::cancel, Method::bye, Method::prack})
     EXPECT_FALSE(a.stack.request(session, method, {}, "", "", wire.now()));
@@ -245,7 +246,7 @@ TEST_F(SipRequest, requests_within_a_call_both_ways) {
   finish();
 }
 
-TEST_F(SipRequest, requests_that_outlive_their_call) {
+SCENARIO(SipRequest, requests_that_outlive_their_call) {
   const auto session = establish();
   b.on_event = nullptr;
   ASSERT_TRUE(a.stack.request(session, Method::info, {}, "x", "text/plain", wire.now()));
@@ -257,7 +258,7 @@ TEST_F(SipRequest, requests_that_outlive_their_call) {
   EXPECT_FALSE(b.stack.respond(b.last<IncomingRequest>()->id, {}, wire.now()));
 }
 
-TEST_F(SipRequest, request_that_the_user_forgets) {
+SCENARIO(SipRequest, request_that_the_user_forgets) {
   send(request("MESSAGE"));
   EXPECT_EQ(phone->stack.counters().requests, 1U);
   wire.run_for(seconds(33));
@@ -265,7 +266,7 @@ TEST_F(SipRequest, request_that_the_user_forgets) {
   finish();
 }
 
-TEST_F(SipRequest, outside_of_dialogs_by_us) {
+SCENARIO(SipRequest, outside_of_dialogs_by_us) {
   OutgoingRequest options;
   options.target = b.uri("x");
   options.from_uri = a.uri("y");

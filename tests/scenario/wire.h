@@ -1,5 +1,7 @@
 // Real stacks on an in-memory network in virtual time: each datagram has its number, a rule may lose, repeat
 // or delay it, and all that crossed is kept for a ladder. The clock jumps to the next thing that happens.
+//
+// Beside the rule, which belongs to the test, a Mishap may befall one crossing: see scenario.h.
 #pragma once
 
 #include <fmt/format.h>
@@ -10,12 +12,14 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/log.h"
 #include "base/random.h"
+#include "mishap.h"
 #include "sip/message/parser.h"
 #include "sip/stack.h"
 
@@ -30,11 +34,34 @@ inline const std::string sdp_c = "v=0\r\no=- 3 7 IN IP4 192.0.2.3\r\ns=-\r\nc=IN
 
 class Wire;
 
+// A script asks for what must be there. Under a fault it may not: then the script ends here, see scenario.h.
+class Missing : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// A vector that throws instead of reading where nothing is.
+template <typename T>
+class Kept : public std::vector<T> {
+ public:
+  using std::vector<T>::vector;
+  const T& operator[](std::size_t index) const { return this->at(index); }
+  const T& front() const { return this->at(0); }
+  const T& back() const { return this->at(this->size() - 1); }
+};
+
+// Whoever owns a stack beside a Node, and has timers of its own: the lab's server.
+struct StackOwner {
+  sip::Stack& stack;
+  std::function<std::optional<Deadline>()> deadline;
+  std::function<void(Time)> on_time;
+};
+
 // One stack with its user. The user is a script: on_event, when set, sees each event after it was recorded.
 class Node {
  public:
   Node(Wire& wire, std::string name, std::string_view address, sip::StackSettings settings,
        std::uint64_t seed);
+  Node(Wire& wire, std::string name, std::string_view address, StackOwner owner);
 
   [[nodiscard]] std::string uri(std::string_view user) const {
     return fmt::format("sip:{}@{}", user, address.to_string());
@@ -43,8 +70,8 @@ class Node {
     return {sip::Transport::udp, address.ip.to_string(), address.port, {}, {}};
   }
   template <typename T>
-  [[nodiscard]] std::vector<const T*> all() const {
-    std::vector<const T*> found;
+  [[nodiscard]] Kept<const T*> all() const {
+    Kept<const T*> found;
     for (const auto& event : events)
       if (const auto* one = std::get_if<T>(&event)) found.push_back(one);
     return found;
@@ -54,9 +81,30 @@ class Node {
     return all<T>().size();
   }
   template <typename T>
-  [[nodiscard]] const T* last() const {
+  [[nodiscard]] const T* find_last() const {
     const auto found = all<T>();
     return found.empty() ? nullptr : found.back();
+  }
+  template <typename T>
+  [[nodiscard]] const T* last() const {
+    if (const auto* found = find_last<T>()) return found;
+    throw Missing(name + " has had no such event");
+  }
+  // Of a session that must have one.
+  [[nodiscard]] sip::Stack::DialogFacts dialog(sip::SessionId session) const {
+    auto facts = stack.dialog(session);
+    if (!facts) throw Missing(name + " has no such dialog");
+    return std::move(*facts);
+  }
+  [[nodiscard]] bool is_owned() const { return owner_.has_value(); }
+  [[nodiscard]] std::optional<Deadline> deadline() const {
+    auto next = stack.deadline();
+    const auto own = owner_ ? owner_->deadline() : std::nullopt;
+    return own && (!next || own->when < next->when) ? own : next;
+  }
+  void on_time(Time now) {
+    stack.on_time(now);
+    if (owner_) owner_->on_time(now);
   }
   // A call without account to `peer`.
   sip::SessionId call(const Node& peer, std::string sdp, std::vector<sip::ExtraHeader> headers = {});
@@ -67,9 +115,16 @@ class Node {
   Address address;
   SeededRandom random;
   NullSink log;
-  sip::Stack stack;
+
+ private:
+  std::optional<StackOwner> owner_;
+  std::unique_ptr<sip::Stack> own_stack_;
+
+ public:
+  sip::Stack& stack;
   sip::SocketId udp, tcp;
-  std::vector<sip::Event> events;
+  std::vector<sip::Event> events;   // a test may clear them
+  std::vector<sip::Event> history;  // all, for the checkers
   std::function<void(const sip::Event&)> on_event;
 };
 
@@ -98,11 +153,6 @@ struct Crossing {  // one datagram, as it was sent
   }
 };
 
-struct Treatment {
-  std::size_t copies = 1;
-  Duration delay = milliseconds(1);
-};
-
 // Somebody at an address who is no Stack: what he is sent, he may answer with raw messages.
 using Peer = std::function<void(const sip::Message& message, Address from)>;
 
@@ -116,6 +166,11 @@ class Wire {
   Node& add(std::string name, std::string_view address, sip::StackSettings settings) {
     nodes_.push_back(
         std::make_unique<Node>(*this, std::move(name), address, std::move(settings), 1000 + nodes_.size()));
+    return *nodes_.back();
+  }
+  // A stack that belongs to somebody else.
+  Node& add(std::string name, std::string_view address, StackOwner owner) {
+    nodes_.push_back(std::make_unique<Node>(*this, std::move(name), address, std::move(owner)));
     return *nodes_.back();
   }
   void add_peer(std::string_view address, Peer peer) {
@@ -132,6 +187,7 @@ class Wire {
         more = true;
         const auto kept = *event;
         node.events.push_back(kept);
+        node.history.push_back(kept);
         if (node.on_event) node.on_event(kept);
       }
       while (auto io = node.stack.poll_io()) {
@@ -144,16 +200,29 @@ class Wire {
   // Sends raw bytes as if from `from`.
   void inject(Address from, Address to, std::string bytes) {
     Crossing crossing{crossings.size(), now_, from, to, std::move(bytes), 1};
-    const auto treatment = rule ? rule(crossing) : Treatment{};
+    auto treatment = rule ? rule(crossing) : Treatment{};
+    if (mishap.hits(crossing.number)) mishap.change(treatment);
     crossing.copies = treatment.copies;
     for (std::size_t i = 0; i < treatment.copies; ++i)
-      at(now_ + treatment.delay, [this, from, to, text = crossing.bytes] { deliver(from, to, text); });
+      by_network(treatment.delay, [this, from, to, text = crossing.bytes] { deliver(from, to, text); });
     crossings.push_back(std::move(crossing));
   }
   void inject(Address from, Address to, const sip::Message& message) { inject(from, to, message.to_bytes()); }
 
-  void at(Time when, std::function<void()> action) { actions_.emplace(when, std::move(action)); }
+  // What the test wants done; what the network does is kept apart.
+  void at(Time when, std::function<void()> action) {
+    actions_.emplace(when, Action{std::move(action), true});
+  }
   void after(Duration wait, std::function<void()> action) { at(now_ + wait, std::move(action)); }
+  // The test has left: nothing of its own may be called any more. The network goes on, and does no harm.
+  void forget_script() {
+    rule = nullptr;
+    mishap = {};
+    peers_.clear();
+    for (auto& node : nodes_)
+      if (!node->is_owned()) node->on_event = nullptr;
+    std::erase_if(actions_, [](const auto& action) { return action.second.of_script; });
+  }
 
   void run_for(Duration span) {
     run_until([] { return false; }, span);
@@ -169,6 +238,7 @@ class Wire {
         return done();
       }
       if (++steps_ > steps_max) {
+        is_restless = true;
         ADD_FAILURE() << "the world does not come to rest\n" << ladder();
         return false;
       }
@@ -205,7 +275,7 @@ class Wire {
   [[nodiscard]] const Crossing* last(std::string_view start) const {
     for (auto crossing = crossings.rbegin(); crossing != crossings.rend(); ++crossing)
       if (crossing->is(start)) return &*crossing;
-    return nullptr;
+    throw Missing(fmt::format("nothing crossed that begins with {}", start));
   }
   [[nodiscard]] std::string ladder() const {
     std::string text;
@@ -223,9 +293,20 @@ class Wire {
   std::function<Treatment(const Crossing&)> rule;
   std::vector<Crossing> crossings;
   std::map<std::string, Address> names;  // what a resolver would know
+  Mishap mishap;
+  bool is_restless = false;  // it went on and on without coming to rest
+  [[nodiscard]] const std::vector<std::unique_ptr<Node>>& nodes() const { return nodes_; }
 
  private:
   static constexpr std::size_t steps_max = 200000;
+
+  struct Action {
+    std::function<void()> run;
+    bool of_script = false;
+  };
+  void by_network(Duration wait, std::function<void()> action) {
+    actions_.emplace(now_ + wait, Action{std::move(action), false});
+  }
 
   void deliver(Address from, Address to, const std::string& bytes) {
     for (auto& node : nodes_) {
@@ -242,7 +323,7 @@ class Wire {
     std::optional<Time> next;
     if (!actions_.empty()) next = actions_.begin()->first;
     for (const auto& node : nodes_)
-      if (const auto deadline = node->stack.deadline(); deadline && (!next || deadline->when < *next))
+      if (const auto deadline = node->deadline(); deadline && (!next || deadline->when < *next))
         next = deadline->when;
     return next;
   }
@@ -250,18 +331,25 @@ class Wire {
   void step() {
     if (!actions_.empty() && actions_.begin()->first <= now_) {
       auto action = actions_.extract(actions_.begin());
-      action.mapped()();
+      action.mapped().run();
     } else {
       for (auto& node : nodes_)
-        if (const auto deadline = node->stack.deadline(); deadline && deadline->when <= now_)
-          node->stack.on_time(now_);
+        if (const auto deadline = node->deadline(); deadline && deadline->when <= now_) node->on_time(now_);
     }
     for (auto& node : nodes_) settle(*node);
   }
 
-  void carry_out(Node& node, sip::SendDatagram& out) { inject(node.address, out.to, *out.bytes); }
+  void carry_out(Node& node, sip::SendDatagram& out) {
+    const bool fails = mishap.kind == Mishap::Kind::send_fails && mishap.hits(crossings.size());
+    inject(node.address, out.to, *out.bytes);
+    if (!fails) return;
+    by_network(Duration::zero(), [this, &node, to = out.to] {
+      node.stack.transport().datagram_failed(node.udp, to, "the network is unreachable", now_);
+      node.stack.run(now_);
+    });
+  }
 
-  // --- streams: in order, never lost
+  // --- streams: in order, never lost; a fault breaks them
   struct Pipe {
     Node* ends[2] = {nullptr, nullptr};
     sip::ConnectionId ids[2];
@@ -277,13 +365,13 @@ class Wire {
       pipe->ids[0] = out.connection;
       pipe->ids[1] = accepted;
       pipes_.push_back(pipe);
-      after(milliseconds(1), [this, &node, local, to = out.to, id = out.connection] {
+      by_network(milliseconds(1), [this, &node, local, to = out.to, id = out.connection] {
         node.stack.transport().opened(id, local, to, now_);
         node.stack.run(now_);
       });
       return;
     }
-    after(milliseconds(1), [this, &node, id = out.connection] {
+    by_network(milliseconds(1), [this, &node, id = out.connection] {
       node.stack.transport().closed(id, "connection refused", now_);
       node.stack.run(now_);
     });
@@ -293,20 +381,31 @@ class Wire {
       for (int end = 0; end < 2; ++end) {
         if (pipe->ends[end] != &node || pipe->ids[end] != out.connection) continue;
         auto* other = pipe->ends[1 - end];
-        crossings.push_back({crossings.size(), now_, node.address, other->address, *out.bytes, 1});
-        after(milliseconds(1), [this, other, id = pipe->ids[1 - end], bytes = out.bytes] {
+        const bool breaks = mishap.hits(crossings.size()) && mishap.breaks_streams();
+        crossings.push_back(
+            {crossings.size(), now_, node.address, other->address, *out.bytes, breaks ? 0U : 1U});
+        if (breaks) return break_off(*pipe);
+        by_network(milliseconds(1), [this, other, id = pipe->ids[1 - end], bytes = out.bytes] {
           other->stack.transport().stream_data(id, *bytes, now_);
           other->stack.run(now_);
         });
         return;
       }
   }
+  void break_off(Pipe& pipe) {
+    for (int end = 0; end < 2; ++end)
+      by_network(milliseconds(1), [this, node = pipe.ends[end], id = pipe.ids[end]] {
+        node->stack.transport().closed(id, "connection reset", now_);
+        node->stack.run(now_);
+      });
+    pipe.ends[0] = pipe.ends[1] = nullptr;
+  }
   void carry_out(Node& node, sip::CloseConnection& out) {
     for (auto& pipe : pipes_)
       for (int end = 0; end < 2; ++end) {
         if (pipe->ends[end] != &node || pipe->ids[end] != out.connection) continue;
         auto* other = pipe->ends[1 - end];
-        after(milliseconds(1), [this, other, id = pipe->ids[1 - end]] {
+        by_network(milliseconds(1), [this, other, id = pipe->ids[1 - end]] {
           other->stack.transport().closed(id, "closed by peer", now_);
           other->stack.run(now_);
         });
@@ -327,7 +426,7 @@ class Wire {
   std::size_t steps_ = 0;
   std::vector<std::unique_ptr<Node>> nodes_;
   std::map<Address, Peer> peers_;
-  std::multimap<Time, std::function<void()>> actions_;
+  std::multimap<Time, Action> actions_;
   std::vector<std::shared_ptr<Pipe>> pipes_;
 };
 
@@ -337,7 +436,19 @@ inline Node::Node(Wire& the_wire, std::string the_name, std::string_view where, 
       name(std::move(the_name)),
       address(*Address::parse(where, 5060)),
       random(seed),
-      stack(std::move(settings), random, log) {
+      own_stack_(std::make_unique<sip::Stack>(std::move(settings), random, log)),
+      stack(*own_stack_) {
+  udp = stack.transport().add_udp_socket(address);
+  tcp = stack.transport().add_listener(sip::Transport::tcp, address);
+}
+
+inline Node::Node(Wire& the_wire, std::string the_name, std::string_view where, StackOwner owner)
+    : wire(the_wire),
+      name(std::move(the_name)),
+      address(*Address::parse(where, 5060)),
+      random(0),
+      owner_(std::move(owner)),
+      stack(owner_->stack) {
   udp = stack.transport().add_udp_socket(address);
   tcp = stack.transport().add_listener(sip::Transport::tcp, address);
 }

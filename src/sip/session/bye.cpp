@@ -19,10 +19,8 @@ void InviteSession::send_bye(const std::vector<ExtraHeader>& headers, EndCause c
   unacknowledged_.clear();
   state_ = State::ending;
   end_cause_ = cause;
-  auto bye = dialog_->request(Method::bye);
-  add_headers(bye, headers);
-  core_.send_in_dialog(
-      dialog_, std::move(bye), account_,
+  core_.send_bye(
+      dialog_, headers, account_,
       [weak = weak_from_this()](const Outcome& outcome, Time then) {
         if (!outcome.is_final()) return;
         const auto session = weak.lock();
