@@ -18,7 +18,7 @@ struct TransportLayer::Impl {
 
   // --- transport_send.cpp
   void send(flows::Outgoing out, const NextHop& next_hop, Time now);
-  [[nodiscard]] bool is_alive(const Flow& flow) const;
+  [[nodiscard]] bool is_lost_for_good(const Flow& flow) const;
   void send_by_flow(flows::Outgoing out, const Flow& flow, Time now);
   void send_to(flows::Outgoing out, const Address& to, Time now);
   void send_udp(flows::Outgoing out, const flows::Socket& socket, const Address& to, Time now);

@@ -55,10 +55,8 @@ void TransportLayer::Impl::send(Outgoing out, const NextHop& next_hop, Time now)
   if (next_hop.transport == Transport::tls || (next_hop.flow && next_hop.flow->transport == Transport::tls))
     out.tls = {flows::tls_name(next_hop.tls_name.empty() ? next_hop.host : next_hop.tls_name),
                next_hop.tls_profile};
-  if (next_hop.flow && (is_alive(*next_hop.flow) || next_hop.host.empty()))
+  if (next_hop.flow && (!is_lost_for_good(*next_hop.flow) || next_hop.host.empty()))
     return send_by_flow(std::move(out), *next_hop.flow, now);
-  // The other end of a connection that the peer opened was an ephemeral port where nobody listens: once it
-  // is broken, the dialog's target or the server is the way (RFC 3261 §12.2.1.1, §8.1.2).
   const std::uint16_t port = next_hop.port != 0 ? next_hop.port : default_port(next_hop.transport);
   if (const auto ip = IpAddress::parse(next_hop.host)) return send_to(std::move(out), {*ip, port}, now);
   if (next_hop.host.empty()) return fail(out, "The request has no host to go to");
@@ -66,8 +64,12 @@ void TransportLayer::Impl::send(Outgoing out, const NextHop& next_hop, Time now)
   resolve(std::move(out), next_hop.host, port);
 }
 
-bool TransportLayer::Impl::is_alive(const Flow& flow) const {
-  return flow.transport == Transport::udp || connections.find(flow.connection) != nullptr;
+// The other end of a connection that the peer opened was an ephemeral port where nobody listens: once it is
+// broken, the dialog's target or the server is the way (RFC 3261 §12.2.1.1, §8.1.2).
+bool TransportLayer::Impl::is_lost_for_good(const Flow& flow) const {
+  if (flow.transport == Transport::udp || connections.find(flow.connection) != nullptr) return false;
+  const Socket* listener = sockets.listener(flow.transport, flow.local.ip);
+  return listener != nullptr && listener->local.port == flow.local.port;
 }
 
 // RFC 5626 §4.3: this very flow while it lives; afterwards a new one to the same address.
