@@ -1,4 +1,4 @@
-// TCP on Boost.Asio (TLS joins here later behind the same interface).
+// Connections of bytes on Boost.Asio: TCP here, TLS over it by a TlsProfile (tls_profile.h).
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/address.h"
 #include "base/expected.h"
@@ -31,6 +32,8 @@ class StreamConnection {
       std::shared_ptr<const std::string> bytes) = 0;  // queued; over 1 MB unsent the connection closes
   [[nodiscard]] virtual Address local() const = 0;
   [[nodiscard]] virtual Address remote() const = 0;
+  // TLS: the SIP domains in the peer's verified certificate (RFC 5922 §7.1); none without one.
+  [[nodiscard]] virtual std::vector<std::string> peer_names() const { return {}; }
 };
 
 class StreamListener {
