@@ -28,11 +28,19 @@ int main(int argc, char** argv) {
   CLI::App app("A contact centre in a box: registrar, switchboard and voices to call.\n" + numbers_text());
   std::string listen = "127.0.0.1:5060", folder, log_file;
   std::vector<std::string> users;
-  bool print_port = false, debug = false;
+  std::string tls_certificate, tls_ca_file;
+  std::optional<std::uint16_t> tls_port;
+  bool print_port = false, debug = false, tls_demand = false;
   app.add_option("--listen", listen, "address and port; port 0: any that is free")->capture_default_str();
   app.add_option("--folder", folder, "where recordings go (default: a temporary folder)");
   app.add_option("--user", users, "DN:PASSWORD that must authenticate; others are admitted without one");
-  app.add_flag("--print-port", print_port, "print the port on the first line of stdout");
+  app.add_option("--tls-port", tls_port, "listen for TLS, too; 0: any port that is free");
+  app.add_option("--tls-certificate", tls_certificate,
+                 "PEM file with certificate and key (default: self-signed, in FOLDER/lab-certificate.pem)");
+  app.add_option("--tls-ca-file", tls_ca_file, "PEM file of authorities whose clients are believed");
+  app.add_flag("--tls-demand-certificate", tls_demand, "refuse TLS clients without a certificate");
+  app.add_flag("--print-port", print_port,
+               "print the port on the first line of stdout, that for TLS on the second");
   app.add_option("--log", log_file, "log file, or stderr");
   app.add_flag("--debug", debug, "log more");
   CLI11_PARSE(app, argc, argv);
@@ -47,6 +55,10 @@ int main(int argc, char** argv) {
     log = std::move(*opened);
   }
   lab::LabSettings settings{*address, folder, {}, true};
+  settings.tls_port = tls_port;
+  settings.tls.certificate_file = tls_certificate;
+  settings.tls.ca_file = tls_ca_file;
+  if (tls_demand) settings.tls.client_certificates = net::TlsClientCertificates::demand;
   for (const auto& user : users) {
     const auto colon = user.find(':');
     if (colon == std::string::npos || colon == 0)
@@ -65,8 +77,12 @@ int main(int argc, char** argv) {
   if (auto started = lab.start(); !started) return fail(started.error());
   if (print_port) {
     fmt::print("{}\n", lab.address().port);
+    if (lab.tls_address()) fmt::print("{}\n", lab.tls_address()->port);
   } else {
-    fmt::print("The lab listens on {} (UDP and TCP).\n{}", lab.address().to_string(), numbers_text());
+    fmt::print("The lab listens on {} (UDP and TCP).\n", lab.address().to_string());
+    if (lab.tls_address())
+      fmt::print("TLS on {}; phones trust {}.\n", lab.tls_address()->to_string(), lab.tls_certificate_file());
+    fmt::print("{}", numbers_text());
   }
   std::fflush(stdout);
   int signal = 0;

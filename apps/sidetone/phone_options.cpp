@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/text.h"
 #include "labhost/numbers.h"
 
 namespace sidetone::app {
@@ -10,25 +11,36 @@ namespace {
 
 constexpr const char* default_config = "Softphone.config";
 
-Expected<void> read_password(const PhoneOptions& options, LineSettings& line) {
-  if (options.password_env.empty()) return {};
-  // Never on the command line: other users see that of every process.
-  const char* password = std::getenv(options.password_env.c_str());
-  if (password == nullptr)
+// Never on the command line: other users see that of every process.
+Expected<void> read_secret(const std::string& variable, std::string& secret) {
+  if (variable.empty()) return {};
+  const char* value = std::getenv(variable.c_str());
+  if (value == nullptr)
     return fail(Layer::config, Fault::not_found,
-                fmt::format("the environment variable {} is not set", options.password_env),
-                "export the password in it");
-  line.password = password;
+                fmt::format("the environment variable {} is not set", variable), "export the password in it");
+  secret = value;
   return {};
+}
+
+Expected<void> set_tls(const PhoneOptions& options, TlsOptions& tls) {
+  tls.ca_file = options.ca_file;
+  tls.certificate_file = options.certificate;
+  tls.key_file = options.key;
+  tls.check_server_name = !options.no_name_check;
+  return read_secret(options.key_passphrase_env, tls.key_passphrase);
 }
 
 Expected<void> start_lab(PhoneSetup& setup, const PhoneOptions& options) {
   setup.lab_log = std::make_unique<NullSink>();
-  setup.lab = std::make_unique<lab::Lab>(lab::LabSettings{Address{IpAddress::loopback_v4(), 0}, {}, {}, true},
-                                         *setup.lab_log);
+  lab::LabSettings settings{Address{IpAddress::loopback_v4(), 0}, {}, {}, true};
+  const bool tls = iequals(options.protocol, "tls");
+  if (tls) settings.tls_port = 0;
+  setup.lab = std::make_unique<lab::Lab>(std::move(settings), *setup.lab_log);
   if (auto started = setup.lab->start(); !started) return started;
+  const auto address = tls ? *setup.lab->tls_address() : setup.lab->address();
+  if (tls) setup.settings.tls.ca_file = setup.lab->tls_certificate_file();
   setup.settings.lines.push_back(
-      {.user = options.user, .server = setup.lab->address().to_string(), .protocol = options.protocol});
+      {.user = options.user, .server = address.to_string(), .protocol = options.protocol});
   return {};
 }
 
@@ -39,8 +51,15 @@ void add_phone_options(CLI::App& command, PhoneOptions& o) {
                      "configuration file (default: ./Softphone.config when it is there)");
   command.add_option("--server", o.server, "SIP server, HOST[:PORT], instead of a configuration file");
   command.add_option("--user", o.user, "DN to register")->capture_default_str();
-  command.add_option("--protocol", o.protocol, "udp or tcp")->capture_default_str();
+  command.add_option("--protocol", o.protocol, "udp, tcp or tls")->capture_default_str();
   command.add_option("--password-env", o.password_env, "environment variable that holds the password");
+  command.add_option("--ca-file", o.ca_file, "TLS: PEM file of authorities to trust beside the system's");
+  command.add_option("--certificate", o.certificate, "TLS: PEM file of the own certificate");
+  command.add_option("--key", o.key, "TLS: PEM file of its key, when it is a file of its own");
+  command.add_option("--key-passphrase-env", o.key_passphrase_env,
+                     "environment variable that holds the key's passphrase");
+  command.add_flag("--no-name-check", o.no_name_check,
+                   "TLS: take a trusted certificate whatever name is in it (tls-target-name-check=no)");
   command.add_flag("--no-register", o.no_register, "use the line without registering it");
   command.add_option("--audio", o.audio, "system: the sound server's devices; none: no hardware")
       ->check(CLI::IsMember({"system", "none"}))
@@ -70,10 +89,13 @@ Expected<PhoneSetup> set_up(const PhoneOptions& options) {
   settings.audio.input_file = options.speak;
   settings.audio.output_file = options.record;
 
+  if (auto tls = set_tls(options, settings.tls); !tls) return tl::make_unexpected(tls.error());
+
   if (!options.server.empty()) {
     LineSettings line{.user = options.user, .server = options.server, .protocol = options.protocol};
     if (options.no_register) line.register_expires = std::chrono::seconds(0);
-    if (auto read = read_password(options, line); !read) return tl::make_unexpected(read.error());
+    if (auto read = read_secret(options.password_env, line.password); !read)
+      return tl::make_unexpected(read.error());
     settings.lines.push_back(std::move(line));
   } else if (!options.config_file.empty()) {
     settings.config_file = options.config_file;

@@ -12,9 +12,10 @@ namespace sidetone::app {
 
 struct PhoneOptions {
   std::string config_file, server, user = "7001", protocol = "udp", password_env;
+  std::string ca_file, certificate, key, key_passphrase_env;
   std::string audio = "system", speak, record, codecs, log, bind;
   std::uint16_t sip_port = 0, sip_port_max = 0;
-  bool auto_answer = false, debug = false, no_register = false;
+  bool auto_answer = false, debug = false, no_register = false, no_name_check = false;
 };
 
 void add_phone_options(CLI::App& command, PhoneOptions& options);

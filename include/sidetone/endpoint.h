@@ -42,8 +42,8 @@ namespace sidetone {
 /// One Connectivity element with what its proxyN section adds.
 struct LineSettings {
   std::string user;              ///< DN, user part of the address of record
-  std::string server;            ///< "host:port"; port 5060 when left out
-  std::string protocol = "udp";  ///< "udp" or "tcp"
+  std::string server;            ///< "host:port"; port 5060, with tls 5061, when left out
+  std::string protocol = "udp";  ///< "udp", "tcp" or "tls"
   std::string password;          ///< digest secret; never logged
   std::string display_name;
   std::chrono::seconds register_expires{1800};  ///< proxyN.reg_timeout; 0: no registration
@@ -60,9 +60,19 @@ struct AudioSettings {
   std::string output_file;  ///< WAV that receives what would be heard
 };
 
+/// Certificates of the lines with protocol "tls". All files are PEM.
+struct TlsOptions {
+  std::string ca_file;            ///< authorities to trust beside the system's
+  std::string certificate_file;   ///< our own: for servers that ask for one, and for incoming connections
+  std::string key_file;           ///< its key; empty: in certificate_file, too
+  std::string key_passphrase;     ///< never logged
+  bool check_server_name = true;  ///< tls-target-name-check: the certificate must be for the line's server
+};
+
 struct EndpointSettings {
   std::vector<LineSettings> lines;  ///< 1 to 6
   AudioSettings audio;
+  TlsOptions tls;
   std::string config_file;     ///< a Softphone.config; its Connectivity lines come after `lines`
   std::string public_address;  ///< IP address to listen on and to announce; empty: chosen per line
   std::uint16_t sip_port_min = 5060, sip_port_max = 5066;

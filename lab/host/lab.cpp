@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "labhost/numbers.h"
+#include "net/self_signed_certificate.h"
 
 namespace sidetone::lab {
 
@@ -60,11 +61,29 @@ Expected<void> Lab::start_server() {
   auto bound = host_->bind_both(settings_.listen.ip, settings_.listen.port, settings_.listen.port);
   if (!bound) return tl::make_unexpected(bound.error());
   address_ = bound->local;
+  if (settings_.tls_port)
+    if (auto started = start_tls(); !started) return started;
 
   media_ = std::make_unique<MediaServer>(io_, settings_.folder, clock_, random_, log_);
   if (auto started = media_->start(settings_.listen.ip, address_); !started) return started;
   const Address media = media_->address();
   server_->add_route({std::string(media_prefix), sip::Transport::udp, media.ip.to_string(), media.port});
+  return {};
+}
+
+Expected<void> Lab::start_tls() {
+  if (settings_.tls.certificate_file.empty()) {
+    settings_.tls.certificate_file = settings_.folder + "/lab-certificate.pem";
+    if (auto written = net::write_self_signed(settings_.tls.certificate_file,
+                                              {{settings_.listen.ip.to_string(), "localhost"}});
+        !written)
+      return written;
+  }
+  const auto profile = host_->add_tls_profile(settings_.tls);
+  if (!profile) return tl::make_unexpected(profile.error());
+  const auto bound = host_->listen_tls({settings_.listen.ip, *settings_.tls_port}, *profile);
+  if (!bound) return tl::make_unexpected(bound.error());
+  tls_address_ = bound->local;
   return {};
 }
 

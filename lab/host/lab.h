@@ -8,6 +8,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -24,6 +25,8 @@ struct LabSettings {
   std::string folder;       // recordings, generated sounds; empty: a temporary one, removed at the end
   std::vector<User> users;  // with passwords; others are admitted when `open`
   bool open = true;
+  std::optional<std::uint16_t> tls_port;  // listens for TLS, too; 0: any
+  net::TlsSettings tls;                   // without a certificate the lab makes itself one
 };
 
 class Lab {
@@ -33,6 +36,9 @@ class Lab {
 
   Expected<void> start();
   [[nodiscard]] Address address() const { return address_; }
+  [[nodiscard]] std::optional<Address> tls_address() const { return tls_address_; }
+  // What phones must trust (their CA file), when the lab made it.
+  [[nodiscard]] const std::string& tls_certificate_file() const { return settings_.tls.certificate_file; }
   [[nodiscard]] const std::string& folder() const { return settings_.folder; }
   // A customer rings this DN. Any thread.
   void customer_calls(const std::string& dn);
@@ -41,6 +47,7 @@ class Lab {
  private:
   Expected<void> prepare_folder();
   Expected<void> start_server();
+  Expected<void> start_tls();
 
   LabSettings settings_;
   LogSink& log_;
@@ -53,6 +60,7 @@ class Lab {
   std::unique_ptr<engine::SipHost> host_;
   std::unique_ptr<MediaServer> media_;
   Address address_;
+  std::optional<Address> tls_address_;
   std::thread thread_;
 };
 

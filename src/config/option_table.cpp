@@ -292,7 +292,7 @@ constexpr Option table[] = {
 
     // system.security, media, telemetry
     text(string, "system.security.certificate", "", restart, 0,
-         "Thumbprint of the own certificate, for both sides of TLS."),
+         "The own certificate, for both sides of TLS: a PEM file with its key (on Windows a thumbprint)."),
     text(string, "system.security.cert_file", "", restart, deprecated, "Older name of certificate."),
     flag("system.security.tls_enabled", "0", restart, ignored,
          "No longer read; the line's protocol decides."),

@@ -19,7 +19,8 @@ struct CoreLine {
   std::uint16_t server_port = 5060;
   sip::Transport transport = sip::Transport::udp;
   sip::SocketId socket;  // UDP lines
-  IpAddress media_ip;    // what our descriptions announce on this line
+  sip::TlsProfileId tls_profile;
+  IpAddress media_ip;  // what our descriptions announce on this line
   std::string display_name;
   Secret<std::string> password;
   std::chrono::seconds register_expires{1800};  // 0: the line is used without registration

@@ -6,6 +6,7 @@
 
 #include "endpoint/problem.h"
 #include "sip/message/uri.h"
+#include "sip/transport/via_text.h"
 
 namespace sidetone::endpoint {
 namespace {
@@ -14,12 +15,16 @@ sip::Account account_of(const CoreLine& line) {
   sip::Account account;
   const bool v6 = line.server_host.find(':') != std::string::npos && line.server_host.front() != '[';
   const auto host = v6 ? fmt::format("[{}]", line.server_host) : line.server_host;
-  account.uri = line.server_port == 5060
+  account.uri = line.server_port == sip::default_port(line.transport)
                     ? fmt::format("sip:{}@{}", sip::escape_user(line.user), host)
                     : fmt::format("sip:{}@{}:{}", sip::escape_user(line.user), host, line.server_port);
   account.display_name = line.display_name;
   account.credentials = {line.user, line.password, {}};
-  account.server = sip::NextHop{line.transport, line.server_host, line.server_port, line.socket, {}};
+  account.server = sip::NextHop{.transport = line.transport,
+                                .host = line.server_host,
+                                .port = line.server_port,
+                                .socket = line.socket,
+                                .tls_profile = line.tls_profile};
   account.register_expires = line.register_expires;
   account.register_retry = line.register_retry;
   return account;

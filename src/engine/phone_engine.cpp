@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 
 #include "engine/quality.h"
@@ -79,6 +80,26 @@ Expected<void> PhoneEngine::prepare(endpoint::CoreLine& line) {
   line.socket = sockets->udp;
   line.media_ip = ip;
   line_addresses_.push_back(sockets->local);
+  if (line.transport == sip::Transport::tls) return prepare_tls(line, sockets->local);
+  return {};
+}
+
+// With a certificate of our own we are a server, too: at the port behind the plain one, as 5061 is behind
+// 5060, or at any when that is taken.
+Expected<void> PhoneEngine::prepare_tls(endpoint::CoreLine& line, const Address& plain) {
+  if (!tls_profile_) {
+    const auto added = host_.add_tls_profile(settings_.tls);
+    if (!added) return tl::make_unexpected(added.error());
+    tls_profile_ = *added;
+  }
+  line.tls_profile = tls_profile_;
+  if (settings_.tls.certificate_file.empty()) return {};
+  if (std::find(tls_listeners_.begin(), tls_listeners_.end(), plain.ip) != tls_listeners_.end()) return {};
+  auto listening = host_.listen_tls({plain.ip, static_cast<std::uint16_t>(plain.port + 1)}, tls_profile_);
+  if (!listening && listening.error().fault == Fault::busy)
+    listening = host_.listen_tls({plain.ip, 0}, tls_profile_);
+  if (!listening) return tl::make_unexpected(listening.error());
+  tls_listeners_.push_back(plain.ip);
   return {};
 }
 

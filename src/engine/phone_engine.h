@@ -31,6 +31,7 @@ struct PhoneSettings {
   std::uint16_t sip_port_min = 5060, sip_port_max = 5066;  // 0: any
   std::uint16_t rtp_port_min = 9000, rtp_port_max = 9999;
   int signaling_dscp = 0, audio_dscp = 0;
+  net::TlsSettings tls;  // of all TLS lines
   std::optional<Duration> transaction_timeout;
   std::string user_agent = "Sidetone";
   media::DeviceChoice device;
@@ -56,6 +57,7 @@ class PhoneEngine {
 
  private:
   Expected<void> prepare(endpoint::CoreLine& line);
+  Expected<void> prepare_tls(endpoint::CoreLine& line, const Address& plain);
   Expected<SipHost::BoundPair> sockets_for(const IpAddress& ip);
   void drain(Time now);
   void carry_out(const endpoint::OpenMedia& order, Time now);
@@ -81,6 +83,8 @@ class PhoneEngine {
   bool quality_watched_ = false;
   std::vector<std::pair<IpAddress, SipHost::BoundPair>> sockets_;
   std::vector<Address> line_addresses_;
+  sip::TlsProfileId tls_profile_;
+  std::vector<IpAddress> tls_listeners_;
   mutable std::mutex snapshot_mutex_;
   Snapshot snapshot_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // what was posted checks it

@@ -7,6 +7,7 @@
 #include "config/server.h"
 #include "media/can_code.h"
 #include "media/sound.h"
+#include "sip/transport/via_text.h"
 
 namespace sidetone::engine {
 namespace {
@@ -14,8 +15,9 @@ namespace {
 Expected<sip::Transport> transport_of(std::string_view protocol) {
   if (iequals(protocol, "udp")) return sip::Transport::udp;
   if (iequals(protocol, "tcp")) return sip::Transport::tcp;
+  if (iequals(protocol, "tls")) return sip::Transport::tls;
   return fail(Layer::config, Fault::unsupported, fmt::format("protocol '{}' is not spoken", protocol),
-              "write udp or tcp");
+              "write udp, tcp or tls");
 }
 
 Expected<endpoint::CoreLine> line_of(const LineSettings& given) {
@@ -27,7 +29,7 @@ Expected<endpoint::CoreLine> line_of(const LineSettings& given) {
   if (!transport) return tl::make_unexpected(transport.error());
   line.user = given.user;
   line.server_host = server->host;
-  line.server_port = server->port == 0 ? 5060 : server->port;
+  line.server_port = server->port == 0 ? sip::default_port(*transport) : server->port;
   line.transport = *transport;
   line.display_name = given.display_name;
   line.password = Secret<std::string>(given.password);
@@ -42,13 +44,27 @@ Expected<endpoint::CoreLine> line_of(const config::Line& given) {
   if (!transport) return tl::make_unexpected(transport.error());
   line.user = given.user;
   line.server_host = given.server.host;
-  line.server_port = given.server.port == 0 ? 5060 : given.server.port;
+  line.server_port = given.server.port == 0 ? sip::default_port(*transport) : given.server.port;
   line.transport = *transport;
   line.display_name = given.display_name;
   line.password = given.password;
   line.register_expires = given.reg_timeout;
   line.register_retry = given.reg_interval;
   return line;
+}
+
+// system.security.certificate names a certificate of the Windows store by its thumbprint; files have none.
+Expected<void> set_security(const config::SecurityOptions& given, net::TlsSettings& tls) {
+  if (!given.tls_target_name_check) tls.name_check = net::TlsNameCheck::none;
+  if (given.certificate.empty()) return {};
+  if (given.certificate.find_first_not_of("0123456789abcdefABCDEF :-") == std::string::npos)
+    return fail(Layer::config, Fault::unsupported,
+                fmt::format("system.security.certificate '{}' is a thumbprint, and this system has no store "
+                            "of certificates with keys",
+                            given.certificate),
+                "write the path of a PEM file with the certificate and its key");
+  tls.certificate_file = given.certificate;
+  return {};
 }
 
 DtmfMethod dtmf_method_of(config::DtmfVia via) {
@@ -86,11 +102,21 @@ Expected<void> read_file(const std::string& path, PhoneSettings& settings) {
   settings.signaling_dscp = c.endpoint.signaling_qos;
   settings.audio_dscp = c.endpoint.audio_qos;
   settings.transaction_timeout = c.endpoint.sip_transaction_timeout;
+  if (auto security = set_security(c.security, settings.tls); !security) return security;
   auto codecs = codec::parse_enabled(c.codecs.audio);
   if (!codecs) return tl::make_unexpected(codecs.error());
   settings.core.codecs = std::move(*codecs);
   if (auto ip = IpAddress::parse(c.endpoint.public_address)) settings.bind_address = *ip;
   return {};
+}
+
+// What the user of the SDK says wins over the file.
+void set_tls(const TlsOptions& given, net::TlsSettings& tls) {
+  tls.ca_file = given.ca_file;
+  if (!given.certificate_file.empty()) tls.certificate_file = given.certificate_file;
+  tls.key_file = given.key_file;
+  tls.key_passphrase = Secret<std::string>(given.key_passphrase);
+  if (!given.check_server_name) tls.name_check = net::TlsNameCheck::none;
 }
 
 Expected<void> set_audio(const AudioSettings& audio, PhoneSettings& settings) {
@@ -136,6 +162,7 @@ Expected<PhoneSettings> phone_settings(const EndpointSettings& given) {
   }
   if (!given.config_file.empty())
     if (auto read = read_file(given.config_file, settings); !read) return tl::make_unexpected(read.error());
+  set_tls(given.tls, settings.tls);
   if (!given.codecs.empty()) {
     auto codecs = codec::parse_enabled(given.codecs);
     if (!codecs) return tl::make_unexpected(codecs.error());

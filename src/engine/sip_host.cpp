@@ -1,9 +1,13 @@
 #include "engine/sip_host.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <cerrno>
+
+#include "net/socket.h"
 
 namespace sidetone::engine {
 
@@ -139,6 +143,28 @@ Expected<SipHost::Bound> SipHost::listen_tcp(const Address& local) {
   return bound;
 }
 
+Expected<SipHost::Bound> SipHost::listen_tls(const Address& local, sip::TlsProfileId profile_id) {
+  auto* profile = tls_profile(profile_id);
+  if (profile == nullptr) return fail(Layer::net, Fault::not_found, "no such TLS profile");
+  auto entry = std::make_unique<Listener>();
+  auto socket = profile->listen(
+      local,
+      [this, entry = entry.get()](std::unique_ptr<net::StreamConnection> connection) {
+        accepted(entry->id, std::move(connection));
+      },
+      [this](const Address& remote, const Error& why) {
+        say(LogLevel::warning, fmt::format("TLS from {} refused: {}", remote.to_string(), describe(why)));
+      },
+      settings_.dscp);
+  if (!socket) return tl::make_unexpected(std::move(socket.error()));
+  entry->socket = std::move(*socket);
+  entry->id = stack_.transport().add_listener(sip::Transport::tls, entry->socket->local(), profile_id);
+  const Bound bound{entry->id, entry->socket->local()};
+  listeners_.push_back(std::move(entry));
+  say(LogLevel::info, fmt::format("TLS {} is open", bound.local.to_string()));
+  return bound;
+}
+
 Expected<SipHost::BoundPair> SipHost::bind_both(const IpAddress& ip, std::uint16_t port_min,
                                                 std::uint16_t port_max) {
   // A port that the system chose for UDP may be taken for TCP: some more choices, then the error.
@@ -173,14 +199,43 @@ void SipHost::close(sip::SocketId socket) {
   std::erase_if(listeners_, [&](const auto& entry) { return entry->id == socket; });
 }
 
+// --- TLS
+
+Expected<sip::TlsProfileId> SipHost::add_tls_profile(net::TlsSettings settings) {
+  for (const auto& [what, path] :
+       {std::pair("certificate", &settings.certificate_file), std::pair("private key", &settings.key_file),
+        std::pair("CA", &settings.ca_file)})
+    if (!path->empty() && ::access(path->c_str(), R_OK) != 0)
+      return fail(Layer::net, errno == ENOENT ? Fault::not_found : Fault::io,
+                  fmt::format("the {} file {} cannot be read: {}", what, *path, net::error_text(errno)),
+                  "correct its name or its permissions");
+  const auto id = tls_profile_ids_.next();
+  tls_profiles_.emplace(id, make_tls_profile(std::move(settings)));
+  return id;
+}
+
+std::unique_ptr<net::TlsProfile> SipHost::make_tls_profile(net::TlsSettings settings) {
+  auto profile = std::make_unique<net::TlsProfile>(io_, std::move(settings));
+  profile->set_on_warning([this](const Error& warning) { say(LogLevel::warning, describe(warning)); });
+  return profile;
+}
+
+net::TlsProfile* SipHost::tls_profile(sip::TlsProfileId id) {
+  const auto found = tls_profiles_.find(id);
+  if (found != tls_profiles_.end()) return found->second.get();
+  if (id) return nullptr;
+  return tls_profiles_.emplace(id, make_tls_profile({})).first->second.get();
+}
+
 // --- connections
 
 void SipHost::accepted(sip::SocketId listener, std::unique_ptr<net::StreamConnection> connection) {
   const Time time = now();
-  const auto id = stack_.transport().accepted(listener, connection->local(), connection->remote(), time);
+  const auto id = stack_.transport().accepted(listener, connection->local(), connection->remote(), time,
+                                              connection->peer_names());
   if (!id) {
     say(LogLevel::warning,
-        fmt::format("TCP from {} refused: too many connections", connection->remote().to_string()));
+        fmt::format("Connection from {} refused: too many connections", connection->remote().to_string()));
     return;
   }
   connection->set_handlers(handlers_of(id));
@@ -200,7 +255,7 @@ net::StreamConnection::Handlers SipHost::handlers_of(sip::ConnectionId id) {
 }
 
 void SipHost::closed(sip::ConnectionId id, const std::string& why) {
-  say(LogLevel::info, fmt::format("TCP connection {} closed: {}", id.value, why));
+  say(LogLevel::info, fmt::format("Connection {} closed: {}", id.value, why));
   connections_.erase(id);
   input([&](sip::TransportLayer& transport, Time time) { transport.closed(id, why, time); });
 }
@@ -218,17 +273,25 @@ void SipHost::carry_out(const sip::SendStream& output) {
 }
 
 void SipHost::carry_out(const sip::OpenConnection& output) {
-  const auto id = output.connection;
-  if (output.transport != sip::Transport::tcp) {
-    // Never an answer from inside poll_io(): inputs and outputs do not interleave.
-    post([this, id] { closed(id, "this build has no TLS"); });
-    return;
-  }
   auto from = settings_.connect_from;
   if (from && from->family != output.to.ip.family) from.reset();
+  if (output.transport == sip::Transport::tls) return connect_tls(output, from);
+  const auto id = output.connection;
   connections_[id] =
       net::StreamConnection::connect(io_, output.to, settings_.connect_port_min, settings_.connect_port_max,
                                      handlers_of(id), settings_.dscp, from);
+}
+
+void SipHost::connect_tls(const sip::OpenConnection& output, std::optional<IpAddress> from) {
+  const auto id = output.connection;
+  auto* profile = tls_profile(output.tls_profile);
+  if (profile == nullptr) {
+    // Never an answer from inside poll_io(): inputs and outputs do not interleave.
+    post([this, id] { closed(id, "its TLS profile is gone"); });
+    return;
+  }
+  connections_[id] = profile->connect(output.to, output.host_name, settings_.connect_port_min,
+                                      settings_.connect_port_max, handlers_of(id), settings_.dscp, from);
 }
 
 void SipHost::carry_out(const sip::CloseConnection& output) { connections_.erase(output.connection); }

@@ -24,6 +24,7 @@
 #include "net/datagram_socket.h"
 #include "net/name_lookup.h"
 #include "net/stream_socket.h"
+#include "net/tls_profile.h"
 #include "sip/stack.h"
 
 namespace sidetone::engine {
@@ -60,6 +61,11 @@ class SipHost {
   };
   Expected<Bound> bind_udp(const Address& local);
   Expected<Bound> listen_tcp(const Address& local);
+  // TLS of one line, or of several that share certificates and trust. Only files that are not there are
+  // faults here; the rest shows when the first connection needs it. Requests without a profile get the
+  // system's trust and no certificate.
+  Expected<sip::TlsProfileId> add_tls_profile(net::TlsSettings settings);
+  Expected<Bound> listen_tls(const Address& local, sip::TlsProfileId profile);
   struct BoundPair {
     sip::SocketId udp, tcp;
     Address local;
@@ -95,6 +101,9 @@ class SipHost {
   void carry_out(const sip::OpenConnection& output);
   void carry_out(const sip::CloseConnection& output);
   void carry_out(const sip::Resolve& output);
+  net::TlsProfile* tls_profile(sip::TlsProfileId id);
+  std::unique_ptr<net::TlsProfile> make_tls_profile(net::TlsSettings settings);
+  void connect_tls(const sip::OpenConnection& output, std::optional<IpAddress> from);
   void accepted(sip::SocketId listener, std::unique_ptr<net::StreamConnection> connection);
   net::StreamConnection::Handlers handlers_of(sip::ConnectionId id);
   void closed(sip::ConnectionId id, const std::string& why);
@@ -112,6 +121,8 @@ class SipHost {
   SipHostHooks hooks_;
   std::vector<std::unique_ptr<Udp>> udp_;
   std::vector<std::unique_ptr<Listener>> listeners_;
+  std::unordered_map<sip::TlsProfileId, std::unique_ptr<net::TlsProfile>> tls_profiles_;  // 0: the default
+  IdSource<sip::TlsProfileId> tls_profile_ids_;
   std::unordered_map<sip::ConnectionId, std::unique_ptr<net::StreamConnection>> connections_;
   net::NameLookup names_;
   boost::asio::steady_timer timer_;

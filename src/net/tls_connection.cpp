@@ -144,7 +144,7 @@ void TlsConnectionState::established() {
 
 void TlsConnectionState::read() {
   char buffer[record_bytes_max];
-  while (phase_ == Phase::open && (check_.is_client || handlers_->on_receive)) {
+  while (phase_ == Phase::open && has_owner_) {
     ERR_clear_error();
     const int count = SSL_read(ssl_.get(), buffer, sizeof buffer);
     if (count > 0) {
@@ -174,6 +174,7 @@ void TlsConnectionState::flush() {
 
 void TlsConnectionState::set_handlers(StreamConnection::Handlers handlers) {
   handlers_ = std::make_shared<StreamConnection::Handlers>(std::move(handlers));
+  has_owner_ = true;
   if (phase_ != Phase::open) return;
   // What came with the end of the handshake waits in ssl_.
   asio::post(profile_->io, [self = shared_from_this()] { self->work(); });

@@ -73,6 +73,7 @@ class TlsConnectionState : public std::enable_shared_from_this<TlsConnectionStat
   std::size_t early_bytes_ = 0;
   std::vector<std::string> peer_names_;
   Phase phase_ = Phase::waiting;
+  bool has_owner_ = false;  // an accepted connection is read from then on
 };
 
 [[nodiscard]] std::unique_ptr<StreamConnection> own(std::shared_ptr<TlsConnectionState> state);

@@ -85,8 +85,9 @@ openssl::Context new_context(const SSL_METHOD* method) {
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);  // RFC 8996
   SSL_CTX_set_security_level(context.get(), security_level);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
-  // An idle connection keeps no record buffers.
-  SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
+  // An idle connection keeps no record buffers; we show what is in the certificate's file, no guess from the
+  // trust store.
+  SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN);
   X509_VERIFY_PARAM_set_purpose(SSL_CTX_get0_param(context.get()), X509_PURPOSE_ANY);  // may_be() decides
   return context;
 }

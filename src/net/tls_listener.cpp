@@ -13,8 +13,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A handshake takes two round trips and a signature; who needs longer is stalled or means harm.
-constexpr auto handshake_max = std::chrono::seconds(10);
 // Bounds: each costs some 40 kB and, when the peer goes on, a millisecond of signing. One address may not
 // take all of it; a flood from many addresses pushes out its own oldest ones first.
 constexpr std::size_t handshakes_max = 128;
@@ -74,7 +72,8 @@ void TlsListenerState::accept(std::unique_ptr<StreamConnection> tcp) {
     refuse(handshakes_.begin(), "too many TLS handshakes are unfinished, and this is the oldest");
   auto connection = std::make_shared<TlsConnectionState>(profile_, remote);
   ++per_address_[host_of(remote)];
-  const auto place = handshakes_.insert(handshakes_.end(), {connection, Clock::now() + handshake_max});
+  const auto place =
+      handshakes_.insert(handshakes_.end(), {connection, Clock::now() + profile_->settings.handshake_max});
   arm();
   connection->accept(std::move(tcp), [weak = weak_from_this(), place](const std::optional<Error>& fault) {
     if (const auto self = weak.lock(); self && !self->is_closed_) self->finished(place, fault);
@@ -110,8 +109,8 @@ void TlsListenerState::arm() {
     if (!self || error) return;
     self->is_armed_ = false;
     while (!self->handshakes_.empty() && self->handshakes_.front().until <= Clock::now())
-      self->refuse(self->handshakes_.begin(),
-                   fmt::format("the TLS handshake was not over within {} s", handshake_max.count()));
+      self->refuse(self->handshakes_.begin(), fmt::format("the TLS handshake was not over within {} ms",
+                                                          self->profile_->settings.handshake_max.count()));
     self->arm();
   });
 }

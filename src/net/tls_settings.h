@@ -1,6 +1,7 @@
 // What an administrator says about TLS: whom we trust, who we are, and what a peer must prove.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "base/secret.h"
@@ -25,6 +26,9 @@ struct TlsSettings {
   Secret<std::string> key_passphrase;
   TlsNameCheck name_check = TlsNameCheck::host;
   TlsClientCertificates client_certificates = TlsClientCertificates::ask;
+  // Of clients, as seen by us as the server. It takes two round trips and a signature; who needs longer is
+  // stalled or means harm.
+  std::chrono::milliseconds handshake_max{10000};
 };
 
 }  // namespace sidetone::net

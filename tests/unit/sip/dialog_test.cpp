@@ -142,6 +142,7 @@ TEST(NextHop, of_uris) {
   for (const auto& row : std::vector<Row>{{"sip:a@h", "h", 0, Transport::udp},
                                           {"sip:a@h:5070;transport=TCP", "h", 5070, Transport::tcp},
                                           {"sips:a@h", "h", 0, Transport::tls},
+                                          {"sips:a@h;transport=tcp", "h", 0, Transport::tls},
                                           {"sip:a@[2001:db8::1]:5070", "2001:db8::1", 5070, Transport::udp},
                                           {"sip:a@h;maddr=192.0.2.7", "192.0.2.7", 0, Transport::udp}}) {
     SCOPED_TRACE(row.uri);
