@@ -1,11 +1,14 @@
-// Two stacks, each on its SipHost, on one io_context: real UDP and TCP sockets of both IP versions.
+// Two stacks, each on its SipHost, on one io_context: real UDP, TCP and TLS sockets of both IP versions.
 #include "engine/sip_host.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <thread>
 
 #include "engine/system_random.h"
+#include "net/self_signed_certificate.h"
 
 namespace sidetone::engine {
 namespace {
@@ -74,16 +77,56 @@ class SipHostTest : public testing::TestWithParam<Row> {
     ASSERT_TRUE(callee) << callee.error().text;
     ASSERT_TRUE(caller) << caller.error().text;
     callee_at_ = callee->local;
+    sip::TlsProfileId profile;
+    if (GetParam().transport == sip::Transport::tls) ASSERT_NO_FATAL_FAILURE(set_up_tls(ip, profile));
     account_ = caller_.stack.add_account({.uri = "sip:caller@lab.example",
                                           .server = sip::NextHop{.transport = GetParam().transport,
                                                                  .host = ip.to_string(),
-                                                                 .port = callee_at_.port}},
+                                                                 .port = callee_at_.port,
+                                                                 .tls_profile = profile}},
                                          caller_.host.now());
+  }
+
+  // The caller trusts the callee's certificate and has none of its own.
+  void set_up_tls(const IpAddress& ip, sip::TlsProfileId& callers) {
+    const auto file =
+        (std::filesystem::temp_directory_path() / ("sidetone-" + caller_.random.token(12))).string();
+    const auto written = net::write_self_signed(file, {{ip.to_string(), "localhost"}});
+    ASSERT_TRUE(written) << describe(written.error());
+    const auto callees = callee_.host.add_tls_profile({.system_trust = false, .certificate_file = file});
+    const auto profile = caller_.host.add_tls_profile({.system_trust = false, .ca_file = file});
+    ASSERT_TRUE(callees && profile);
+    const auto bound = callee_.host.listen_tls({ip, 0}, *callees);
+    ASSERT_TRUE(bound) << describe(bound.error());
+    callee_at_ = bound->local;
+    callers = *profile;
+    // Read before the file goes: once, by each profile's own thread.
+    caller_.host.post([&] {
+      EXPECT_TRUE(caller_.stack.request({.account = {},
+                                         .method = sip::Method::options,
+                                         .target = "sip:" + callee_at_.to_string() + ";transport=tls",
+                                         .headers = {},
+                                         .body = {},
+                                         .content_type = {},
+                                         .from_uri = "sip:caller@lab.example",
+                                         .from_display = {},
+                                         .next_hop = sip::NextHop{.transport = sip::Transport::tls,
+                                                                  .host = ip.to_string(),
+                                                                  .port = callee_at_.port,
+                                                                  .tls_profile = callers}},
+                                        caller_.host.now()));
+    });
+    EXPECT_TRUE(run_until([&] { return !caller_.statuses.empty(); }));
+    EXPECT_THAT(caller_.statuses, testing::ElementsAre(200));
+    caller_.statuses.clear();
+    std::filesystem::remove(file);
   }
 
   std::string target() const {
     return "sip:callee@" + callee_at_.to_string() +
-           (GetParam().transport == sip::Transport::tcp ? ";transport=tcp" : "");
+           (GetParam().transport == sip::Transport::tcp   ? ";transport=tcp"
+            : GetParam().transport == sip::Transport::tls ? ";transport=tls"
+                                                          : "");
   }
 
   boost::asio::io_context io_{1};
@@ -243,7 +286,9 @@ INSTANTIATE_TEST_SUITE_P(Transports, SipHostTest,
                          testing::Values(Row{"udp_v4", "127.0.0.1", sip::Transport::udp},
                                          Row{"udp_v6", "::1", sip::Transport::udp},
                                          Row{"tcp_v4", "127.0.0.1", sip::Transport::tcp},
-                                         Row{"tcp_v6", "::1", sip::Transport::tcp}),
+                                         Row{"tcp_v6", "::1", sip::Transport::tcp},
+                                         Row{"tls_v4", "127.0.0.1", sip::Transport::tls},
+                                         Row{"tls_v6", "::1", sip::Transport::tls}),
                          [](const auto& row) { return row.param.name; });
 
 TEST(SipHostBind, ABusyPortIsAnErrorThatNamesItAndTheRangeWhenAllAre) {
