@@ -1,6 +1,6 @@
 # The front door. `make` alone explains itself; every target can be run in a fresh clone.
 .DEFAULT_GOAL := help
-.PHONY: help demo test run bench fuzz soak lint format install deps build asan tsan
+.PHONY: help demo torture test run bench fuzz soak lint format install deps build asan tsan
 MAKEFLAGS += --no-print-directory
 
 JOBS    ?= $(shell nproc)
@@ -79,6 +79,12 @@ soak: ## SEEDS simulated contact centres, then all tests ROUNDS times, until one
 	$(call built,release)
 	@build/release/sim --seeds $(SEEDS) --jobs $(JOBS)
 	@tools/run-tests build/release -j $(JOBS) --repeat until-fail:$(ROUNDS) $(ARGS)
+
+torture: ## the tables of RFC 4475 and RFC 5118: message, expected, got
+	$(call needs)
+	@mkdir -p build
+	$(call built,release,--target torture)
+	@build/release/tests/torture/torture --table
 
 lint: ## clang-format and clang-tidy; FILES="..." for some files only
 	$(call needs,--all)

@@ -91,7 +91,12 @@ std::optional<sip::Response> Registrar::challenge(const sip::Message& request, s
 }
 
 sip::Response Registrar::handle(const sip::Message& request, const sip::Flow& flow, Time now) {
-  const std::string dn = dn_of_header(request.value(sip::HeaderId::to));
+  const auto to = sip::NameAddr::parse(request.value(sip::HeaderId::to));
+  if (!to || to->uri.scheme == sip::Uri::Scheme::other || to->uri.scheme == sip::Uri::Scheme::tel) {
+    ++counters_.refused;
+    return refusal(400, "Address-of-Record Is No SIP URI");  // RFC 3261 §10.3, RFC 4475 §3.3.4
+  }
+  const std::string dn = sip::unescape(to->uri.user);
   if (dn.empty()) {
     ++counters_.refused;
     return refusal(404);

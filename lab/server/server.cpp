@@ -52,7 +52,8 @@ void Server::handle(const sip::IncomingRequest& event, Time now) {
   if (event.request->method() == sip::Method::register_) {
     response = registrar_.handle(*event.request, event.flow, now);
   } else {
-    response.status = 405;  // RFC 3261 §21.4.6
+    // RFC 3261 §21.4.6, §21.5.2
+    response.status = event.request->method() == sip::Method::other ? 501 : 405;
     response.headers.push_back({"Allow", "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, INFO, UPDATE, PRACK"});
   }
   static_cast<void>(stack_.respond(event.id, std::move(response), now));

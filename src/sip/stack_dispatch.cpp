@@ -11,7 +11,10 @@
 namespace sidetone::sip {
 namespace {
 
-// What a phone hands to its user; the rest gets 405 (§8.2.1).
+// A method that is known but not for us, and one that nobody has told us of (§8.2.1, §21.5.2).
+int refusal_of(Method method) { return method == Method::other ? 501 : 405; }
+
+// What a phone hands to its user; the rest is refused.
 bool is_for_user(Method method) {
   switch (method) {
     case Method::info:
@@ -35,6 +38,16 @@ bool needs_session(Method method) {
     case Method::message: return true;
     default: return false;
   }
+}
+
+constexpr const char* no_body_warning = "399 sidetone \"An answer can only be application/sdp\"";
+
+// §8.1.1.8: no dialog without a Contact. RFC 2543, which had no tags yet, did not ask for it; the From is the
+// target then (RFC 4475 §3.4.1).
+bool has_dialog_target(const Message& invite) {
+  const auto contact = NameAddr::parse(invite.value(HeaderId::contact));
+  if (contact) return !contact->is_star;
+  return !invite.has(HeaderId::contact) && tag_of(invite, HeaderId::from).empty();
 }
 
 }  // namespace
@@ -135,7 +148,7 @@ void StackDispatch::in_dialog(RequestReceived request, Time now) {
   }
   const bool known = method == Method::invite || method == Method::bye || method == Method::update ||
                      method == Method::prack || method == Method::options || is_for_user(method);
-  if (!known && !core_.settings.server_role) return core_.refuse(request, 405, now);
+  if (!known && !core_.settings.server_role) return core_.refuse(request, refusal_of(method), now);
   const auto keep = session->shared_from_this();
   keep->on_request(request.id, request.flow, std::make_shared<const Message>(std::move(request.message)),
                    now);
@@ -148,7 +161,8 @@ void StackDispatch::outside_dialog(RequestReceived request, Time now) {
   if (method == Method::bye || method == Method::update || method == Method::prack ||
       (method == Method::info && !core_.settings.server_role))
     return core_.refuse(request, 481, now);
-  if (!is_for_user(method) && !core_.settings.server_role) return core_.refuse(request, 405, now);
+  if (!is_for_user(method) && !core_.settings.server_role)
+    return core_.refuse(request, refusal_of(method), now);
   const auto account = account_for(request.message, request.flow);
   auto message = std::make_shared<const Message>(std::move(request.message));
   core_.raise(request.id, account ? account->id : AccountId{}, {}, std::move(message), request.flow, now);
@@ -157,8 +171,9 @@ void StackDispatch::outside_dialog(RequestReceived request, Time now) {
 void StackDispatch::first_invite(RequestReceived request, Time now) {
   const auto sdp = find_sdp(request.message);
   if (!sdp) return core_.refuse(request, 415, now);
-  const auto contact = NameAddr::parse(request.message.value(HeaderId::contact));
-  if (!contact || contact->is_star) return core_.refuse(request, 400, now);  // §8.1.1.8: no dialog without
+  if (!may_be_answered_with_sdp(request.message))  // §20.1, RFC 4475 §3.3.15
+    return core_.refuse(request, 406, now, {{"Warning", no_body_warning}});
+  if (!has_dialog_target(request.message)) return core_.refuse(request, 400, now);
   // §8.2.2.2: the same request by another way, while the first one still waits for its answer.
   if (core_.waits_already(request.message)) return core_.refuse(request, 482, now);
   // Bound: beyond it the server is overloaded, not the user busy.

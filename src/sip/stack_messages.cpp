@@ -119,7 +119,8 @@ void StackCore::refuse(const RequestReceived& request, int status, Time now,
   if (!request.id) return;  // an ACK
   auto answer = response(request.message, status, {}, random.token(12));
   add_headers(answer, headers);
-  if (status == 405) answer.add(HeaderId::allow, allowed_methods);  // §8.2.1
+  if (status == 405 || status == 501)
+    answer.add(HeaderId::allow, allowed_methods);                   // §8.2.1, RFC 4475 §3.1.1.2
   if (status == 415) answer.add(HeaderId::accept, accepted_types);  // §8.2.3
   respond(request.id, std::move(answer), now);
 }

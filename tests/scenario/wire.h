@@ -177,6 +177,26 @@ class Wire {
     peers_[*Address::parse(address, 5060)] = std::move(peer);
   }
 
+  // A connection from somebody who is no Stack, for raw bytes.
+  struct RawStream {
+    Node* node = nullptr;
+    sip::ConnectionId id;
+    std::string received;
+    bool closed = false;
+  };
+  std::shared_ptr<RawStream> connect_raw(Node& node, Address from) {
+    auto stream = std::make_shared<RawStream>();
+    stream->node = &node;
+    stream->id = node.stack.transport().accepted(node.tcp, node.address, from, now_);
+    raw_streams_.push_back(stream);
+    return stream;
+  }
+  void send_raw(RawStream& stream, std::string_view bytes) {
+    stream.node->stack.transport().stream_data(stream.id, bytes, now_);
+    stream.node->stack.run(now_);
+    settle(*stream.node);
+  }
+
   [[nodiscard]] Time now() const { return now_; }
 
   // Everything that a node's outputs and events ask for, until it is dry.
@@ -377,6 +397,7 @@ class Wire {
     });
   }
   void carry_out(Node& node, sip::SendStream& out) {
+    if (auto* raw = find_raw(node, out.connection)) raw->received += *out.bytes;
     for (auto& pipe : pipes_)
       for (int end = 0; end < 2; ++end) {
         if (pipe->ends[end] != &node || pipe->ids[end] != out.connection) continue;
@@ -400,7 +421,13 @@ class Wire {
       });
     pipe.ends[0] = pipe.ends[1] = nullptr;
   }
+  RawStream* find_raw(const Node& node, sip::ConnectionId id) {
+    for (const auto& raw : raw_streams_)
+      if (raw->node == &node && raw->id == id) return raw.get();
+    return nullptr;
+  }
   void carry_out(Node& node, sip::CloseConnection& out) {
+    if (auto* raw = find_raw(node, out.connection)) raw->closed = true;
     for (auto& pipe : pipes_)
       for (int end = 0; end < 2; ++end) {
         if (pipe->ends[end] != &node || pipe->ids[end] != out.connection) continue;
@@ -428,6 +455,7 @@ class Wire {
   std::map<Address, Peer> peers_;
   std::multimap<Time, Action> actions_;
   std::vector<std::shared_ptr<Pipe>> pipes_;
+  std::vector<std::shared_ptr<RawStream>> raw_streams_;
 };
 
 inline Node::Node(Wire& the_wire, std::string the_name, std::string_view where, sip::StackSettings settings,

@@ -23,6 +23,18 @@ bool is_optional(std::string_view disposition) {
 
 }  // namespace
 
+bool may_be_answered_with_sdp(const Message& request) {
+  if (!request.has(HeaderId::accept)) return true;
+  for (const auto value : request.values(HeaderId::accept)) {
+    const auto range = TokenParams::parse(value);
+    if (!range) continue;
+    if (is_media_type(range->token, sdp_type) || iequals(range->token, "application/*") ||
+        range->token == "*/*")
+      return true;
+  }
+  return false;
+}
+
 Expected<std::string_view> find_sdp(const Message& message) {
   if (message.body().empty()) return std::string_view{};
   const auto refuse = [&message](std::string_view what) -> Expected<std::string_view> {
