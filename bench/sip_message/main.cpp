@@ -15,8 +15,8 @@ namespace {
 
 using sidetone::bench::Side;
 
-constexpr int rounds = 5;
-constexpr int repeats = 20000;
+constexpr int rounds = 9;
+constexpr int repeats = 10000;
 
 std::string_view bytes() { return sidetone::bench::sample_invite(); }
 
@@ -55,7 +55,11 @@ const Row rows[] = {
        if (side.parse_sdp == nullptr) return std::nullopt;
        return microseconds([&] { return side.parse_sdp(bytes()); });
      }},
-    {"write", [](const Side& side) { return std::optional(microseconds([&] { return side.write(); })); }},
+    {"write",
+     [](const Side& side) -> std::optional<double> {
+       if (side.write == nullptr) return std::nullopt;
+       return microseconds([&] { return side.write(); });
+     }},
 };
 
 std::string cell(std::optional<double> value, const char* unit) {
@@ -64,7 +68,8 @@ std::string cell(std::optional<double> value, const char* unit) {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  const std::string_view only = argc > 1 ? argv[1] : "";  // one stack's name: for a profiler
   std::vector<Side> sides = {sidetone::bench::sidetone_side()};
 #if defined(BENCH_SOFIA)
   sides.push_back(sidetone::bench::sofia_side());
@@ -72,10 +77,17 @@ int main() {
 #if defined(BENCH_OSIP)
   sides.push_back(sidetone::bench::osip_side());
 #endif
+#if defined(BENCH_LIBRE)
+  sides.push_back(sidetone::bench::libre_side());
+#endif
+#if defined(BENCH_BELLE)
+  sides.push_back(sidetone::bench::belle_side());
+#endif
+  if (!only.empty()) std::erase_if(sides, [&](const Side& side) { return side.name != only; });
   for (const Side& side : sides) {
     require(side.prepare(bytes()), side.name, "read");
     require(side.parse(bytes()), side.name, "parse");
-    require(side.write(), side.name, "write");
+    require(side.write == nullptr || side.write(), side.name, "write");
   }
 
   fmt::print("INVITE of {} bytes, CPU time, best of {} rounds of {}\n", bytes().size(), rounds, repeats);

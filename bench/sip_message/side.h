@@ -13,7 +13,7 @@ struct Side {
   std::string_view name;
   bool (*parse)(std::string_view bytes) = nullptr;      // all standard headers as typed values
   bool (*parse_sdp)(std::string_view bytes) = nullptr;  // and the session description; may be absent
-  bool (*write)() = nullptr;                            // the message given to prepare(), from its values
+  bool (*write)() = nullptr;                            // what prepare() got, from its values; may be absent
   bool (*prepare)(std::string_view bytes) = nullptr;
 };
 
@@ -23,6 +23,12 @@ struct Side {
 #endif
 #if defined(BENCH_OSIP)
 [[nodiscard]] Side osip_side();
+#endif
+#if defined(BENCH_LIBRE)
+[[nodiscard]] Side libre_side();
+#endif
+#if defined(BENCH_BELLE)
+[[nodiscard]] Side belle_side();
 #endif
 
 // A call as a contact centre's proxy delivers it: 1.25 kB with its session description.

@@ -64,6 +64,10 @@ static void on_invite(int type, osip_transaction_t* transaction, osip_message_t*
   osip_event_t* event;
   (void)type;
   snprintf(text, sizeof text, "%lx%lx", (unsigned long)random(), ++tags);
+  if (request->req_uri->username != NULL && strcmp(request->req_uri->username, "busy") == 0) {
+    osip_transaction_add_event(transaction, osip_new_outgoing_sipmessage(response_to(request, 486, text)));
+    return;
+  }
   response = response_to(request, 200, text);
   snprintf(text, sizeof text, "<sip:bench@127.0.0.1:%d>", port);
   osip_message_set_contact(response, text);
@@ -89,6 +93,11 @@ static void on_bye(int type, osip_transaction_t* transaction, osip_message_t* re
     break;
   }
   osip_transaction_add_event(transaction, osip_new_outgoing_sipmessage(response_to(request, 200, NULL)));
+}
+
+static void on_options(int type, osip_transaction_t* transaction, osip_message_t* request) {
+  (void)type;
+  osip_transaction_add_event(transaction, osip_new_outgoing_sipmessage(response_to(request, 200, "options")));
 }
 
 static void on_killed(int type, osip_transaction_t* transaction) {
@@ -180,6 +189,7 @@ int main(int argc, char** argv) {
     osip_set_transport_error_callback(osip, i, ignore_error);
   osip_set_message_callback(osip, OSIP_IST_INVITE_RECEIVED, on_invite);
   osip_set_message_callback(osip, OSIP_NIST_BYE_RECEIVED, on_bye);
+  osip_set_message_callback(osip, OSIP_NIST_OPTIONS_RECEIVED, on_options);
   signal(SIGTERM, on_signal);
   printf("ready\n");
   fflush(stdout);

@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct application application;
 #define NUA_MAGIC_T application
@@ -27,6 +28,10 @@ static void on_event(nua_event_t event, int status, char const* phrase, nua_t* n
   (void)status, (void)phrase, (void)nua, (void)handle_data, (void)sip, (void)tags;
   switch (event) {
     case nua_i_invite:
+      if (sip->sip_request->rq_url->url_user && strcmp(sip->sip_request->rq_url->url_user, "busy") == 0) {
+        nua_respond(handle, SIP_486_BUSY_HERE, TAG_END());
+        break;
+      }
       nua_respond(handle, SIP_200_OK, SIPTAG_CONTENT_TYPE_STR("application/sdp"),
                   SIPTAG_PAYLOAD_STR(description), TAG_END());
       break;

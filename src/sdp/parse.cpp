@@ -35,13 +35,12 @@ struct Fields {
 
 class Parser {
  public:
-  explicit Parser(std::string_view text) : text_(text) {}
+  Parser(std::string_view text, SessionDescription& out) : text_(text), out_(out) {}
 
-  Expected<SessionDescription> run();
+  using Result = Expected<void>;
+  Result run();
 
  private:
-  using Result = Expected<void>;
-
   bool next_line();
   Result line();
   Result version();
@@ -68,7 +67,7 @@ class Parser {
   unsigned number_ = 0;
   bool versioned_ = false, originated_ = false, timed_ = false;
   bool default_time_ = false;  // a "t=0 0" has been left out so far
-  SessionDescription out_;
+  SessionDescription& out_;
   MediaDescription* media_ = nullptr;
 };
 
@@ -263,7 +262,7 @@ Parser::Result Parser::line() {
   }
 }
 
-Expected<SessionDescription> Parser::run() {
+Parser::Result Parser::run() {
   if (text_.size() > text_length_max)
     return fail(Layer::sdp, Fault::limit, fmt::format("the SDP has {} bytes", text_.size()));
   // RFC 8866 §9, byte-string: neither NUL nor a bare CR; one look at the whole text is the cheapest.
@@ -271,15 +270,20 @@ Expected<SessionDescription> Parser::run() {
     return fail(Layer::sdp, Fault::syntax, "the SDP contains a NUL byte");
   while (next_line()) {
     if (line_.find('\r') != std::string_view::npos) return wrong("a CR inside");
-    if (auto ok = line(); !ok) return tl::make_unexpected(std::move(ok.error()));
+    if (auto ok = line(); !ok) return ok;
   }
   if (!versioned_) return fail(Layer::sdp, Fault::syntax, "the SDP is empty");
   if (!originated_) return fail(Layer::sdp, Fault::syntax, "the SDP has no o= line");
-  return std::move(out_);
+  return {};
 }
 
 }  // namespace
 
-Expected<SessionDescription> SessionDescription::parse(std::string_view text) { return Parser(text).run(); }
+Expected<SessionDescription> SessionDescription::parse(std::string_view text) {
+  Expected<SessionDescription> description;
+  if (auto read = Parser(text, *description).run(); !read)
+    description = tl::make_unexpected(std::move(read.error()));
+  return description;
+}
 
 }  // namespace sidetone::sdp

@@ -91,9 +91,9 @@ Complaint read_session_expires(std::string_view value, SessionExpires& session_e
 }
 
 Expected<SessionExpires> SessionExpires::parse(std::string_view value) {
-  SessionExpires session_expires;
-  if (const Complaint wrong = read_session_expires(value, session_expires))
-    return bad("Session-Expires", wrong);
+  Expected<SessionExpires> session_expires;
+  if (const Complaint wrong = read_session_expires(value, *session_expires))
+    session_expires = bad("Session-Expires", wrong);
   return session_expires;
 }
 
@@ -147,8 +147,10 @@ Digits read_digits(const char*& at, const char* end, std::uint32_t& number) {
   const char* begin = at;
   std::uint64_t value = 0;
   bool fits = true;
-  for (; at != end && chars::is(*at, chars::digit); ++at) {
-    value = value * 10 + static_cast<unsigned>(*at - '0');
+  for (; at != end; ++at) {
+    const auto digit = static_cast<unsigned>(static_cast<unsigned char>(*at)) - '0';
+    if (digit > 9) break;
+    value = value * 10 + digit;
     if (value > 0xffffffffU) {
       fits = false;
       value = 0xffffffffU;

@@ -73,9 +73,9 @@ Complaint read_name_addr(std::string_view value, NameAddr& name_addr) {
 }
 
 Expected<NameAddr> NameAddr::parse(std::string_view value) {
-  NameAddr name_addr;
-  if (const Complaint wrong = read_name_addr(value, name_addr))
-    return fail(Layer::sip, Fault::syntax, fmt::format("the address {}", wrong));
+  Expected<NameAddr> name_addr;  // filled in place: it is too large to be copied for nothing
+  if (const Complaint wrong = read_name_addr(value, *name_addr))
+    name_addr = fail(Layer::sip, Fault::syntax, fmt::format("the address {}", wrong));
   return name_addr;
 }
 

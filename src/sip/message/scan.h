@@ -29,7 +29,8 @@ inline __m128i in_range(__m128i text, char low, char width) {
 // outside of [begin, end) is read: a short rest is looked at as the end of the sixteen characters before
 // `end`.
 template <typename Hit>
-const char* first_of(const char* at, const char* end, const char* begin, Hit hit) {
+[[gnu::always_inline]] inline const char* first_of(const char* at, const char* end, const char* begin,
+                                                   Hit hit) {
   while (end - at >= 16) {
     const unsigned found = mask(hit(load(at)));
     if (found != 0) return at + std::countr_zero(found);

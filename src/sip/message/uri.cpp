@@ -146,9 +146,9 @@ Complaint read_uri(std::string_view text, Uri& uri) {
 }
 
 Expected<Uri> Uri::parse(std::string_view text) {
-  Uri uri;
-  if (const Complaint wrong = read_uri(text, uri))
-    return fail(Layer::sip, Fault::syntax, fmt::format("the URI {}", wrong));
+  Expected<Uri> uri;
+  if (const Complaint wrong = read_uri(text, *uri))
+    uri = fail(Layer::sip, Fault::syntax, fmt::format("the URI {}", wrong));
   return uri;
 }
 
