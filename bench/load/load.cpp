@@ -1,6 +1,6 @@
 // A user agent client on our own stack that loads a server at a set rate, as SIPp's built-in client does, and
 // goes on where that ends.
-//   bench_load PORT RATE SECONDS [calls|options|busy] [HOLD_MS]
+//   sip_load PORT RATE SECONDS [calls|options|busy] [HOLD_MS]
 // Open loop: requests leave when they are due, however late the answers are, so that a slow server cannot
 // slow down its own test. Prints one line of figures; exits with 1 when something failed.
 //   calls    INVITE, 200, ACK, HOLD_MS later BYE and 200

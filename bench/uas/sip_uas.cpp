@@ -1,6 +1,9 @@
-// Answers every INVITE with 200 and a fixed description, until SIGTERM: the subject of uas_cpu.sh.
+// Answers every INVITE with 200 and a fixed description, until SIGTERM: the subject of uas_cpu.sh and
+// growth.sh.
 //   bench_sip_uas PORT
+// SIGUSR1: one line with the bytes of heap in use and what lives.
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <boost/asio/signal_set.hpp>
 #include <cstdio>
@@ -23,6 +26,20 @@ void answer(sip::Stack& stack, const sip::IncomingInvite& invite, Time now) {
     static_cast<void>(stack.reject(invite.session, {.status = 486}, now));
   else
     static_cast<void>(stack.accept(invite.session, description, {}, now));
+}
+
+void print_heap(const sip::Stack& stack) {
+  const auto now = stack.counters();
+  fmt::print("heap {} sessions {} servers {}\n", mallinfo2().uordblks, now.sessions, now.servers);
+  std::fflush(stdout);
+}
+
+void print_heap_on(boost::asio::signal_set& signals, const sip::Stack& stack) {
+  signals.async_wait([&](const boost::system::error_code& error, int) {
+    if (error) return;
+    print_heap(stack);
+    print_heap_on(signals, stack);
+  });
 }
 
 int run(std::uint16_t port) {
@@ -55,6 +72,8 @@ int run(std::uint16_t port) {
   }
   boost::asio::signal_set signals(io, SIGTERM, SIGINT);
   signals.async_wait([&](const auto&, int) { io.stop(); });
+  boost::asio::signal_set questions(io, SIGUSR1);
+  print_heap_on(questions, stack);
   fmt::print("ready\n");
   std::fflush(stdout);
   io.run();

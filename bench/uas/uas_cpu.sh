@@ -1,84 +1,105 @@
 #!/bin/bash
-# CPU time and memory that one call costs a user agent server: ours and the packaged stacks in one run.
-# SIPp calls over UDP on loopback at a fixed rate, in rounds that take turns, so that a busy machine is
-# unfair to all alike; the median round counts.
-#
-#   bench/uas/uas_cpu.sh BUILD_DIR [calls_per_second [seconds_per_round [rounds]]]
-#
-# Memory: resident size after the last round, and again when every timer (64*T1 = 32 s) has run out, each
-# less the resident size after a warm-up round, per call in between.
+# CPU time that calls and transactions cost a user agent server: ours and the packaged stacks in one run, each
+# process on a core of its own, the load generator on the other.
+#   bench/uas/uas_cpu.sh BUILD_DIR [SECONDS_PER_ROUND]
+# A round is measured on a fresh server. A stack that fails calls or that could not keep up (more than 1 in 100
+# messages repeated) is not asked for higher rates.
 set -eu
-build=${1:?build folder}
-rate=${2:-500}
-seconds=${3:-10}
-rounds=${4:-3}
-calls=$((rate * seconds))
-base_port=${UAS_PORT:-15060}
-settle=${UAS_SETTLE_SECONDS:-40}
-
-declare -A pid port rss_warm rss_loaded
-names=()
+build=$(realpath "${1:?build folder}")
+seconds=${2:-3}
+load=$build/bench/load/sip_load
+stacks=(sip sofia osip libre belle)
+last_core=$(($(nproc) - 1))
+work=$(mktemp -d)
+server=
 cleanup() {
-  for name in "${names[@]}"; do kill "${pid[$name]}" 2>/dev/null || true; done
-  wait
-  cat "$work"/*.log
+  [ -z "$server" ] || kill "$server" 2>/dev/null || true
   rm -rf "$work"
 }
-work=$(mktemp -d)
 trap cleanup EXIT
 
 cpu_ns() { awk '{ns += $1} END {printf "%.0f\n", ns}' /proc/"$1"/task/*/schedstat; }
-rss_kb() { awk '/^VmRSS/ {print $2}' /proc/"$1"/status; }
+field() { grep -o "$1 [0-9.]*" "$work/load" | awk '{print $NF}'; }
+is_there() { [ -x "$build/bench/uas/bench_$1_uas" ]; }
 
-# A stack that cannot keep up loses calls: said, not hidden, and its figure is of the calls that were made.
-load() {  # name, calling port (a new one each time: the branches of the last run still linger), calls
-  local status=0
-  sipp -sn uac "127.0.0.1:${port[$1]}" -i 127.0.0.1 -p "$2" -r "$rate" -m "$3" -d 0 -nostdin \
-    -timeout 120 >"$work/sipp.out" 2>&1 || status=$?
-  [ "$status" -eq 0 ] && return
-  grep -m1 'Failed call' "$work/sipp.out" | awk -v name="$1" '{print name ": calls that failed: " $NF}'
-  grep -q 'Successful call .* 0 *$' "$work/sipp.out" && { tail -40 "$work/sipp.out"; exit 1; }
-  return 0
+start_server() {  # stack
+  port=$((15000 + RANDOM % 15000))
+  taskset -c 0 "$build/bench/uas/bench_$1_uas" "$port" >"$work/server" 2>&1 &
+  server=$!
+  for _ in $(seq 100); do grep -qs ready "$work/server" && return; sleep 0.05; done
+  cat "$work/server" >&2
+  return 1
+}
+stop_server() {
+  kill "$server" 2>/dev/null || true
+  wait "$server" 2>/dev/null || true
+  server=
 }
 
-for name in sip sofia osip; do
-  program=$build/bench/uas/bench_${name}_uas
-  [ -x "$program" ] || continue
-  port[$name]=$((base_port + ${#names[@]}))
-  "$program" "${port[$name]}" >"$work/$name.log" 2>&1 &
-  pid[$name]=$!
-  names+=("$name")
-  for _ in $(seq 100); do grep -qs ready "$work/$name.log" && break; sleep 0.05; done
-done
+# Sets us (CPU per call), failed, repeated (by both sides), p99 (ms).
+round() {  # stack, rate, mode, hold_ms
+  start_server "$1"
+  local before after
+  before=$(cpu_ns "$server")
+  taskset -c "$last_core" "$load" "$port" "$2" "$seconds" "$3" "$4" >"$work/load" 2>&1 || true
+  after=$(cpu_ns "$server")
+  stop_server
+  us=$(awk -v ns=$((after - before)) -v calls="$(field started)" 'BEGIN {printf "%.1f", ns / 1000 / calls}')
+  failed=$(field failed)
+  repeated=$(($(field retransmitted) + $(grep -o 'retransmitted [0-9]*' "$work/server" | awk '{print $2}' || true)))
+  p99=$(field '99%')
+}
 
-call_port=$((base_port + 100))
-for name in "${names[@]}"; do
-  load "$name" $((call_port++)) "$rate"
-  rss_warm[$name]=$(rss_kb "${pid[$name]}")
-done
-for round in $(seq "$rounds"); do
-  for name in "${names[@]}"; do
-    before=$(cpu_ns "${pid[$name]}")
-    load "$name" $((call_port++)) "$calls"
-    after=$(cpu_ns "${pid[$name]}")
-    echo $(((after - before) / calls)) >>"$work/$name.ns"
-    rss_loaded[$name]=$(rss_kb "${pid[$name]}")
+echo "CPU of the server in us for a call (INVITE, 200, ACK, BYE, 200) at calls/s; failed/repeated messages; 99 % of"
+echo "answers within ms. Rounds of $seconds s."
+printf '%-7s' stack
+for rate in 1000 3000 6000; do printf '%32s' "$rate/s"; done
+echo
+for stack in "${stacks[@]}"; do
+  is_there "$stack" || continue
+  printf '%-7s' "$stack"
+  for rate in 1000 3000 6000; do
+    round "$stack" "$rate" calls 0
+    printf '%32s' "$us us, $failed/$repeated, $p99 ms"
+    [ "$failed" -eq 0 ] && [ "$repeated" -le $((rate * seconds / 33)) ] || break
   done
+  echo
 done
-echo "waiting $settle s for the last timers" >&2
-sleep "$settle"
 
-median() { sort -n "$1" | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
-[ -s "$work/sip.ns" ] && ours=$(median "$work/sip.ns") || ours=$(median "$work/${names[0]}.ns")
-total=$((calls * rounds))
-printf '%d calls/s, %d rounds of %d calls\n' "$rate" "$rounds" "$calls"
-printf '%-7s %14s %8s %10s %18s %18s   %s\n' stack 'us CPU/call' 'ratio' 'RSS kB' 'kB/call at end' \
-  'kB/call settled' rounds
-for name in "${names[@]}"; do
-  ns=$(median "$work/$name.ns")
-  rss=$(rss_kb "${pid[$name]}")
-  awk -v name="$name" -v ns="$ns" -v ours="$ours" -v rss="$rss" -v warm="${rss_warm[$name]}" \
-    -v loaded="${rss_loaded[$name]}" -v total="$total" -v all="$(tr '\n' ' ' <"$work/$name.ns")" 'BEGIN {
-    printf "%-7s %14.1f %8.2f %10d %18.2f %18.2f   %s\n", name, ns / 1000, ns / ours, rss,
-           (loaded - warm) / total, (rss - warm) / total, all }'
+echo
+echo "Transactions per second that the CPU time of one core would carry (1 s / CPU of one), at 1000/s; us of one."
+printf '%-7s %28s %28s\n' stack 'non-INVITE (OPTIONS, 200)' 'INVITE (INVITE, 486, ACK)'
+for stack in "${stacks[@]}"; do
+  is_there "$stack" || continue
+  printf '%-7s' "$stack"
+  for mode in options busy; do
+    round "$stack" 1000 "$mode" 0
+    printf ' %28s' "$(awk -v us="$us" 'BEGIN {printf "%d/s (%.1f us)", 1e6 / us, us}')"
+  done
+  echo
+done
+
+echo
+echo "Highest clean rate of ours: calls/s, failed/repeated, us of the server, us of the generator for a call"
+for rate in 8000 10000 13000 16000 20000; do
+  round sip "$rate" calls 0
+  echo "  $rate/s: $failed/$repeated, $us us, $(field 'client us') us"
+  [ "$failed" -eq 0 ] && [ "$repeated" -le $((rate * seconds / 33)) ] || break
+done
+
+command -v sipp >/dev/null || exit 0
+echo
+echo "Our generator beside SIPp, on our server: us of the server for a call, failed, repeated"
+for rate in 1000 3000 6000; do
+  round sip "$rate" calls 0
+  line="$us us, $failed, $repeated"
+  start_server sip
+  before=$(cpu_ns "$server")
+  taskset -c "$last_core" sipp -sn uac "127.0.0.1:$port" -i 127.0.0.1 -r "$rate" -m $((rate * seconds)) -d 0 -nostdin \
+    -timeout 60 >"$work/sipp" 2>&1 || true
+  after=$(cpu_ns "$server")
+  stop_server
+  failed=$(grep 'Failed call' "$work/sipp" | tail -1 | awk '{print $NF}')
+  repeated=$(grep -o 'retransmitted [0-9]*' "$work/server" | awk '{print $2}')
+  echo "  $rate/s: own $line; SIPp $(((after - before) / 1000 / (rate * seconds))) us, ${failed:-?}, $repeated (server's)"
 done
