@@ -105,7 +105,7 @@ struct RegistrationChanged {
 };
 using MessagePtr = std::shared_ptr<const Message>;
 
-struct IncomingInvite {  // the stack sends 100 by itself when nothing else is for 200 ms (RFC 3261 §17.2.1)
+struct IncomingInvite {  // 100 was sent already
   SessionId session;
   AccountId account;
   MessagePtr request;

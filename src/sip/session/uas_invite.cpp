@@ -4,12 +4,13 @@
 namespace sidetone::sip {
 
 void InviteSession::on_first_invite(ServerTransactionId server, const Flow& flow, MessagePtr request,
-                                    std::string sdp, Time) {
+                                    std::string sdp, Time now) {
   state_ = State::incoming;
   is_caller_ = false;
   local_tag_ = core_.random.token(12);
   first_ = {server, request, !sdp.empty(), false};
   core_.waits(server, id_, *request);
+  core_.respond(server, core_.response(*request, 100, {}, {}), now);
   dialog_ = std::make_shared<Dialog>(Dialog::as_callee(*request, local_tag_, flow));
   index(dialog_);
   core_.emit(

@@ -32,8 +32,8 @@ Server& Core::add_server(std::string key, const Message& request, const Flow& fl
   made->id = server_ids.next();
   made->key = std::move(key);
   made->flow = TransportLayer::response_flow(request, flow);
+  made->request = std::make_unique<Message>(request);
   made->is_invite = request.method() == Method::invite;
-  if (made->is_invite) made->request = std::make_unique<Message>(request);
   Server& transaction = *made;
   servers_by_key.emplace(transaction.key, &transaction);
   servers.emplace(transaction.id, std::move(made));

@@ -40,7 +40,7 @@ struct Server {
   std::string key;
   Flow flow;                         // the way of the responses
   Bytes bytes;                       // the last response
-  std::unique_ptr<Message> request;  // an INVITE, for its 100, until the final response
+  std::unique_ptr<Message> request;  // until the final response
   std::string to_tag;                // that of our responses (§9.2: the CANCEL's is the same)
   Duration interval{0};
   TimerHandle repeat = 0;  // G, trying

@@ -24,6 +24,7 @@ bool respond(Core& core, Server& transaction, const Message& response, Time now)
   core.took(transaction.state == State::trying ? Transition::nist_trying_completed
                                                : Transition::nist_proceeding_completed);
   transaction.state = State::completed;
+  transaction.request.reset();
   if (is_reliable(transaction.flow)) {
     core.took(Transition::nist_completed_end);
     core.finish(transaction);
