@@ -119,18 +119,19 @@ struct StackCore {
                                      std::string_view from_display, std::string_view from_uri,
                                      const std::optional<NextHop>& next_hop);
   // By a flow, or by the way that a request will take, as far as it is known before it is sent.
-  void add_contact(Message& message, const AccountState* account, const Flow& flow) {
+  // `secure`: the request or its dialog is for a sips: URI (RFC 3261 §8.1.1.8, §12.1.1).
+  void add_contact(Message& message, const AccountState* account, const Flow& flow, bool secure = false) {
     add_contact(message, account,
-                contact_uri(account, transactions.transport().sent_by(flow), flow.transport));
+                contact_uri(account, transactions.transport().sent_by(flow), flow.transport, secure));
   }
-  void add_contact(Message& message, const AccountState* account, const NextHop& hop) {
+  void add_contact(Message& message, const AccountState* account, const NextHop& hop, bool secure = false) {
     add_contact(message, account,
                 contact_uri(account, transactions.transport().sent_by(hop),
-                            hop.flow ? hop.flow->transport : hop.transport));
+                            hop.flow ? hop.flow->transport : hop.transport, secure));
   }
   void add_contact(Message& message, const AccountState* account, const std::string& uri);
   [[nodiscard]] static std::string contact_uri(const AccountState* account, std::string_view sent_by,
-                                               Transport transport);
+                                               Transport transport, bool secure = false);
   [[nodiscard]] static std::string contact_user(const Account& account);
   void add_capabilities(Message& message, bool reliable_provisionals = true);  // Allow, Supported
   void add_product(Message& message);                                          // User-Agent or Server

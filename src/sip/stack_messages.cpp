@@ -57,12 +57,18 @@ Expected<NewRequest> StackCore::start_request(std::string_view method, AccountId
   if (!hop && account) hop = account->account.server;
   if (!hop) hop = next_hop_of(target);
   if (!hop) return fail(Layer::sip, Fault::unreachable, fmt::format("no server for {}", target));
-  auto message = new_request(method, target, from_display, from_uri);
+  const bool secure = is_sips(target);
   const bool same_server = account && account->flow && !next_hop && account->account.server;
+  const auto transport = hop->flow ? hop->flow->transport : hop->transport;
+  if (secure && transport != Transport::tls)  // RFC 3261 §26.2.2
+    return fail(Layer::sip, Fault::refused,
+                fmt::format("{} wants TLS, and the way to it is {}", target, to_string(transport)),
+                "use a line with protocol=tls, or a sip: address");
+  auto message = new_request(method, target, from_display, from_uri);
   if (same_server)
-    add_contact(message, account.get(), *account->flow);
+    add_contact(message, account.get(), *account->flow, secure);
   else
-    add_contact(message, account.get(), *hop);
+    add_contact(message, account.get(), *hop, secure);
   return NewRequest{std::move(message), std::move(*hop), std::move(account)};
 }
 
@@ -81,12 +87,12 @@ void StackCore::add_capabilities(Message& message, bool reliable_provisionals) {
   if (!allowed_events.empty()) message.add(HeaderId::allow_events, allowed_events);
 }
 
-std::string StackCore::contact_uri(const AccountState* account, std::string_view sent_by,
-                                   Transport transport) {
+std::string StackCore::contact_uri(const AccountState* account, std::string_view sent_by, Transport transport,
+                                   bool secure) {
   const auto user = account ? contact_user(account->account) : std::string{};
-  std::string uri = fmt::format("sip:{}{}{}", user, user.empty() ? "" : "@", sent_by);
+  std::string uri = fmt::format("{}:{}{}{}", secure ? "sips" : "sip", user, user.empty() ? "" : "@", sent_by);
   if (transport == Transport::tcp) uri += ";transport=tcp";
-  if (transport == Transport::tls) uri += ";transport=tls";
+  if (transport == Transport::tls && !secure) uri += ";transport=tls";
   return uri;
 }
 

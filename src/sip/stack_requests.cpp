@@ -100,7 +100,8 @@ Expected<ClientRequestId> StackCore::request_in_dialog(InviteSession& session, M
   if (!session.can_send_requests()) return wrong_state("the call has no dialog");
   const auto dialog = session.dialog();
   auto message = dialog->request(method);
-  if (refreshes_target(method)) add_contact(message, session.account().get(), dialog->flow());
+  if (refreshes_target(method))
+    add_contact(message, session.account().get(), dialog->flow(), dialog->is_secure());
   add_headers(message, headers);
   if (!body.empty()) message.set_body(body, content_type);
   const auto id = client_request_ids.next();

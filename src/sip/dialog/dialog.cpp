@@ -46,6 +46,7 @@ Dialog Dialog::as_caller(const Message& invite, const Message& response, const F
   dialog.local_tag_ = std::string(tag_of(response, HeaderId::from));
   dialog.remote_tag_ = std::string(tag_of(response, HeaderId::to));
   dialog.local_cseq_ = cseq_of(invite);
+  dialog.is_secure_ = is_sips(invite.request_uri());
   dialog.remote_target_ = std::string(invite.request_uri());  // should the Contact be missing
   dialog.confirm(response, flow);
   return dialog;
@@ -59,6 +60,7 @@ Dialog Dialog::as_callee(const Message& invite, std::string_view local_tag, cons
   dialog.local_tag_ = std::string(local_tag);
   dialog.remote_tag_ = std::string(tag_of(invite, HeaderId::from));
   dialog.remote_cseq_ = cseq_of(invite);
+  dialog.is_secure_ = is_sips(invite.request_uri());
   dialog.route_set_ = record_routes(invite);
   dialog.remote_target_ = uri_in(invite.value(HeaderId::from));  // should the Contact be missing
   dialog.refresh_target(invite);

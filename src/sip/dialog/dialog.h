@@ -48,6 +48,8 @@ class Dialog {
   [[nodiscard]] std::string remote_uri() const;
   [[nodiscard]] const std::vector<std::string>& route_set() const { return route_set_; }
   [[nodiscard]] const Flow& flow() const { return flow_; }
+  // The secure flag of §12.1.1 and §12.1.2: made by a request to a sips: URI. Our Contact in it is one, too.
+  [[nodiscard]] bool is_secure() const { return is_secure_; }
 
  private:
   Message build(Message request, std::uint32_t cseq) const;
@@ -57,6 +59,7 @@ class Dialog {
   std::string local_, remote_;  // From and To of our requests, tags included
   std::string remote_target_;
   std::vector<std::string> route_set_;
+  bool is_secure_ = false;
   std::uint32_t local_cseq_ = 0;
   std::optional<std::uint32_t> remote_cseq_;
   Flow flow_;

@@ -1,8 +1,11 @@
 #include "sip/dialog/next_hop.h"
 
+#include "base/text.h"
 #include "sip/message/uri.h"
 
 namespace sidetone::sip {
+
+bool is_sips(std::string_view uri) { return uri.size() > 5 && iequals(uri.substr(0, 5), "sips:"); }
 
 std::optional<NextHop> next_hop_of(std::string_view text) {
   const auto uri = Uri::parse(text);

@@ -8,5 +8,6 @@
 
 namespace sidetone::sip {
 // Nothing for tel: and other URIs without a host.
+[[nodiscard]] bool is_sips(std::string_view uri);
 [[nodiscard]] std::optional<NextHop> next_hop_of(std::string_view uri);
 }  // namespace sidetone::sip

@@ -14,7 +14,7 @@ Expected<void> InviteSession::offer(std::string_view sdp, Time now) {
   if (client_ || incoming_offer_ || !unacknowledged_.empty() || glare_.running())
     return wrong_state("another offer is under way");
   auto invite = dialog_->request(Method::invite);
-  core_.add_contact(invite, account_.get(), dialog_->flow());
+  core_.add_contact(invite, account_.get(), dialog_->flow(), dialog_->is_secure());
   core_.add_capabilities(invite, !sdp.empty());
   core_.add_product(invite);
   if (!sdp.empty()) invite.set_body(sdp, "application/sdp");
@@ -73,7 +73,7 @@ Expected<void> InviteSession::answer_offer(std::string_view sdp, Time now) {
   const auto offer = std::move(*incoming_offer_);
   incoming_offer_.reset();
   auto response = core_.response(*offer.request, 200, {}, local_tag_);
-  core_.add_contact(response, account_.get(), offer.dialog->flow());
+  core_.add_contact(response, account_.get(), offer.dialog->flow(), offer.dialog->is_secure());
   core_.add_capabilities(response);
   if (!sdp.empty()) response.set_body(sdp, "application/sdp");
   if (offer.request->method() != Method::prack) offer.dialog->refresh_target(*offer.request);

@@ -20,7 +20,7 @@ void InviteSession::on_first_invite(ServerTransactionId server, const Flow& flow
 // What all responses that make or keep the dialog carry (§12.1.1, §13.3.1).
 Message InviteSession::answer_to_invite(const Message& request, int status, std::string_view reason) {
   auto response = core_.response(request, status, reason, local_tag_);
-  core_.add_contact(response, account_.get(), dialog_->flow());
+  core_.add_contact(response, account_.get(), dialog_->flow(), dialog_->is_secure());
   core_.add_capabilities(response);
   return response;
 }

@@ -12,7 +12,7 @@ void InviteSession::on_update(ServerTransactionId server, const MessagePtr& requ
   if (sdp->empty()) {
     dialog->refresh_target(*request);
     auto response = core_.response(*request, 200, {}, local_tag_);
-    core_.add_contact(response, account_.get(), dialog->flow());
+    core_.add_contact(response, account_.get(), dialog->flow(), dialog->is_secure());
     core_.add_capabilities(response);
     return core_.respond(server, std::move(response), now);
   }
