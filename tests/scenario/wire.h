@@ -176,6 +176,20 @@ class Wire {
   void add_peer(std::string_view address, Peer peer) {
     peers_[*Address::parse(address, 5060)] = std::move(peer);
   }
+  // One that does not belong to the script and lives on after it, such as a proxy.
+  void add_standing_peer(Address address, std::string name, Peer peer) {
+    standing_peers_[address] = std::move(peer);
+    peer_names_[address] = std::move(name);
+  }
+  void name_peer(std::string_view address, std::string name) {
+    peer_names_[*Address::parse(address, 5060)] = std::move(name);
+  }
+  [[nodiscard]] std::string name_of(const Address& address) const {
+    for (const auto& node : nodes_)
+      if (node->address == address) return node->name;
+    const auto peer = peer_names_.find(address);
+    return peer == peer_names_.end() ? address.to_string() : peer->second;
+  }
 
   // A connection from somebody who is no Stack, for raw bytes.
   struct RawStream {
@@ -335,8 +349,13 @@ class Wire {
       node->stack.run(now_);
       return;
     }
-    if (const auto peer = peers_.find(to); peer != peers_.end())
+    const auto answer = [&](const std::map<Address, Peer>& peers) {
+      const auto peer = peers.find(to);
+      if (peer == peers.end()) return;
       if (const auto message = sip::parse_message(bytes)) peer->second(*message, from);
+    };
+    answer(peers_);
+    answer(standing_peers_);
   }
 
   [[nodiscard]] std::optional<Time> next_time() const {
@@ -452,7 +471,8 @@ class Wire {
   Time now_{};
   std::size_t steps_ = 0;
   std::vector<std::unique_ptr<Node>> nodes_;
-  std::map<Address, Peer> peers_;
+  std::map<Address, Peer> peers_, standing_peers_;
+  std::map<Address, std::string> peer_names_;
   std::multimap<Time, Action> actions_;
   std::vector<std::shared_ptr<Pipe>> pipes_;
   std::vector<std::shared_ptr<RawStream>> raw_streams_;
