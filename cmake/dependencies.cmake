@@ -11,6 +11,7 @@ find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(PkgConfig REQUIRED)
+pkg_check_modules(cares REQUIRED IMPORTED_TARGET libcares>=1.18)
 
 # Boost.Asio, for net and what stands on it. GCC warns that ThreadSanitizer does not model the fences in it.
 add_library(asio_native INTERFACE)

@@ -78,12 +78,11 @@ void Node::carry_out(const sip::IoOutput& output, Time now) {
                    network_.open(*this, open.connection, Address{ip_, 0}, open.to, now);
                  },
                  [&](const sip::CloseConnection& close) { network_.close(*this, close.connection, now); },
-                 [&](const sip::Resolve& resolve) {
+                 [&](const sip::DnsQuery& query) {
                    // Hosts in this world are addresses; names lead nowhere.
-                   if (const auto ip = IpAddress::parse(resolve.host))
-                     stack().transport().resolved(resolve.id, {Address{*ip, resolve.port}}, now);
-                   else
-                     stack().transport().resolve_failed(resolve.id, "no such name", now);
+                   sip::DnsAnswer none;
+                   none.outcome = sip::DnsAnswer::Outcome::no_name;
+                   stack().transport().dns_answer(query.id, none, now);
                    stack().run(now);
                  },
              },

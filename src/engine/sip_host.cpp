@@ -9,11 +9,35 @@
 
 #include "net/socket.h"
 
+#include "sip/location/dns_message.h"
+
 namespace sidetone::engine {
+namespace {
+
+sip::DnsAnswer answer_of(const net::DnsReply& reply, const std::string& name) {
+  using Outcome = sip::DnsAnswer::Outcome;
+  using Kind = net::DnsReply::Kind;
+  if (reply.kind == Kind::message) return sip::read_dns_answer(reply.bytes, name);
+  sip::DnsAnswer answer;
+  answer.text = reply.text;
+  if (reply.kind == Kind::no_name) answer.outcome = Outcome::no_name;
+  if (reply.kind == Kind::no_answer) answer.outcome = Outcome::no_answer;
+  if (reply.kind == Kind::failed) answer.outcome = Outcome::failed;
+  for (const auto& ip : reply.addresses) answer.answers.push_back({name, {}, ip});
+  return answer;
+}
+
+}  // namespace
 
 SipHost::SipHost(boost::asio::io_context& io, sip::Stack& stack, const SteadyTime& clock,
                  SipHostSettings settings, LogSink& log)
-    : io_(io), stack_(stack), clock_(clock), settings_(settings), log_(log), names_(io), timer_(io) {}
+    : io_(io),
+      stack_(stack),
+      clock_(clock),
+      settings_(settings),
+      log_(log),
+      dns_(io, settings_.dns),
+      timer_(io) {}
 
 SipHost::~SipHost() = default;
 
@@ -296,32 +320,13 @@ void SipHost::connect_tls(const sip::OpenConnection& output, std::optional<IpAdd
 
 void SipHost::carry_out(const sip::CloseConnection& output) { connections_.erase(output.connection); }
 
-void SipHost::carry_out(const sip::Resolve& output) {
-  names_.resolve(output.host, output.port, [this, id = output.id](Expected<std::vector<Address>> addresses) {
-    answer(id, std::move(addresses));
+void SipHost::carry_out(const sip::DnsQuery& output) {
+  const auto type = static_cast<std::uint16_t>(output.type);
+  dns_.ask(output.name, type, [this, id = output.id, name = output.name](const net::DnsReply& reply) {
+    input([&](sip::TransportLayer& transport, Time time) {
+      transport.dns_answer(id, answer_of(reply, name), time);
+    });
   });
-}
-
-void SipHost::answer(sip::ResolveId id, Expected<std::vector<Address>> addresses) {
-  // "localhost" has two families; a host with sockets of one must not be sent to the other.
-  if (addresses) std::erase_if(*addresses, [this](const Address& a) { return !can_reach(a.ip.family); });
-  if (addresses && addresses->empty())
-    addresses = fail(Layer::net, Fault::unreachable,
-                     "the name has only addresses of an IP version that is not in use here");
-  if (!addresses) say(LogLevel::warning, describe(addresses.error()));
-  input([&](sip::TransportLayer& transport, Time time) {
-    if (addresses)
-      transport.resolved(id, std::move(*addresses), time);
-    else
-      transport.resolve_failed(id, addresses.error().text, time);
-  });
-}
-
-bool SipHost::can_reach(IpAddress::Family family) const {
-  const auto is_of = [&](const auto& entry) { return entry->socket->local().ip.family == family; };
-  if (udp_.empty() && listeners_.empty()) return true;  // connects only
-  return std::any_of(udp_.begin(), udp_.end(), is_of) ||
-         std::any_of(listeners_.begin(), listeners_.end(), is_of);
 }
 
 }  // namespace sidetone::engine

@@ -22,7 +22,7 @@
 
 #include "engine/steady_time.h"
 #include "net/datagram_socket.h"
-#include "net/name_lookup.h"
+#include "net/dns_client.h"
 #include "net/stream_socket.h"
 #include "net/tls_profile.h"
 #include "sip/stack.h"
@@ -32,6 +32,7 @@ namespace sidetone::engine {
 struct SipHostSettings {
   int dscp = 0;
   std::optional<IpAddress> connect_from;  // source of outgoing connections of its family; else the route's
+  net::DnsSettings dns;
   std::uint16_t connect_port_min = 0, connect_port_max = 0;  // 0: any
 };
 
@@ -100,15 +101,13 @@ class SipHost {
   void carry_out(const sip::SendStream& output);
   void carry_out(const sip::OpenConnection& output);
   void carry_out(const sip::CloseConnection& output);
-  void carry_out(const sip::Resolve& output);
+  void carry_out(const sip::DnsQuery& output);
   net::TlsProfile* tls_profile(sip::TlsProfileId id);
   std::unique_ptr<net::TlsProfile> make_tls_profile(net::TlsSettings settings);
   void connect_tls(const sip::OpenConnection& output, std::optional<IpAddress> from);
   void accepted(sip::SocketId listener, std::unique_ptr<net::StreamConnection> connection);
   net::StreamConnection::Handlers handlers_of(sip::ConnectionId id);
   void closed(sip::ConnectionId id, const std::string& why);
-  void answer(sip::ResolveId id, Expected<std::vector<Address>> addresses);
-  [[nodiscard]] bool can_reach(IpAddress::Family family) const;
   void arm();
   void timer_fired();
   void say(LogLevel level, std::string text);
@@ -124,7 +123,7 @@ class SipHost {
   std::unordered_map<sip::TlsProfileId, std::unique_ptr<net::TlsProfile>> tls_profiles_;  // 0: the default
   IdSource<sip::TlsProfileId> tls_profile_ids_;
   std::unordered_map<sip::ConnectionId, std::unique_ptr<net::StreamConnection>> connections_;
-  net::NameLookup names_;
+  net::DnsClient dns_;
   boost::asio::steady_timer timer_;
   std::optional<Time> armed_;
   bool draining_ = false;

@@ -326,7 +326,9 @@ class Wire {
   sip::StackSettings sip_settings;
   std::function<Treatment(const Crossing&)> rule;
   std::vector<Crossing> crossings;
-  std::map<std::string, Address> names;  // what a resolver would know
+  // The resolver of all nodes; none knows no name. Outcome::no_answer without a text is silence.
+  std::function<sip::DnsAnswer(const sip::DnsQuery&)> dns;
+  std::vector<std::string> queries;  // "SRV _sip._udp.example.com"
   Mishap mishap;
   bool is_restless = false;  // it went on and on without coming to rest
   [[nodiscard]] const std::vector<std::unique_ptr<Node>>& nodes() const { return nodes_; }
@@ -459,13 +461,18 @@ class Wire {
         return;
       }
   }
-  void carry_out(Node& node, sip::Resolve& out) {
-    const auto known = names.find(out.host);
-    if (known == names.end())
-      node.stack.transport().resolve_failed(out.id, "no such name", now_);
+  void carry_out(Node& node, sip::DnsQuery& out) {
+    queries.push_back(fmt::format("{} {}", sip::to_string(out.type), out.name));
+    sip::DnsAnswer answer;
+    if (dns)
+      answer = dns(out);
     else
-      node.stack.transport().resolved(out.id, {known->second}, now_);
-    node.stack.run(now_);
+      answer.outcome = sip::DnsAnswer::Outcome::no_name;
+    if (answer.outcome == sip::DnsAnswer::Outcome::no_answer && answer.text.empty()) return;  // silence
+    after(milliseconds(1), [this, &node, id = out.id, answer = std::move(answer)] {
+      node.stack.transport().dns_answer(id, answer, now_);
+      node.stack.run(now_);
+    });
   }
 
   Time now_{};

@@ -22,6 +22,7 @@ std::optional<NextHop> next_hop_of(std::string_view text) {
   if (host.empty()) return std::nullopt;
   hop.host = std::string(host);
   hop.port = uri->port;
+  hop.any_transport = uri->transport().empty();
   return hop;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/address.h"
 #include "base/strong_id.h"
+#include "sip/location/dns.h"
 
 namespace sidetone::sip {
 
@@ -20,7 +21,6 @@ enum class Transport : std::uint8_t { udp, tcp, tls };
 using SocketId = StrongId<struct SocketTag>;          // a bound UDP socket or a listening TCP/TLS one
 using ConnectionId = StrongId<struct ConnectionTag>;  // one TCP or TLS connection; ids come from the core for
                                                       // outgoing ones, from the core's accept() for incoming
-using ResolveId = StrongId<struct ResolveTag>;
 // Certificates, trust and checks that the driver keeps for a line; none: those that are the driver's default.
 using TlsProfileId = StrongId<struct TlsProfileTag>;
 
@@ -36,17 +36,19 @@ struct Flow {
   friend bool operator==(const Flow&, const Flow&) = default;
 };
 
-// Where a request shall go. `host` may be a name; then a Resolve goes out first.
+// Where a request shall go. `host` may be a name; then the DNS is asked first (RFC 3263, sip/location).
 struct NextHop {
   Transport transport = Transport::udp;
   std::string host;
-  std::uint16_t port = 0;    // 0: the transport's default (5060, TLS 5061)
+  std::uint16_t port = 0;    // 0: SRV records say; else the transport's default (5060, TLS 5061)
   SocketId socket;           // UDP: send from this one; none: the first of the right family
   std::optional<Flow> flow;  // set: this very flow while it lives (RFC 5626, dialogs over TCP)
   TlsProfileId tls_profile;
   // The name that the peer's certificate must carry: the domain that was located, not what DNS made of it
   // (RFC 5922 §7.3). Empty: `host`.
   std::string tls_name;
+  // Nobody asked for `transport`: NAPTR records choose (RFC 3263 §4.1). With TLS: but only TLS (sips).
+  bool any_transport = false;
 };
 
 // What the driver must do. Order matters: outputs are polled in the order in which they arose.
@@ -69,12 +71,7 @@ struct OpenConnection {
 struct CloseConnection {
   ConnectionId connection;
 };
-struct Resolve {
-  ResolveId id;
-  std::string host;
-  std::uint16_t port;
-  Transport transport;
-};
-using IoOutput = std::variant<SendDatagram, SendStream, OpenConnection, CloseConnection, Resolve>;
+// Answered by TransportLayer::dns_answer().
+using IoOutput = std::variant<SendDatagram, SendStream, OpenConnection, CloseConnection, DnsQuery>;
 
 }  // namespace sidetone::sip

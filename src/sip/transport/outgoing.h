@@ -21,6 +21,8 @@ struct Outgoing {
   TlsPeer tls;                    // whom the connection must reach
   bool udp_when_refused = false;  // was too long for UDP; UDP is better than nothing (RFC 3261 §18.1.1)
   bool any_size = false;          // over UDP, whatever its length
+  // A response: when no connection to the source can be made, the name in Via is looked up (RFC 3263 §5).
+  std::optional<NextHop> sent_by;
 };
 
 }  // namespace sidetone::sip::flows

@@ -49,6 +49,11 @@ const Socket* Sockets::first_udp(IpAddress::Family family) const {
   return nullptr;
 }
 
+bool Sockets::has(IpAddress::Family family) const {
+  return std::any_of(sockets_.begin(), sockets_.end(),
+                     [&](const Socket& socket) { return socket.local.ip.family == family; });
+}
+
 const Socket* Sockets::first(Transport transport) const {
   for (const auto& socket : sockets_)
     if (socket.transport == transport) return &socket;

@@ -28,6 +28,7 @@ class Sockets {
   [[nodiscard]] const Socket* find(SocketId id) const;
   [[nodiscard]] const Socket* first_udp(IpAddress::Family family) const;
   [[nodiscard]] const Socket* first(Transport transport) const;
+  [[nodiscard]] bool has(IpAddress::Family family) const;
   // The listener to which a peer can open a connection of its own; the same address first.
   [[nodiscard]] const Socket* listener(Transport transport, const IpAddress& local) const;
   [[nodiscard]] std::string sent_by(const Flow& flow) const;

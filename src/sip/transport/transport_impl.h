@@ -14,7 +14,7 @@ namespace sidetone::sip {
 
 struct TransportLayer::Impl {
   Impl(TransportSettings transport_settings, LogSink& log_sink)
-      : settings(transport_settings), log(log_sink) {}
+      : settings(std::move(transport_settings)), log(log_sink), locator(settings.location) {}
 
   // --- transport_send.cpp
   void send(flows::Outgoing out, const NextHop& next_hop, Time now);
@@ -24,7 +24,6 @@ struct TransportLayer::Impl {
   void send_udp(flows::Outgoing out, const flows::Socket& socket, const Address& to, Time now);
   void send_stream(flows::Outgoing out, const Address& to, Time now);
   void write(flows::Connection& connection, flows::Outgoing out, Time now);
-  void resolve(flows::Outgoing out, const std::string& host, std::uint16_t port);
   void fail(const flows::Outgoing& out, std::string why);
   void wait(std::vector<flows::Outgoing>& waiting, flows::Outgoing out);
   // The wait of `out` is over; false when it was withdrawn meanwhile.
@@ -37,6 +36,11 @@ struct TransportLayer::Impl {
   void drop(ConnectionId id, std::string_view why, Time now);
   void close(ConnectionId id, std::string_view why, Time now);
 
+  // --- transport_names.cpp
+  void resolve(flows::Outgoing out, const NextHop& next_hop, Time now);
+  void resolved(const std::string& key, const Located& located, Time now);
+  [[nodiscard]] Destination destination_of(const NextHop& next_hop) const;
+
   // --- transport_receive.cpp
   void receive(const Flow& flow, std::string_view bytes, Time now);
   void note_alias(const Flow& flow, const Message& request);
@@ -45,20 +49,14 @@ struct TransportLayer::Impl {
   void trace(SipDirection direction, const Flow& flow, const Bytes& bytes, Time now) const;
   void note(LogLevel level, std::string text, Time now) const;
 
-  struct Resolving {
-    ResolveId id;
-    std::vector<flows::Outgoing> waiting;
-  };
-
   TransportSettings settings;
   LogSink& log;
   flows::Sockets sockets;
   flows::Connections connections;
   flows::LostPeers lost_peers;
   flows::Awaited awaited;
-  std::unordered_map<std::string, Resolving> resolving;  // "UDP host:port"
-  std::unordered_map<ResolveId, std::string> resolving_keys;
-  IdSource<ResolveId> resolve_ids;
+  Locator locator;
+  std::unordered_map<std::string, std::vector<flows::Outgoing>> resolving;  // by what is looked for
   std::unordered_set<std::uint64_t> waiting_tokens;
   flows::WithoutTcp without_tcp;
   std::deque<Event> events;

@@ -33,6 +33,7 @@ std::string TransportLayer::sent_by(const NextHop& hop) const {
 }
 
 void TransportLayer::on_time(Time now) {
+  impl_->locator.on_time(now);
   auto& connections = impl_->connections;
   while (const auto* opening = connections.longest_opening()) {
     if (opening->used + impl_->settings.connect_max > now) break;
@@ -45,9 +46,9 @@ void TransportLayer::on_time(Time now) {
 }
 
 std::optional<Deadline> TransportLayer::deadline() const {
-  std::optional<Deadline> next;
+  std::optional<Deadline> next = impl_->locator.deadline();
   if (const auto* opening = impl_->connections.longest_opening())
-    next = Deadline{opening->used + impl_->settings.connect_max, "connect"};
+    next = earlier(next, Deadline{opening->used + impl_->settings.connect_max, "connect"});
   if (const auto* idle = impl_->connections.longest_idle())
     next = earlier(next, Deadline{idle->used + impl_->settings.connection_idle_max, "connection_idle"});
   return next;
@@ -61,7 +62,10 @@ std::optional<TransportLayer::Event> TransportLayer::poll_event() {
 }
 
 std::optional<IoOutput> TransportLayer::poll_io() {
-  if (impl_->io.empty()) return std::nullopt;
+  if (impl_->io.empty()) {
+    if (auto query = impl_->locator.poll_query()) return IoOutput(std::move(*query));
+    return std::nullopt;
+  }
   std::optional<IoOutput> output(std::move(impl_->io.front()));
   impl_->io.pop_front();
   return output;

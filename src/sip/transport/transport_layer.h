@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "sip/location/locator.h"
 #include "sip/message/message.h"
 #include "sip/message/parser.h"
 #include "sip/transport/flow.h"
@@ -29,6 +30,7 @@ struct TransportSettings {
   // request that was moved from UDP must get its second chance before timer B.
   Duration connect_max = std::chrono::seconds(5);
   bool use_rport = true;
+  LocationSettings location;
 };
 
 class TransportLayer {
@@ -78,8 +80,7 @@ class TransportLayer {
   void stream_data(ConnectionId connection, std::string_view bytes, Time now);
   void closed(ConnectionId connection, std::string_view why, Time now);
   void datagram_failed(SocketId socket, Address to, std::string_view why, Time now);  // ICMP port unreachable
-  void resolved(ResolveId id, std::vector<Address> addresses, Time now);
-  void resolve_failed(ResolveId id, std::string_view why, Time now);
+  void dns_answer(DnsQueryId id, const DnsAnswer& answer, Time now);
   void on_time(Time now);  // closes idle connections
 
   // --- from the transaction layer
@@ -95,6 +96,11 @@ class TransportLayer {
   // The flow with the address to which responses to `request` go (RFC 3261 §18.2.2): resend() to this one.
   [[nodiscard]] static Flow response_flow(const Message& request, const Flow& flow);
   Bytes send_response(const Message& response, const Flow& request_flow, Time now);
+
+  // --- names
+  [[nodiscard]] Locator& locator();
+  // What the locator is to find for a hop with a name: with the IP versions that our sockets have.
+  [[nodiscard]] Destination destination_of(const NextHop& next_hop) const;
 
   // --- outputs
   std::optional<Event> poll_event();

@@ -149,22 +149,4 @@ void TransportLayer::datagram_failed(SocketId, Address to, std::string_view why,
         SendError{token, fmt::format("{} cannot be reached: {}", to.to_string(), why)});
 }
 
-void TransportLayer::resolved(ResolveId id, std::vector<Address> addresses, Time now) {
-  if (addresses.empty()) return resolve_failed(id, "it has no address", now);
-  const auto key = impl_->resolving_keys.extract(id);
-  if (key.empty()) return;
-  auto question = impl_->resolving.extract(key.mapped());
-  for (auto& out : question.mapped().waiting)
-    if (impl_->still_wanted(out)) impl_->send_to(std::move(out), addresses.front(), now);
-}
-
-void TransportLayer::resolve_failed(ResolveId id, std::string_view why, Time) {
-  const auto key = impl_->resolving_keys.extract(id);
-  if (key.empty()) return;
-  auto question = impl_->resolving.extract(key.mapped());
-  for (const auto& out : question.mapped().waiting)
-    if (impl_->still_wanted(out))
-      impl_->fail(out, fmt::format("The name {} could not be resolved: {}", out.host_name, why));
-}
-
 }  // namespace sidetone::sip

@@ -61,7 +61,7 @@ void TransportLayer::Impl::send(Outgoing out, const NextHop& next_hop, Time now)
   if (const auto ip = IpAddress::parse(next_hop.host)) return send_to(std::move(out), {*ip, port}, now);
   if (next_hop.host.empty()) return fail(out, "The request has no host to go to");
   out.host_name = next_hop.host;
-  resolve(std::move(out), next_hop.host, port);
+  resolve(std::move(out), next_hop, now);
 }
 
 // The other end of a connection that the peer opened was an ephemeral port where nobody listens: once it is
@@ -146,21 +146,6 @@ void TransportLayer::Impl::write(Connection& connection, Outgoing out, Time now)
   events.emplace_back(Sent{out.token, connection.flow(), std::move(bytes)});
 }
 
-void TransportLayer::Impl::resolve(Outgoing out, const std::string& host, std::uint16_t port) {
-  // Each waits with the profile and name of its own: the question is the same for all.
-  std::string key = fmt::format("{} {}:{}", to_string(out.transport), host, port);
-  auto [entry, is_new] = resolving.try_emplace(key);
-  Resolving& question = entry->second;
-  if (question.waiting.size() >= settings.pending_per_resolve_max)
-    return fail(out, fmt::format("Too many requests wait for the address of {}", host));
-  if (is_new) {
-    question.id = resolve_ids.next();
-    resolving_keys.emplace(question.id, std::move(key));
-    io.emplace_back(Resolve{question.id, host, port, out.transport});
-  }
-  wait(question.waiting, std::move(out));
-}
-
 void TransportLayer::Impl::emit_datagram(const Socket& socket, const Address& to, Bytes bytes, Time now) {
   ++counters.sent;
   trace(SipDirection::out, {Transport::udp, socket.id, {}, socket.local, to}, bytes, now);
@@ -190,6 +175,9 @@ void TransportLayer::Impl::drop(ConnectionId id, std::string_view why, Time now)
       out.transport = Transport::udp;
       out.any_size = true;
       send_to(std::move(out), connection->remote, now);
+    } else if (out.sent_by) {
+      const auto by_name = *std::exchange(out.sent_by, std::nullopt);
+      send(std::move(out), by_name, now);
     } else {
       fail(out, fmt::format("No {} connection to {}: {}", to_string(connection->transport),
                             connection->remote.to_string(), why));
@@ -245,6 +233,10 @@ Bytes TransportLayer::send_response(const Message& response, const Flow& request
       back.remote = response_address(*via, back.transport, request_flow.remote);
       // Whoever answers there must be whom the request named as its sender.
       out.tls.name = flows::tls_name(via->host);
+      if (!IpAddress::parse(via->host)) {
+        out.sent_by = NextHop{back.transport, std::string(via->host), via->port};
+        out.sent_by->tls_profile = out.tls.profile;
+      }
     }
   impl_->send_by_flow(std::move(out), back, now);
   return bytes;

@@ -207,8 +207,8 @@ TEST(AckOfSuccess, WaitsForTheNameAndMayBeForgotten) {
   forgotten.reset();
   desk.drain();
   EXPECT_TRUE(desk.wire.empty());
-  ASSERT_EQ(desk.resolves.size(), 1u);
-  desk.layer.transport().resolved(desk.resolves[0].id, {desk.peer}, desk.now);
+  ASSERT_EQ(desk.queries.size(), 1u);
+  desk.answer_dns({desk.peer.ip});
   desk.drain();
   EXPECT_THAT(desk.what(), ElementsAre("ACK", "ACK"));
   desk.layer.resend_ack(*handle, desk.now);
@@ -261,24 +261,26 @@ INSTANTIATE_TEST_SUITE_P(
                   return hop;
                 },
                 [](Desk&) {}, "socket"},
-        FailRow{"the name is unknown",
+        FailRow{"the resolver is dead",
                 [](Desk& desk) {
                   NextHop hop = desk.hop();
                   hop.host = "nowhere.example";
                   return hop;
                 },
                 [](Desk& desk) {
-                  desk.layer.transport().resolve_failed(desk.resolves.at(0).id, "NXDOMAIN", desk.now);
+                  DnsAnswer answer;
+                  answer.outcome = DnsAnswer::Outcome::no_answer;
+                  answer.text = "server 192.0.2.53:53 did not answer within 3 s";
+                  desk.layer.transport().dns_answer(desk.queries.at(0).id, answer, desk.now);
                 },
-                "nowhere.example could not be resolved: NXDOMAIN"},
+                "nowhere.example could not be resolved: A nowhere.example: server 192.0.2.53:53 did not"},
         FailRow{"the name has no address",
                 [](Desk& desk) {
                   NextHop hop = desk.hop();
                   hop.host = "nowhere.example";
                   return hop;
                 },
-                [](Desk& desk) { desk.layer.transport().resolved(desk.resolves.at(0).id, {}, desk.now); },
-                "no address"},
+                [](Desk& desk) { desk.answer_dns({}); }, "there is no such name"},
         FailRow{"the connection is refused", [](Desk& desk) { return desk.hop(Transport::tcp); },
                 [](Desk& desk) {
                   desk.layer.transport().closed(desk.opens.at(0).connection, "connection refused", desk.now);

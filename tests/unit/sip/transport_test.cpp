@@ -246,9 +246,8 @@ TEST(Connection, TlsIsReusedForTheSameNameOnly) {  // RFC 5922 §7.1
     NextHop hop = desk.hop(Transport::tls);
     hop.host = name;
     desk.send(Desk::request(Method::options), hop);
-    if (!desk.resolves.empty())
-      desk.layer.transport().resolved(desk.resolves.back().id, {desk.peer}, desk.now);
-    desk.resolves.clear();
+    if (!desk.queries.empty()) desk.answer_dns({desk.peer.ip});
+    desk.queries.clear();
     desk.drain();
   }
   ASSERT_EQ(desk.opens.size(), 2u);
@@ -392,8 +391,7 @@ TEST(Connection, UnknownListenerAndConnectionsAreIgnored) {
   transport.opened(ConnectionId{77}, desk.peer, desk.peer, desk.now);
   transport.stream_data(ConnectionId{77}, "x", desk.now);
   transport.closed(ConnectionId{77}, "x", desk.now);
-  transport.resolved(ResolveId{77}, {desk.peer}, desk.now);
-  transport.resolve_failed(ResolveId{77}, "x", desk.now);
+  transport.dns_answer(DnsQueryId{77}, {}, desk.now);
   transport.datagram(SocketId{77}, desk.peer, Desk::incoming("OPTIONS"), desk.now);
   desk.drain();
   EXPECT_TRUE(desk.events.empty());
@@ -408,16 +406,17 @@ TEST(Names, OneQuestionForManyRequests) {
   NextHop hop = desk.hop();
   hop.host = "sip.example.com";
   for (int i = 0; i < 3; ++i) desk.send(Desk::request(Method::options), hop);
-  ASSERT_EQ(desk.resolves.size(), 1u);
-  EXPECT_EQ(desk.resolves[0].host, "sip.example.com");
-  EXPECT_EQ(desk.resolves[0].port, desk.peer.port);
+  ASSERT_EQ(desk.queries.size(), 1u);
+  EXPECT_EQ(desk.queries[0].name, "sip.example.com");
+  EXPECT_EQ(desk.queries[0].type, DnsType::a);     // a port was told: RFC 3263 §4.2
   ASSERT_EQ(desk.all<ClientFailed>().size(), 1u);  // the third was one too many
-  desk.layer.transport().resolved(desk.resolves[0].id, {desk.peer, address("203.0.113.1:5060")}, desk.now);
+  desk.answer_dns({desk.peer.ip, address("203.0.113.1:5060").ip});
   desk.drain();
   EXPECT_EQ(desk.wire.size(), 2u);
   EXPECT_EQ(desk.wire[0].to, desk.peer);
   desk.send(Desk::request(Method::options), hop);
-  EXPECT_EQ(desk.resolves.size(), 2u);  // caching is the resolver's
+  EXPECT_EQ(desk.queries.size(), 1u);  // within the TTL
+  EXPECT_EQ(desk.wire.size(), 3u);
 }
 
 TEST(Names, RepetitionsStartWhenTheRequestHasLeft) {
@@ -426,7 +425,7 @@ TEST(Names, RepetitionsStartWhenTheRequestHasLeft) {
   hop.host = "sip.example.com";
   desk.send(Desk::request(Method::options), hop);
   desk.pass(seconds(3));
-  desk.layer.transport().resolved(desk.resolves.at(0).id, {desk.peer}, desk.now);
+  desk.answer_dns({desk.peer.ip});
   desk.drain();
   desk.pass(milliseconds(1500));
   EXPECT_THAT(desk.times_ms("OPTIONS"), ElementsAre(3000, 3500, 4500));
@@ -447,7 +446,7 @@ TEST(Names, RequestThatNobodyWaitsForNeverLeaves) {
       }
       ASSERT_EQ(desk.all<ClientFailed>().size(), 1u);
       EXPECT_EQ(desk.alive(), 0u);
-      desk.layer.transport().resolved(desk.resolves.at(0).id, {desk.peer}, desk.now);
+      desk.answer_dns({desk.peer.ip});
       desk.drain();
       EXPECT_TRUE(desk.wire.empty());
       EXPECT_TRUE(desk.opens.empty());
