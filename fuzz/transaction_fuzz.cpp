@@ -213,13 +213,14 @@ class Table {
     std::erase(opening_, out.connection);
     std::erase(open_, out.connection);
   }
-  void carry_out(Resolve& out) { asked_.push_back(out.id); }
+  void carry_out(DnsQuery& out) { asked_.push_back(out); }
   void answer_name(bool known) {
-    const auto id = take(asked_);
+    const auto query = take(asked_);
+    DnsAnswer answer;
+    answer.outcome = known ? DnsAnswer::Outcome::answered : DnsAnswer::Outcome::no_name;
     if (known)
-      layer_.transport().resolved(id, {*Address::parse("198.51.100.7:5070", 0)}, now_);
-    else
-      layer_.transport().resolve_failed(id, "no such name", now_);
+      answer.answers.push_back({query.name, std::chrono::seconds(60), *IpAddress::parse("198.51.100.7")});
+    layer_.transport().dns_answer(query.id, answer, now_);
     drain();
   }
   void keep(const std::string& bytes) {
@@ -235,7 +236,7 @@ class Table {
   std::vector<ClientTransactionId> clients_;
   std::vector<ServerTransactionId> servers_;
   std::vector<ConnectionId> opening_, open_;
-  std::vector<ResolveId> asked_;
+  std::vector<DnsQuery> asked_;
   std::vector<std::string> sent_, arrived_;
 };
 

@@ -69,6 +69,7 @@ void add_phone_options(CLI::App& command, PhoneOptions& o) {
   command.add_option("--codecs", o.codecs, "audio codecs by priority, such as opus,G722,pcmu,pcma");
   command.add_option("--bind", o.bind,
                      "IP address to listen on (default: chosen by the route to the server)");
+  command.add_option("--dns-server", o.dns_servers, "name server, ADDRESS[:PORT] (default: the system's)");
   command.add_option("--sip-port", o.sip_port, "SIP port, 0: any that is free")->capture_default_str();
   command.add_flag("--auto-answer", o.auto_answer, "answer incoming calls at once");
   command.add_option("--log", o.log, "log file, or stderr");
@@ -80,6 +81,7 @@ Expected<PhoneSetup> set_up(const PhoneOptions& options) {
   auto& settings = setup.settings;
   settings.sip_port_min = settings.sip_port_max = options.sip_port;
   settings.public_address = options.bind;
+  settings.dns_servers = options.dns_servers;
   settings.codecs = options.codecs;
   settings.auto_answer = options.auto_answer;
   settings.auto_answer_delay = std::chrono::milliseconds(0);

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "command.h"
 #include "labhost/lab.h"
@@ -14,6 +15,7 @@ struct PhoneOptions {
   std::string config_file, server, user = "7001", protocol = "udp", password_env;
   std::string ca_file, certificate, key, key_passphrase_env;
   std::string audio = "system", speak, record, codecs, log, bind;
+  std::vector<std::string> dns_servers;
   std::uint16_t sip_port = 0, sip_port_max = 0;
   bool auto_answer = false, debug = false, no_register = false, no_name_check = false;
 };

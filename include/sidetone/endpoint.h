@@ -42,8 +42,8 @@ namespace sidetone {
 /// One Connectivity element with what its proxyN section adds.
 struct LineSettings {
   std::string user;              ///< DN, user part of the address of record
-  std::string server;            ///< "host:port"; port 5060, with tls 5061, when left out
-  std::string protocol = "udp";  ///< "udp", "tcp" or "tls"
+  std::string server;            ///< "host:port"; a name without port is looked up as SRV record
+  std::string protocol = "udp";  ///< "udp", "tcp" or "tls"; empty: what the server's NAPTR records say
   std::string password;          ///< digest secret; never logged
   std::string display_name;
   std::chrono::seconds register_expires{1800};  ///< proxyN.reg_timeout; 0: no registration
@@ -77,8 +77,9 @@ struct EndpointSettings {
   std::string public_address;  ///< IP address to listen on and to announce; empty: chosen per line
   std::uint16_t sip_port_min = 5060, sip_port_max = 5066;
   std::uint16_t rtp_port_min = 9000, rtp_port_max = 9999;
-  std::string codecs;                  ///< codecs.enabled.audio; empty: "opus,G722,pcmu,pcma"
-  bool answer_by_offer_order = false;  ///< answer_sdp_priority=offer
+  std::vector<std::string> dns_servers;  ///< "address[:port]"; empty: those of the system
+  std::string codecs;                    ///< codecs.enabled.audio; empty: "opus,G722,pcmu,pcma"
+  bool answer_by_offer_order = false;    ///< answer_sdp_priority=offer
   bool auto_answer = false;
   std::chrono::milliseconds auto_answer_delay{1500};
   std::string log_file;  ///< empty: no log; "stderr" is allowed

@@ -16,9 +16,11 @@ namespace sidetone::endpoint {
 struct CoreLine {
   std::string user;  // DN
   std::string server_host;
-  std::uint16_t server_port = 5060;
+  std::uint16_t server_port = 5060;  // 0: the host is a name whose SRV records say (RFC 3263 §4.2)
+  std::string domain;                // of the address of record: host[:port][;parameters]; empty: the server
   sip::Transport transport = sip::Transport::udp;
-  sip::SocketId socket;  // UDP lines
+  bool any_transport = false;  // the server's NAPTR records choose it (RFC 3263 §4.1)
+  sip::SocketId socket;        // UDP lines
   sip::TlsProfileId tls_profile;
   IpAddress media_ip;  // what our descriptions announce on this line
   std::string display_name;

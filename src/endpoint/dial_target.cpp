@@ -24,7 +24,7 @@ std::string without_separators(std::string_view number) {
 }
 
 std::string host_port(std::string_view host, std::uint16_t port) {
-  const bool bare_v6 = host.find(':') != std::string_view::npos && host.front() != '[';
+  const bool bare_v6 = std::count(host.begin(), host.end(), ':') > 1 && host.front() != '[';
   const std::string name = bare_v6 ? fmt::format("[{}]", host) : std::string(host);
   return port == 0 || port == 5060 ? name : fmt::format("{}:{}", name, port);
 }

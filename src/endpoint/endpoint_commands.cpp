@@ -101,7 +101,10 @@ void EndpointCore::dial(const Dial& command, Time now) {
     return command_failed(
         "dial", {},
         Error{Fault::limit, Layer::engine, fmt::format("{} calls are alive already", calls_.size()), {}});
-  auto target = resolve_dial_target(command.target, line->settings.server_host, line->settings.server_port);
+  const auto& home = line->settings;
+  auto target = home.domain.empty()
+                    ? resolve_dial_target(command.target, home.server_host, home.server_port)
+                    : resolve_dial_target(command.target, home.domain, 0);  // with a port of its own
   if (!target) return command_failed("dial", {}, target.error());
 
   CallParties parties;

@@ -15,16 +15,18 @@ sip::Account account_of(const CoreLine& line) {
   sip::Account account;
   const bool v6 = line.server_host.find(':') != std::string::npos && line.server_host.front() != '[';
   const auto host = v6 ? fmt::format("[{}]", line.server_host) : line.server_host;
-  account.uri = line.server_port == sip::default_port(line.transport)
-                    ? fmt::format("sip:{}@{}", sip::escape_user(line.user), host)
-                    : fmt::format("sip:{}@{}:{}", sip::escape_user(line.user), host, line.server_port);
+  const bool usual_port = line.server_port == sip::default_port(line.transport) || line.server_port == 0;
+  const auto server = usual_port ? host : fmt::format("{}:{}", host, line.server_port);
+  account.uri =
+      fmt::format("sip:{}@{}", sip::escape_user(line.user), line.domain.empty() ? server : line.domain);
   account.display_name = line.display_name;
   account.credentials = {line.user, line.password, {}};
   account.server = sip::NextHop{.transport = line.transport,
                                 .host = line.server_host,
                                 .port = line.server_port,
                                 .socket = line.socket,
-                                .tls_profile = line.tls_profile};
+                                .tls_profile = line.tls_profile,
+                                .any_transport = line.any_transport};
   account.register_expires = line.register_expires;
   account.register_retry = line.register_retry;
   return account;
@@ -40,8 +42,9 @@ void EndpointCore::start(Time now) {
     LineSnapshot shown;
     shown.line = LineId{static_cast<std::uint8_t>(lines_.size())};
     shown.user = line.user;
-    shown.server = fmt::format("{}:{}", line.server_host, line.server_port);
-    shown.transport = sip::to_string(line.transport);
+    shown.server =
+        line.server_port == 0 ? line.server_host : fmt::format("{}:{}", line.server_host, line.server_port);
+    shown.transport = line.any_transport ? "any" : sip::to_string(line.transport);
     lines_.push_back({std::move(shown), line, {}});
   }
   for (auto& line : lines_) {

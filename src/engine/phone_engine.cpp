@@ -18,6 +18,7 @@ sip::StackSettings stack_settings(const PhoneSettings& settings) {
   sip::StackSettings stack;
   stack.user_agent = settings.user_agent;
   stack.timers.client_timeout = settings.transaction_timeout;
+  if (!settings.ip_versions.empty()) stack.transport.location.families = settings.ip_versions;
   stack.sessions_max = settings.core.calls_max * 2;  // those that end overlap those that begin
   return stack;
 }
@@ -25,6 +26,7 @@ sip::StackSettings stack_settings(const PhoneSettings& settings) {
 SipHostSettings host_settings(const PhoneSettings& settings) {
   SipHostSettings host;
   host.dscp = settings.signaling_dscp;
+  host.dns = settings.dns;
   if (!settings.bind_address.is_unspecified()) host.connect_from = settings.bind_address;
   return host;
 }

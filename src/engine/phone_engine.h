@@ -33,6 +33,8 @@ struct PhoneSettings {
   int signaling_dscp = 0, audio_dscp = 0;
   net::TlsSettings tls;  // of all TLS lines
   std::optional<Duration> transaction_timeout;
+  std::vector<IpAddress::Family> ip_versions;  // preferred first; empty: IPv4, then IPv6
+  net::DnsSettings dns;
   std::string user_agent = "Sidetone";
   media::DeviceChoice device;
   bool local_tones = true;  // ringing and ring-back are played on the device

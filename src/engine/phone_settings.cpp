@@ -13,11 +13,16 @@ namespace sidetone::engine {
 namespace {
 
 Expected<sip::Transport> transport_of(std::string_view protocol) {
-  if (iequals(protocol, "udp")) return sip::Transport::udp;
+  if (iequals(protocol, "udp") || protocol.empty()) return sip::Transport::udp;
   if (iequals(protocol, "tcp")) return sip::Transport::tcp;
   if (iequals(protocol, "tls")) return sip::Transport::tls;
   return fail(Layer::config, Fault::unsupported, fmt::format("protocol '{}' is not spoken", protocol),
               "write udp, tcp or tls");
+}
+
+// SDK guide: a name without port is that of SRV records. An address has none.
+std::uint16_t port_of(const config::Server& server, sip::Transport transport) {
+  return server.port == 0 && IpAddress::parse(server.host) ? sip::default_port(transport) : server.port;
 }
 
 Expected<endpoint::CoreLine> line_of(const LineSettings& given) {
@@ -29,8 +34,9 @@ Expected<endpoint::CoreLine> line_of(const LineSettings& given) {
   if (!transport) return tl::make_unexpected(transport.error());
   line.user = given.user;
   line.server_host = server->host;
-  line.server_port = server->port == 0 ? sip::default_port(*transport) : server->port;
+  line.server_port = port_of(*server, *transport);
   line.transport = *transport;
+  line.any_transport = given.protocol.empty();
   line.display_name = given.display_name;
   line.password = Secret<std::string>(given.password);
   line.register_expires = given.register_expires;
@@ -44,7 +50,8 @@ Expected<endpoint::CoreLine> line_of(const config::Line& given) {
   if (!transport) return tl::make_unexpected(transport.error());
   line.user = given.user;
   line.server_host = given.server.host;
-  line.server_port = given.server.port == 0 ? sip::default_port(*transport) : given.server.port;
+  line.server_port = port_of(given.server, *transport);
+  line.domain = given.domain;
   line.transport = *transport;
   line.display_name = given.display_name;
   line.password = given.password;
@@ -103,6 +110,7 @@ Expected<void> read_file(const std::string& path, PhoneSettings& settings) {
   settings.audio_dscp = c.endpoint.audio_qos;
   settings.transaction_timeout = c.endpoint.sip_transaction_timeout;
   if (auto security = set_security(c.security, settings.tls); !security) return security;
+  settings.ip_versions = c.endpoint.ip_versions;
   auto codecs = codec::parse_enabled(c.codecs.audio);
   if (!codecs) return tl::make_unexpected(codecs.error());
   settings.core.codecs = std::move(*codecs);
@@ -155,6 +163,12 @@ Expected<PhoneSettings> phone_settings(const EndpointSettings& given) {
   settings.sip_port_max = given.sip_port_max;
   settings.rtp_port_min = given.rtp_port_min;
   settings.rtp_port_max = given.rtp_port_max;
+  settings.transaction_timeout = std::chrono::milliseconds(4000);  // sip_transaction_timeout of the guide
+  for (const auto& text : given.dns_servers) {
+    auto server = Address::parse(text, 53);
+    if (!server) return tl::make_unexpected(server.error());
+    settings.dns.servers.push_back(*server);
+  }
   for (const auto& each : given.lines) {
     auto line = line_of(each);
     if (!line) return tl::make_unexpected(line.error());

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "sip/dialog/dialog_usages.h"
+#include "sip/location/unavailable_servers.h"
 #include "sip/server_addresses.h"
 #include "sip/stack.h"
 #include "sip/stack_timers.h"
@@ -28,6 +29,8 @@ struct AccountState {
   std::optional<Flow> flow;    // the one that the last answered REGISTER used
   bool removed = false;        // lives on until it is unregistered
   ServerAddresses server_ips;  // what its server's name has led to
+  // Of the servers that its name leads to, the one that answered: all its requests go there until it fails.
+  std::optional<Target> current_server;
 };
 using AccountPtr = std::shared_ptr<AccountState>;
 
@@ -47,13 +50,17 @@ struct Outcome {
 
 // A request of ours until its final response. Challenges are answered on the way, the owner does not see
 // them; that is why the request that was answered is kept here.
-struct Outgoing {
-  Message request;  // as last sent, without Via
-  NextHop hop;
-  AccountPtr account;  // whose credentials; may be null
+struct Outgoing : std::enable_shared_from_this<Outgoing> {
+  Message request;              // as last sent, without Via
+  NextHop hop;                  // as it was asked for: perhaps a name
+  std::vector<Target> targets;  // what that name led to; empty for an address
+  std::size_t target = 0;       // the one that is tried
+  Time give_up;                 // no further one after this
+  bool heard = false;           // a provisional response came: that server is at work
+  AccountPtr account;           // whose credentials; may be null
   std::function<std::uint32_t()> next_cseq;
   std::function<void(const Outcome&, Time)> handler;
-  ClientTransactionId transaction;
+  ClientTransactionId transaction;  // none while the name is looked up
   int challenges = 0;
   bool cancelled = false;
   Timer linger;  // further 2xx to an INVITE come up until it ends
@@ -104,6 +111,18 @@ struct StackCore {
                       std::function<void(const Outcome&, Time)> handler, Time now);
   void cancel(Outgoing& outgoing, std::string reason, Time now);
   void on_response(ClientTransactionId id, Outcome outcome, Time now);
+  // --- to names (stack_failover.cpp)
+  void start(const OutgoingPtr& outgoing, Time now);
+  void take_targets(const OutgoingPtr& outgoing, const Located& located, Time now);
+  void transmit(const OutgoingPtr& outgoing, Time now);
+  // The outcome was one that another server may better, and there is one: it is tried.
+  bool try_next(const OutgoingPtr& outgoing, const Outcome& outcome, Time now);
+  void note_server(const OutgoingPtr& outgoing, const Outcome& outcome, Time now);
+  // What is sent without a transaction: to the server that a request would go to now, when that is known.
+  [[nodiscard]] NextHop way_now(NextHop hop, const AccountState* account, Time now);
+  // Outcomes are told when the stack is at rest, never from inside the call that led to them.
+  void settle_later(Outgoing& outgoing, Outcome outcome);
+  bool run_located(Time now);  // false: there was nothing to do
   // A BYE that cannot leave is sent again for a while: the peer would stay in a call that is over.
   void send_bye(std::shared_ptr<Dialog> dialog, std::vector<ExtraHeader> headers, AccountPtr account,
                 std::function<void(const Outcome&, Time)> handler, Time now);
@@ -171,6 +190,9 @@ struct StackCore {
   LogSink& log;
   StackTimers timers;  // before all that owns a Timer
   TransactionLayer transactions;
+  UnavailableServers unavailable;
+  std::deque<std::pair<OutgoingPtr, Located>> located_requests;
+  std::deque<std::pair<OutgoingPtr, Outcome>> settled_requests;
   std::deque<Event> events;
   IdSource<AccountId> account_ids;
   IdSource<SessionId> session_ids;

@@ -53,11 +53,13 @@ bool has_dialog_target(const Message& invite) {
 }  // namespace
 
 void StackDispatch::drain(Time now) {
-  core_.transactions.pump(now);
-  while (auto event = core_.transactions.poll_event()) {
-    std::visit([&](auto&& value) { on(std::forward<decltype(value)>(value), now); }, std::move(*event));
+  do {
     core_.transactions.pump(now);
-  }
+    while (auto event = core_.transactions.poll_event()) {
+      std::visit([&](auto&& value) { on(std::forward<decltype(value)>(value), now); }, std::move(*event));
+      core_.transactions.pump(now);
+    }
+  } while (core_.run_located(now));
   core_.finished.clear();
 }
 

@@ -35,15 +35,18 @@ void StackCore::start(const OutgoingPtr& outgoing, Time now) {
   auto& transport = transactions.transport();
   const auto known = transport.locator().locate(
       transport.destination_of(outgoing->hop), now,
-      [this, outgoing](const Located& located, Time) { located_.emplace_back(outgoing, located); });
+      [this, outgoing](const Located& located, Time) { located_requests.emplace_back(outgoing, located); });
   if (known) take_targets(outgoing, *known, now);
 }
 
 void StackCore::take_targets(const OutgoingPtr& outgoing, const Located& located, Time now) {
   if (outgoing->cancelled) return;  // its owner has been told
   if (located.targets.empty())
-    return settle_later(*outgoing, {503, nullptr, {}, fmt::format("The name {} could not be resolved: {}",
-                                                                 outgoing->hop.host, located.error)});
+    return settle_later(
+        *outgoing, {503,
+                    nullptr,
+                    {},
+                    fmt::format("The name {} could not be resolved: {}", outgoing->hop.host, located.error)});
   const auto& account = outgoing->account;
   if (account && account->account.server && account->account.server->host == outgoing->hop.host)
     for (const auto& target : located.targets) account->server_ips.add(target.address.ip, now);
@@ -110,27 +113,30 @@ void StackCore::note_server(const OutgoingPtr& outgoing, const Outcome& outcome,
 NextHop StackCore::way_now(NextHop hop, const AccountState* account, Time now) {
   if (hop.flow || !is_name(hop)) return hop;
   auto& transport = transactions.transport();
-  const auto known = transport.locator().locate(transport.destination_of(hop), now, [](const Located&, Time) {});
+  const auto known =
+      transport.locator().locate(transport.destination_of(hop), now, [](const Located&, Time) {});
+  if (account && account->current_server) hop.preferred = account->current_server->address;
   if (!known || known->targets.empty()) return hop;
-  const auto targets = unavailable.in_order(known->targets, account ? account->current_server : std::nullopt, now);
+  const auto targets =
+      unavailable.in_order(known->targets, account ? account->current_server : std::nullopt, now);
   return way_to(hop, targets.front());
 }
 
 void StackCore::settle_later(Outgoing& outgoing, Outcome outcome) {
-  settled_.emplace_back(outgoing.shared_from_this(), std::move(outcome));
+  settled_requests.emplace_back(outgoing.shared_from_this(), std::move(outcome));
 }
 
 bool StackCore::run_located(Time now) {
   bool any = false;
-  while (!located_.empty() || !settled_.empty()) {
+  while (!located_requests.empty() || !settled_requests.empty()) {
     any = true;
-    if (!located_.empty()) {
-      const auto [outgoing, located] = std::move(located_.front());
-      located_.pop_front();
+    if (!located_requests.empty()) {
+      const auto [outgoing, located] = std::move(located_requests.front());
+      located_requests.pop_front();
       take_targets(outgoing, located, now);
     } else {
-      const auto [outgoing, outcome] = std::move(settled_.front());
-      settled_.pop_front();
+      const auto [outgoing, outcome] = std::move(settled_requests.front());
+      settled_requests.pop_front();
       outgoing->handler(outcome, now);
     }
   }

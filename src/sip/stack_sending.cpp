@@ -30,8 +30,8 @@ OutgoingPtr StackCore::send(Message request, NextHop hop, AccountPtr account,
   outgoing->account = std::move(account);
   outgoing->next_cseq = std::move(next_cseq);
   outgoing->handler = std::move(handler);
-  outgoing->transaction = transactions.send(outgoing->request, outgoing->hop, now);
-  clients.emplace(outgoing->transaction, outgoing);
+  outgoing->give_up = now + timer_h();
+  start(outgoing, now);
   return outgoing;
 }
 
@@ -44,7 +44,10 @@ void StackCore::send_in_dialog(const std::shared_ptr<Dialog>& dialog, Message re
 }
 
 void StackCore::cancel(Outgoing& outgoing, std::string reason, Time now) {
+  if (outgoing.cancelled) return;
   outgoing.cancelled = true;
+  if (!outgoing.transaction)
+    return settle_later(outgoing, {408, nullptr, {}, "Cancelled before it was sent"});
   transactions.cancel(outgoing.transaction, now, std::move(reason));
 }
 
@@ -52,7 +55,11 @@ void StackCore::on_response(ClientTransactionId id, Outcome outcome, Time now) {
   const auto at = clients.find(id);
   if (at == clients.end()) return;
   const OutgoingPtr outgoing = at->second;
-  if (!outcome.is_final()) return outgoing->handler(outcome, now);
+  note_server(outgoing, outcome, now);
+  if (!outcome.is_final()) {
+    outgoing->heard = outgoing->heard || outcome.status > 100;
+    return outgoing->handler(outcome, now);
+  }
 
   if (outgoing->request.method() == Method::invite && outcome.is_success()) {
     // RFC 3261 §13.2.2.4: further 2xx, from other branches too, for 64*T1.
@@ -61,6 +68,7 @@ void StackCore::on_response(ClientTransactionId id, Outcome outcome, Time now) {
     return outgoing->handler(outcome, now);
   }
   clients.erase(at);
+  if (try_next(outgoing, outcome, now)) return;
   if (is_challenge(outcome) && outgoing->account && !outgoing->cancelled &&
       outgoing->challenges < challenges_max) {
     Message retry = outgoing->request;
@@ -69,9 +77,7 @@ void StackCore::on_response(ClientTransactionId id, Outcome outcome, Time now) {
       ++outgoing->challenges;
       retry.set(HeaderId::cseq, fmt::format("{} {}", outgoing->next_cseq(), retry.method_name()));
       outgoing->request = std::move(retry);
-      outgoing->transaction = transactions.send(outgoing->request, outgoing->hop, now);
-      clients.emplace(outgoing->transaction, outgoing);
-      return;
+      return transmit(outgoing, now);
     }
   }
   outgoing->handler(outcome, now);

@@ -19,8 +19,8 @@ class UnavailableServers {
   void answered(const Target& target) { by_address_.erase(target.address); }
 
   // The targets in the order in which to try them: `current` first while it works, then the located order.
-  [[nodiscard]] std::vector<Target> in_order(std::vector<Target> targets, const std::optional<Target>& current,
-                                             Time now) const;
+  [[nodiscard]] std::vector<Target> in_order(std::vector<Target> targets,
+                                             const std::optional<Target>& current, Time now) const;
 
  private:
   struct State {

@@ -51,6 +51,10 @@ void Registration::start_cycle(Time now) {
   send(wanted_, now);
 }
 
+void Registration::server_lost(Time now) {
+  if (bound_ && !in_flight_ && !unregistering_) start_cycle(now);
+}
+
 void Registration::unregister(Time now) {
   timer_.stop();
   register_next_ = false;

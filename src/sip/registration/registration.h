@@ -16,6 +16,8 @@ class Registration : public std::enable_shared_from_this<Registration> {
 
   void register_now(Time now);
   void unregister(Time now);
+  // The line has left the server where it is bound for another one.
+  void server_lost(Time now);
   // Nothing more will come: unregistered, or never was registered.
   [[nodiscard]] bool is_idle() const { return !in_flight_ && !timer_.running(); }
 

@@ -38,7 +38,8 @@ void InviteClient::ack(const Dialog& dialog, std::string_view sdp, Time now) {
     for (const auto value : outgoing->request.values(header)) ack.add(header, value);
   core_.add_product(ack);
   if (!sdp.empty()) ack.set_body(sdp, "application/sdp");
-  acks_[dialog.remote_tag()] = core_.transactions.send_ack(std::move(ack), dialog.next_hop(), now);
+  acks_[dialog.remote_tag()] =
+      core_.transactions.send_ack(std::move(ack), core_.way_now(dialog.next_hop(), account_.get(), now), now);
 }
 
 void InviteClient::dispose(const Outcome& outcome, Time now) {

@@ -49,6 +49,8 @@ struct NextHop {
   std::string tls_name;
   // Nobody asked for `transport`: NAPTR records choose (RFC 3263 §4.1). With TLS: but only TLS (sips).
   bool any_transport = false;
+  std::optional<Address>
+      preferred;  // of the addresses that the name leads to, this one when it is among them
 };
 
 // What the driver must do. Order matters: outputs are polled in the order in which they arose.

@@ -1,6 +1,8 @@
 // Messages that wait for a name.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sip/transport/transport_impl.h"
 
 namespace sidetone::sip {
@@ -33,6 +35,7 @@ Destination TransportLayer::Impl::destination_of(const NextHop& hop) const {
 
 void TransportLayer::Impl::resolve(Outgoing out, const NextHop& hop, Time now) {
   out.host_name = hop.host;
+  out.preferred = hop.preferred;
   out.tls.profile = hop.tls_profile;  // NAPTR records may choose TLS
   const auto destination = destination_of(hop);
   std::string key = fmt::format("{} {} {}:{} {}", to_string(hop.transport), hop.any_transport, hop.host,
@@ -57,10 +60,13 @@ void TransportLayer::Impl::resolved(const std::string& key, const Located& locat
       fail(out, fmt::format("The name {} could not be resolved: {}", out.host_name, located.error));
       continue;
     }
-    out.transport = located.targets.front().transport;
+    const auto wanted = std::find_if(located.targets.begin(), located.targets.end(),
+                                     [&](const Target& one) { return one.address == out.preferred; });
+    const auto& target = wanted == located.targets.end() ? located.targets.front() : *wanted;
+    out.transport = target.transport;
     if (out.transport == Transport::tls && out.tls.name.empty())
       out.tls.name = flows::tls_name(out.host_name);
-    send_to(std::move(out), located.targets.front().address, now);
+    send_to(std::move(out), target.address, now);
   }
 }
 
