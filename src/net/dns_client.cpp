@@ -146,7 +146,6 @@ std::vector<IpAddress> DnsClient::Impl::from_hosts_file(const std::string& name,
     ares_free_hostent(host);
     return addresses;
   }
-  // RFC 6761 §6.3: never a question for the network.
   if (name != "localhost") return {};
   if (type == type_a) return {IpAddress::loopback_v4()};
   return {IpAddress::parse("::1").value()};
@@ -271,6 +270,12 @@ void DnsClient::ask(const std::string& name, std::uint16_t type, OnReply on_repl
   if (!impl_->open()) {
     DnsReply reply;
     reply.text = "the resolver could not be started";
+    return impl_->pass(std::move(on_reply), std::move(reply));
+  }
+  // RFC 6761 §6.3: never a question for the network.
+  if ((name == "localhost" || name.ends_with(".localhost")) && type != type_a && type != type_aaaa) {
+    DnsReply reply;
+    reply.kind = DnsReply::Kind::no_name;
     return impl_->pass(std::move(on_reply), std::move(reply));
   }
   if (auto known = impl_->from_hosts_file(name, type); !known.empty()) {

@@ -35,6 +35,7 @@ bool Search::work_out(const Known& known) {
   open_.clear();
   found_ = {};
   only_services_ = false;
+  silence_blamed_ = false;
   const auto& to = destination_;
   const auto usual = to.transport.value_or(to.sips ? Transport::tls : Transport::udp);
   if (to.port != 0) {  // §4.2: a port was told, so there is nothing for SRV records to say
@@ -49,7 +50,8 @@ bool Search::work_out(const Known& known) {
     const auto services = services_of(naptr->records, to.sips);
     by_services(services.empty() ? default_services(to.host, to.sips) : services, naptr.get());
   }
-  // §4.2: no SRV record at all: the addresses of the name itself.
+  // §4.2: no SRV record at all: the addresses of the name itself. That a question for SRV got no answer is no
+  // reason against it: some routers know A only, and the hosts file has nothing else.
   if (found_.targets.empty() && open_.empty() && !only_services_) by_address(usual);
   return open_.empty();
 }
@@ -60,7 +62,6 @@ void Search::by_services(const std::vector<Service>& services, const DnsFact* na
     if (!srv) srv = ask_through(name, DnsType::srv);
     if (!srv) continue;
     if (srv->kind != DnsFact::Kind::found) {
-      if (srv->no_answer) only_services_ = true;
       blame(*srv);
       continue;
     }
@@ -105,7 +106,8 @@ bool Search::add_addresses(const std::string& name, std::uint16_t port, Transpor
 
 void Search::blame(const DnsFact& fact) {
   // The first failure is the one to mend; that a name merely has no such record explains less.
-  if (found_.error.empty() || fact.no_answer) found_.error = fact.text;
+  if (found_.error.empty() || (fact.no_answer && !silence_blamed_)) found_.error = fact.text;
+  silence_blamed_ = silence_blamed_ || fact.no_answer;
 }
 
 DnsFactPtr Search::ask(const std::string& name, DnsType type) {

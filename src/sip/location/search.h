@@ -55,9 +55,9 @@ class Search {
   const Known* known_ = nullptr;
   std::set<Question> open_;
   Located found_;
-  // The addresses of the bare name are no way out: SRV records spoke of the domain, if only to deny the
-  // service, or the resolver is dead.
+  // SRV records spoke of the domain, if only to deny the service: the bare name is no way out.
   bool only_services_ = false;
+  bool silence_blamed_ = false;  // the error names a question that nobody answered
 };
 
 }  // namespace sidetone::sip

@@ -178,11 +178,11 @@ INSTANTIATE_TEST_SUITE_P(
             {"UDP 192.0.2.1:5060", "TCP 192.0.2.2:5070"},
             {"NAPTR example.com", "SRV _sip._tcp.example.com", "SRV _sip._udp.example.com",
              "SRV _sips._tcp.example.com", "A b.example.com", "A a.example.com"}},
-        Row{"a dead resolver is no reason to guess",
+        Row{"a router that swallows SRV",
             by(Transport::udp, "example.com"),
             {{"A example.com 192.0.2.9"}, {"SRV _sip._udp.example.com"}},
-            {},
-            {"SRV _sip._udp.example.com"}}));
+            {"UDP 192.0.2.9:5060"},
+            {"SRV _sip._udp.example.com", "A example.com"}}));
 
 // --- numbers
 
