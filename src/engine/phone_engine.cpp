@@ -18,6 +18,11 @@ sip::StackSettings stack_settings(const PhoneSettings& settings) {
   sip::StackSettings stack;
   stack.user_agent = settings.user_agent;
   stack.timers.client_timeout = settings.transaction_timeout;
+  // A connection that does not come about must be given up before the request that waits for it: then the
+  // reason is the connection's, and the next server is tried.
+  if (settings.transaction_timeout)
+    stack.transport.connect_max =
+        std::min<Duration>(stack.transport.connect_max, *settings.transaction_timeout * 3 / 4);
   if (!settings.ip_versions.empty()) stack.transport.location.families = settings.ip_versions;
   stack.sessions_max = settings.core.calls_max * 2;  // those that end overlap those that begin
   return stack;
