@@ -73,8 +73,14 @@ struct EndpointSettings {
   std::vector<LineSettings> lines;  ///< 1 to 6
   AudioSettings audio;
   TlsOptions tls;
-  std::string config_file;     ///< a Softphone.config; its Connectivity lines come after `lines`
-  std::string public_address;  ///< IP address to listen on and to announce; empty: chosen per line
+  std::string config_file;  ///< a Softphone.config; its Connectivity lines come after `lines`
+  /// Our own address, in any form of the option: IP, name, $auto, $ipv4, $ipv6, $host, $fqdn, $<adapter>,
+  /// $net:<CIDR>. Empty: $auto, and per line the address from which its server is reached.
+  std::string public_address;
+  std::string ip_versions;       ///< "IPv4", "IPv6", "IPv6,IPv4"; empty: "IPv4,IPv6"
+  bool sip_port_binding = true;  ///< listen for SIP on public_address only; false: on all interfaces
+  std::uint16_t tcp_port_min = 0, tcp_port_max = 0;  ///< source ports of connections; 0: the system's choice
+  int signaling_qos = 0;                             ///< DSCP of SIP packets, 0 to 63
   std::uint16_t sip_port_min = 5060, sip_port_max = 5066;
   std::uint16_t rtp_port_min = 9000, rtp_port_max = 9999;
   std::vector<std::string> dns_servers;  ///< "address[:port]"; empty: those of the system

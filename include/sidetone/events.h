@@ -63,6 +63,12 @@ struct CommandFailed {
   CallId call;
   Problem problem;
 };
+/// A line is at another address now: its registrar saw it there, or an interface came or went. It registers
+/// anew by itself.
+struct NetworkChanged {
+  LineId line;
+  std::string address;  ///< "192.0.2.7:5060"
+};
 /// Something that needs attention but ends nothing: a missing device, a refused message, a file.
 struct Warning {
   Problem problem;
@@ -71,6 +77,6 @@ struct Warning {
 struct Stopped {};
 
 using Event = std::variant<Started, LineChanged, CallAdded, CallChanged, CallEnded, DtmfReceived, DtmfSent,
-                           MediaStarted, QualityChanged, CommandFailed, Warning, Stopped>;
+                           MediaStarted, QualityChanged, CommandFailed, NetworkChanged, Warning, Stopped>;
 
 }  // namespace sidetone

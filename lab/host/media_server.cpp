@@ -23,7 +23,7 @@ engine::PhoneSettings phone_settings(const IpAddress& ip, const Address& server)
   settings.core.answer_by_offer_order = true;  // the lab speaks what its guests prefer
   settings.core.auto_answer = true;
   settings.core.auto_answer_delay = milliseconds(200);  // long enough to be seen ringing
-  settings.bind_address = ip;
+  settings.public_address = ip.to_string();
   settings.sip_port_min = settings.sip_port_max = 0;
   settings.rtp_port_min = 16384;
   settings.rtp_port_max = 32767;

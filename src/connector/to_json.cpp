@@ -102,6 +102,9 @@ struct Writer {
     if (e.call) json["call"] = call_id_text(engine, e.call);
     return json;
   }
+  object operator()(const NetworkChanged& e) const {
+    return {{"event", "network_changed"}, {"line", e.line.index}, {"address", e.address}};
+  }
   object operator()(const Warning& e) const {
     return {{"event", "warning"}, {"problem", problem_json(e.problem)}};
   }

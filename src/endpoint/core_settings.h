@@ -27,6 +27,7 @@ struct CoreLine {
   Secret<std::string> password;
   std::chrono::seconds register_expires{1800};  // 0: the line is used without registration
   std::chrono::seconds register_retry{10};
+  bool contact_as_seen = false;  // reg_match_received_rport
 };
 
 struct CoreSettings {

@@ -14,7 +14,9 @@ namespace {
 sip::Account account_of(const CoreLine& line) {
   sip::Account account;
   const bool v6 = line.server_host.find(':') != std::string::npos && line.server_host.front() != '[';
-  const auto host = v6 ? fmt::format("[{}]", line.server_host) : line.server_host;
+  // A zone is this machine's affair: RFC 3261 has no place for it in a URI.
+  const auto bare = v6 ? line.server_host.substr(0, line.server_host.find('%')) : line.server_host;
+  const auto host = v6 ? fmt::format("[{}]", bare) : bare;
   const bool usual_port = line.server_port == sip::default_port(line.transport) || line.server_port == 0;
   const auto server = usual_port ? host : fmt::format("{}:{}", host, line.server_port);
   account.uri =
@@ -29,6 +31,7 @@ sip::Account account_of(const CoreLine& line) {
                                 .any_transport = line.any_transport};
   account.register_expires = line.register_expires;
   account.register_retry = line.register_retry;
+  account.contact_as_seen = line.contact_as_seen;
   return account;
 }
 
@@ -91,6 +94,24 @@ void EndpointCore::quality(CallId id, const CallQuality& quality, bool announce)
 
 void EndpointCore::media_closed(CallId id, const CallQuality& quality, Time now) {
   if (Call* call = find(id)) call->media_closed(quality);
+  after_input(now);
+}
+
+// --- the network
+
+std::optional<LineId> EndpointCore::line_of(sip::AccountId account) const {
+  for (const auto& line : lines_)
+    if (line.account == account) return line.shown.line;
+  return std::nullopt;
+}
+
+void EndpointCore::move_line(LineId id, sip::SocketId socket, const Address& local, Time now) {
+  if (id.index >= lines_.size() || stop_by_) return;
+  auto& line = lines_[id.index];
+  line.settings.media_ip = local.ip;
+  if (socket) line.settings.socket = socket;
+  outbox_.tell(NetworkChanged{id, local.to_string()});
+  stack_.move_account(line.account, socket, now);
   after_input(now);
 }
 

@@ -38,6 +38,9 @@ class EndpointCore {
   void digits_sent(CallId call);
   void quality(CallId call, const CallQuality& quality, bool announce);
   void media_closed(CallId call, const CallQuality& quality, Time now);
+  // The line has another address: `socket` (UDP lines) is bound there, new calls have their media there. It
+  // registers anew. Running calls keep their media where it is; their signalling moves along.
+  void move_line(LineId line, sip::SocketId socket, const Address& local, Time now);
   void on_time(Time now);
   [[nodiscard]] std::optional<Deadline> deadline() const;
 
@@ -49,6 +52,7 @@ class EndpointCore {
   [[nodiscard]] Snapshot snapshot() const;
   [[nodiscard]] std::size_t calls_alive() const { return calls_.size(); }
   [[nodiscard]] bool stopped() const { return stopped_; }
+  [[nodiscard]] std::optional<LineId> line_of(sip::AccountId account) const;
 
  private:
   struct Line {
@@ -69,6 +73,7 @@ class EndpointCore {
   Line* choose_line(const std::optional<LineId>& wanted);
 
   void on(const sip::RegistrationChanged& event, Time now);
+  void on(const sip::AddressSeen& event, Time now);
   void on(const sip::IncomingInvite& event, Time now);
   void on(const sip::ProvisionalReceived& event, Time now);
   void on(const sip::Accepted& event, Time now);

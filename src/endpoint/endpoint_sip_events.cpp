@@ -66,6 +66,13 @@ void EndpointCore::on(const sip::RegistrationChanged& event, Time) {
   }
 }
 
+void EndpointCore::on(const sip::AddressSeen& event, Time now) {
+  const auto line = line_of(event.account);
+  if (!line || event.as != sip::SeenAs::translated) return;  // own addresses: the engine moves the line
+  log_.write({now, LogLevel::info, LogTag::reg, line->index, 0,
+              fmt::format("the server sees this line at {}", event.address.to_string())});
+}
+
 std::optional<int> EndpointCore::refusal_of_new_call() const {
   if (stop_by_) return 480;
   if (calls_.size() >= settings_.calls_max) return 486;

@@ -32,20 +32,22 @@ SipHostSettings host_settings(const PhoneSettings& settings) {
   SipHostSettings host;
   host.dscp = settings.signaling_dscp;
   host.dns = settings.dns;
-  if (!settings.bind_address.is_unspecified()) host.connect_from = settings.bind_address;
+  if (settings.tcp_port_min != 0 && settings.tcp_port_max > settings.tcp_port_min) {
+    host.connect_port_min = settings.tcp_port_min;
+    host.connect_port_max = settings.tcp_port_max;
+  }
   return host;
 }
 
 media::MediaId media_id(CallId call) { return media::MediaId{call.value}; }
 
-// Our address as seen from a line's server. A name's address is not known before it is asked for, and the
-// default route is where names lead.
-Expected<IpAddress> address_towards(const std::string& host) {
-  auto ip = IpAddress::parse(host);
-  if (!ip && host == "localhost") ip = IpAddress::loopback_v4();
-  if (!ip) ip = IpAddress::parse("192.0.2.1");  // RFC 5737: no packet is sent by the question
-  return net::local_address_towards(Address{*ip, 5060});
+std::optional<IpAddress> numeric(const std::string& host) {
+  if (host == "localhost") return IpAddress::loopback_v4();
+  const auto ip = IpAddress::parse(host);
+  return ip ? std::optional(*ip) : std::nullopt;
 }
+
+std::string_view version_of(const IpAddress& ip) { return ip.is_v4() ? "IPv4" : "IPv6"; }
 
 }  // namespace
 
@@ -63,10 +65,20 @@ PhoneEngine::PhoneEngine(boost::asio::io_context& io, PhoneSettings settings, co
 PhoneEngine::~PhoneEngine() { media_.reset(); }  // its thread notifies us: it goes first
 
 Expected<void> PhoneEngine::start() {
+  facts_ = net::read_network_facts();
+  if (net::needs_fqdn(settings_.public_address)) facts_.fqdn = net::read_fqdn(facts_.host_name);
+  auto chosen = net::choose_public_address(settings_.public_address, settings_.ip_versions, facts_);
+  if (!chosen) return tl::make_unexpected(chosen.error());
+  public_ = *chosen;
+  if (!public_.is_automatic) host_.connect_from(public_.ip);
+  stack_.set_addresses(facts_.addresses());
   for (auto& line : settings_.core.lines)
     if (auto ready = prepare(line); !ready) return ready;
   core_ = std::make_unique<endpoint::EndpointCore>(settings_.core, stack_, random_, log_);
-  host_.set_hooks({.on_event = [this](sip::Event&& event, Time now) { core_->handle(std::move(event), now); },
+  interface_watch_ = net::InterfaceWatch::start(
+      io_, facts_, [this](net::NetworkFacts facts) { network_changed(std::move(facts)); });
+  suspend_watch_ = std::make_unique<SuspendWatch>(io_, [this](Duration slept) { resumed(slept); });
+  host_.set_hooks({.on_event = [this](sip::Event&& event, Time now) { on_sip_event(std::move(event), now); },
                    .after_drain = [this](Time now) { drain(now); },
                    .on_time = [this](Time now) { core_->on_time(now); },
                    .deadline = [this] { return core_->deadline(); }});
@@ -76,18 +88,17 @@ Expected<void> PhoneEngine::start() {
 }
 
 Expected<void> PhoneEngine::prepare(endpoint::CoreLine& line) {
-  IpAddress ip = settings_.bind_address;
-  if (ip.is_unspecified()) {
-    auto chosen = address_towards(line.server_host);
-    if (!chosen) return tl::make_unexpected(chosen.error());
-    ip = *chosen;
-  }
-  auto sockets = sockets_for(ip);
+  const auto ip = address_for(line);
+  if (!ip) return tl::make_unexpected(ip.error());
+  auto sockets = sockets_for(*ip);
   if (!sockets) return tl::make_unexpected(sockets.error());
   line.socket = sockets->udp;
-  line.media_ip = ip;
+  line.media_ip = *ip;
   line_addresses_.push_back(sockets->local);
-  if (line.transport == sip::Transport::tls) return prepare_tls(line, sockets->local);
+  if (line.transport == sip::Transport::tls) {
+    const bool on_all = !settings_.sip_port_binding;
+    return prepare_tls(line, {on_all ? IpAddress{.family = ip->family} : *ip, sockets->local.port});
+  }
   return {};
 }
 
@@ -110,12 +121,100 @@ Expected<void> PhoneEngine::prepare_tls(endpoint::CoreLine& line, const Address&
   return {};
 }
 
+// The one of public_address. Where that was chosen by rule, the routing table knows better for a server whose
+// address is known: what goes there leaves from another interface, and the registrar would tell us so.
+Expected<IpAddress> PhoneEngine::address_for(const endpoint::CoreLine& line) const {
+  const auto server = numeric(line.server_host);
+  if (!server) return public_.ip;
+  if (public_.is_automatic && (server->family == public_.ip.family || public_.any_family)) {
+    auto local = net::local_address_towards({*server, line.server_port});
+    // Without a route the line fails when it registers, and is tried again; a cable may be put in later.
+    if (local || server->family == public_.ip.family) return local ? *local : public_.ip;
+    return local;
+  }
+  if (server->family == public_.ip.family) return public_.ip;
+  return fail(Layer::net, Fault::unreachable,
+              fmt::format("the server {} of line {} is {}, the own address {} is {}", line.server_host,
+                          line.user, version_of(*server), public_.ip.to_string(), version_of(public_.ip)),
+              "let public_address, ip_versions and the server's address be of one IP version");
+}
+
+// With sip_port_binding=0 all addresses of a family share one socket and its port.
 Expected<SipHost::BoundPair> PhoneEngine::sockets_for(const IpAddress& ip) {
-  for (const auto& [bound_ip, pair] : sockets_)
-    if (bound_ip == ip) return pair;
-  auto pair = host_.bind_both(ip, settings_.sip_port_min, settings_.sip_port_max);
-  if (pair) sockets_.emplace_back(ip, *pair);
+  const auto bound_to = settings_.sip_port_binding ? ip : IpAddress{.family = ip.family};
+  auto found = std::find_if(sockets_.begin(), sockets_.end(),
+                            [&](const auto& entry) { return entry.first == bound_to; });
+  if (found == sockets_.end()) {
+    auto made = host_.bind_both(bound_to, settings_.sip_port_min, settings_.sip_port_max);
+    if (!made) return made;
+    found = sockets_.emplace(sockets_.end(), bound_to, *made);
+  }
+  auto pair = found->second;
+  if (!settings_.sip_port_binding) {
+    pair.udp = host_.socket_at(pair.udp, ip);
+    pair.local.ip = ip;
+  }
+  if (!public_.name.empty())
+    for (const auto socket : {pair.udp, pair.tcp})
+      stack_.transport().set_public_host(socket, public_.name, pair.local.port);
   return pair;
+}
+
+// --- the network
+
+void PhoneEngine::on_sip_event(sip::Event&& event, Time now) {
+  const auto* seen = std::get_if<sip::AddressSeen>(&event);
+  if (seen != nullptr && seen->as == sip::SeenAs::other_own)
+    if (const auto line = core_->line_of(seen->account)) move_line(*line, seen->address.ip, now);
+  core_->handle(std::move(event), now);
+}
+
+void PhoneEngine::move_line(LineId id, const IpAddress& ip, Time now) {
+  auto sockets = sockets_for(ip);
+  if (!sockets) return core_->media_warning(sockets.error());
+  auto& line = settings_.core.lines.at(id.index);
+  line.media_ip = ip;
+  line_addresses_.at(id.index) = sockets->local;
+  core_->move_line(id, sockets->udp, sockets->local, now);
+}
+
+void PhoneEngine::network_changed(net::NetworkFacts facts) {
+  const Time now = host_.now();
+  facts.fqdn = facts_.fqdn;
+  facts_ = std::move(facts);
+  // An interface that is gone for a moment: the lines stay where they are until there is somewhere to go.
+  auto chosen = net::choose_public_address(settings_.public_address, settings_.ip_versions, facts_);
+  if (chosen) {
+    public_ = *chosen;
+    if (!public_.is_automatic) host_.connect_from(public_.ip);
+  }
+  stack_.on_network_change(facts_.addresses(), now);
+  for (std::size_t i = 0; chosen && i < settings_.core.lines.size(); ++i) {
+    const auto& line = settings_.core.lines[i];
+    const auto ip = address_for(line);
+    if (ip && *ip != line.media_ip) move_line(LineId{static_cast<std::uint8_t>(i)}, *ip, now);
+  }
+  close_unused_sockets();
+  host_.drain();
+}
+
+// Of addresses that this machine has no more; one that a line still waits for stays.
+void PhoneEngine::close_unused_sockets() {
+  std::erase_if(sockets_, [this](const auto& entry) {
+    const auto& ip = entry.first;
+    const auto& lines = settings_.core.lines;
+    if (ip.is_unspecified() || facts_.has(ip) ||
+        std::any_of(lines.begin(), lines.end(), [&](const auto& line) { return line.media_ip == ip; }))
+      return false;
+    host_.close(entry.second.udp);
+    host_.close(entry.second.tcp);
+    return true;
+  });
+}
+
+void PhoneEngine::resumed(Duration slept) {
+  stack_.on_resume(slept, host_.now());
+  host_.drain();
 }
 
 void PhoneEngine::post(Command command) {

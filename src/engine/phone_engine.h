@@ -15,7 +15,10 @@
 #include "base/random.h"
 #include "endpoint/endpoint_core.h"
 #include "engine/sip_host.h"
+#include "engine/suspend_watch.h"
 #include "media/media_thread.h"
+#include "net/interface_watch.h"
+#include "net/public_address.h"
 
 namespace sidetone::engine {
 
@@ -27,13 +30,15 @@ struct MediaChoice {
 
 struct PhoneSettings {
   endpoint::CoreSettings core;  // start() fills in the sockets and media addresses of its lines
-  IpAddress bind_address;       // unspecified: chosen per line by the route to its server
+  std::string public_address;   // the option's text
+  std::vector<IpAddress::Family> ip_versions;              // preferred first; empty: IPv4, IPv6
+  bool sip_port_binding = true;                            // false: SIP listens on all interfaces
+  std::uint16_t tcp_port_min = 0, tcp_port_max = 0;        // of outgoing connections; 0: the system's choice
   std::uint16_t sip_port_min = 5060, sip_port_max = 5066;  // 0: any
   std::uint16_t rtp_port_min = 9000, rtp_port_max = 9999;
   int signaling_dscp = 0, audio_dscp = 0;
   net::TlsSettings tls;  // of all TLS lines
   std::optional<Duration> transaction_timeout;
-  std::vector<IpAddress::Family> ip_versions;  // preferred first; empty: IPv4, then IPv6
   net::DnsSettings dns;
   std::string user_agent = "Sidetone";
   media::DeviceChoice device;
@@ -60,7 +65,13 @@ class PhoneEngine {
  private:
   Expected<void> prepare(endpoint::CoreLine& line);
   Expected<void> prepare_tls(endpoint::CoreLine& line, const Address& plain);
+  Expected<IpAddress> address_for(const endpoint::CoreLine& line) const;
   Expected<SipHost::BoundPair> sockets_for(const IpAddress& ip);
+  void on_sip_event(sip::Event&& event, Time now);
+  void network_changed(net::NetworkFacts facts);
+  void resumed(Duration slept);
+  void close_unused_sockets();
+  void move_line(LineId line, const IpAddress& ip, Time now);
   void drain(Time now);
   void carry_out(const endpoint::OpenMedia& order, Time now);
   void carry_out(const endpoint::ApplyPlan& order, Time now);
@@ -83,6 +94,10 @@ class PhoneEngine {
   std::unique_ptr<media::MediaThread> media_;
   boost::asio::steady_timer quality_timer_;
   bool quality_watched_ = false;
+  net::NetworkFacts facts_;
+  net::PublicAddress public_;
+  std::unique_ptr<net::InterfaceWatch> interface_watch_;
+  std::unique_ptr<SuspendWatch> suspend_watch_;
   std::vector<std::pair<IpAddress, SipHost::BoundPair>> sockets_;
   std::vector<Address> line_addresses_;
   sip::TlsProfileId tls_profile_;

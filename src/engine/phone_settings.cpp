@@ -57,6 +57,7 @@ Expected<endpoint::CoreLine> line_of(const config::Line& given) {
   line.password = given.password;
   line.register_expires = given.reg_timeout;
   line.register_retry = given.reg_interval;
+  line.contact_as_seen = given.reg_match_received_rport;
   return line;
 }
 
@@ -72,6 +73,19 @@ Expected<void> set_security(const config::SecurityOptions& given, net::TlsSettin
                 "write the path of a PEM file with the certificate and its key");
   tls.certificate_file = given.certificate;
   return {};
+}
+
+Expected<std::vector<IpAddress::Family>> ip_versions_of(std::string_view text) {
+  std::vector<IpAddress::Family> versions;
+  for (std::string_view rest = text; !rest.empty();) {
+    const auto word = trim(take_until(rest, ','));
+    if (!iequals(word, "IPv4") && !iequals(word, "IPv6"))
+      return fail(Layer::config, Fault::range,
+                  fmt::format("ip_versions '{}': '{}' is no IP version", text, word),
+                  "write IPv4, IPv6, or both in order of preference");
+    versions.push_back(iequals(word, "IPv4") ? IpAddress::Family::v4 : IpAddress::Family::v6);
+  }
+  return versions;
 }
 
 DtmfMethod dtmf_method_of(config::DtmfVia via) {
@@ -110,11 +124,14 @@ Expected<void> read_file(const std::string& path, PhoneSettings& settings) {
   settings.audio_dscp = c.endpoint.audio_qos;
   settings.transaction_timeout = c.endpoint.sip_transaction_timeout;
   if (auto security = set_security(c.security, settings.tls); !security) return security;
-  settings.ip_versions = c.endpoint.ip_versions;
   auto codecs = codec::parse_enabled(c.codecs.audio);
   if (!codecs) return tl::make_unexpected(codecs.error());
   settings.core.codecs = std::move(*codecs);
-  if (auto ip = IpAddress::parse(c.endpoint.public_address)) settings.bind_address = *ip;
+  settings.public_address = c.endpoint.public_address;
+  settings.ip_versions = c.endpoint.ip_versions;
+  settings.sip_port_binding = c.endpoint.sip_port_binding;
+  settings.tcp_port_min = c.endpoint.tcp_ports.min;
+  settings.tcp_port_max = c.endpoint.tcp_ports.max;
   return {};
 }
 
@@ -161,6 +178,13 @@ Expected<PhoneSettings> phone_settings(const EndpointSettings& given) {
   settings.core.auto_answer_delay = given.auto_answer_delay;
   settings.sip_port_min = given.sip_port_min;
   settings.sip_port_max = given.sip_port_max;
+  auto versions = ip_versions_of(given.ip_versions);
+  if (!versions) return tl::make_unexpected(versions.error());
+  settings.ip_versions = std::move(*versions);
+  settings.sip_port_binding = given.sip_port_binding;
+  settings.tcp_port_min = given.tcp_port_min;
+  settings.tcp_port_max = given.tcp_port_max;
+  settings.signaling_dscp = given.signaling_qos;
   settings.rtp_port_min = given.rtp_port_min;
   settings.rtp_port_max = given.rtp_port_max;
   settings.transaction_timeout = std::chrono::milliseconds(4000);  // sip_transaction_timeout of the guide
@@ -187,11 +211,7 @@ Expected<PhoneSettings> phone_settings(const EndpointSettings& given) {
   if (settings.core.codecs.empty())
     return fail(Layer::config, Fault::unsupported, "none of the enabled audio codecs is built in",
                 "enable opus, G722, pcmu or pcma in codecs.enabled.audio");
-  if (!given.public_address.empty()) {
-    auto ip = IpAddress::parse(given.public_address);
-    if (!ip) return tl::make_unexpected(ip.error());
-    settings.bind_address = *ip;
-  }
+  if (!given.public_address.empty()) settings.public_address = given.public_address;
   if (settings.core.lines.empty())
     return fail(Layer::config, Fault::range, "there is no line", "name a user and a server");
   if (settings.core.lines.size() > lines_max)

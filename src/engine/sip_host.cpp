@@ -130,9 +130,9 @@ Expected<SipHost::Bound> SipHost::bind_udp(const Address& local) {
   auto entry = std::make_unique<Udp>();
   auto socket = net::DatagramSocket::bind(
       io_, local, settings_.dscp,
-      [this, entry = entry.get()](const Address& from, std::string bytes) {
+      [this, entry = entry.get()](const Address& from, const IpAddress& at, std::string bytes) {
         input([&](sip::TransportLayer& transport, Time time) {
-          transport.datagram(entry->id, from, std::move(bytes), time);
+          transport.datagram(part_of(*entry, at), from, std::move(bytes), time);
         });
       },
       [this, entry = entry.get()](const Address& to, const std::string& why) {
@@ -148,6 +148,24 @@ Expected<SipHost::Bound> SipHost::bind_udp(const Address& local) {
   udp_.push_back(std::move(entry));
   say(LogLevel::info, fmt::format("UDP {} is open", bound.local.to_string()));
   return bound;
+}
+
+// Bound: as many parts as a machine has addresses, and then some; a datagram for one more (a broadcast, an
+// anycast address) comes in by the socket itself.
+sip::SocketId SipHost::part_of(Udp& udp, const IpAddress& local) {
+  constexpr std::size_t parts_max = 64;
+  if (!udp.socket->local().ip.is_unspecified() || local.is_unspecified()) return udp.id;
+  for (const auto& [ip, id] : udp.parts)
+    if (ip == local) return id;
+  if (udp.parts.size() >= parts_max) return udp.id;
+  udp.parts.emplace_back(local, stack_.transport().add_udp_socket({local, udp.socket->local().port}));
+  return udp.parts.back().second;
+}
+
+sip::SocketId SipHost::socket_at(sip::SocketId on_all, const IpAddress& local) {
+  for (const auto& entry : udp_)
+    if (entry->id == on_all) return part_of(*entry, local);
+  return on_all;
 }
 
 Expected<SipHost::Bound> SipHost::listen_tcp(const Address& local) {
@@ -219,6 +237,9 @@ Expected<SipHost::BoundPair> SipHost::bind_both(const IpAddress& ip, std::uint16
 
 void SipHost::close(sip::SocketId socket) {
   stack_.transport().remove_socket(socket);
+  for (const auto& entry : udp_)
+    if (entry->id == socket)
+      for (const auto& [ip, part] : entry->parts) stack_.transport().remove_socket(part);
   std::erase_if(udp_, [&](const auto& entry) { return entry->id == socket; });
   std::erase_if(listeners_, [&](const auto& entry) { return entry->id == socket; });
 }
@@ -287,8 +308,11 @@ void SipHost::closed(sip::ConnectionId id, const std::string& why) {
 // --- outputs
 
 void SipHost::carry_out(const sip::SendDatagram& output) {
-  for (const auto& entry : udp_)
+  for (const auto& entry : udp_) {
     if (entry->id == output.socket) return entry->socket->send(output.to, output.bytes);
+    for (const auto& [ip, part] : entry->parts)
+      if (part == output.socket) return entry->socket->send(output.to, output.bytes, ip);
+  }
 }
 
 void SipHost::carry_out(const sip::SendStream& output) {

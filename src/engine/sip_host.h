@@ -71,13 +71,18 @@ class SipHost {
     sip::SocketId udp, tcp;
     Address local;
   };
-  // UDP and TCP on the first port of the range that is free for both; 0 to 0: any.
+  // UDP and TCP on the first port of the range that is free for both; 0 to 0: any. An unspecified address:
+  // on all interfaces.
   Expected<BoundPair> bind_both(const IpAddress& ip, std::uint16_t port_min, std::uint16_t port_max);
+  // A UDP socket that is bound to all addresses, as the stack's socket on one of them: what it sends leaves
+  // from there, and its Via and Contact say so.
+  sip::SocketId socket_at(sip::SocketId on_all, const IpAddress& local);
   void close(sip::SocketId socket);  // the stack forgets it, too
 
   // Runs `work` on the io_context's thread, then drains. From any thread.
   void post(std::function<void()> work);
   void drain();
+  void connect_from(const IpAddress& ip) { settings_.connect_from = ip; }
   [[nodiscard]] Time now() const { return clock_.now(); }
   [[nodiscard]] sip::Stack& stack() { return stack_; }
   // How often the timer woke us: an idle phone is judged by it.
@@ -87,6 +92,8 @@ class SipHost {
   struct Udp {
     sip::SocketId id;
     std::unique_ptr<net::DatagramSocket> socket;
+    // Bound to all addresses: those of them that were used, each a socket of the stack.
+    std::vector<std::pair<IpAddress, sip::SocketId>> parts;
   };
   struct Listener {
     sip::SocketId id;
@@ -105,6 +112,7 @@ class SipHost {
   net::TlsProfile* tls_profile(sip::TlsProfileId id);
   std::unique_ptr<net::TlsProfile> make_tls_profile(net::TlsSettings settings);
   void connect_tls(const sip::OpenConnection& output, std::optional<IpAddress> from);
+  sip::SocketId part_of(Udp& udp, const IpAddress& local);
   void accepted(sip::SocketId listener, std::unique_ptr<net::StreamConnection> connection);
   net::StreamConnection::Handlers handlers_of(sip::ConnectionId id);
   void closed(sip::ConnectionId id, const std::string& why);

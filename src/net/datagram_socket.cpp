@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "net/icmp_errors.h"
+#include "net/packet_info.h"
 #include "net/socket.h"
 
 namespace sidetone::net {
@@ -24,10 +25,11 @@ constexpr std::size_t datagram_max = 0xffff;  // the UDP length field's
 struct ReceiveBatch {
   char bytes[batch][datagram_max];
   SystemAddress from[batch];
+  PacketInfo info[batch];
   iovec pieces[batch];
   mmsghdr messages[batch];
 
-  int receive(int fd) {
+  int receive(int fd, bool with_info) {
     for (int i = 0; i < batch; ++i) {
       pieces[i] = {bytes[i], datagram_max};
       auto& header = messages[i].msg_hdr;
@@ -36,6 +38,7 @@ struct ReceiveBatch {
       header.msg_namelen = sizeof from[i];
       header.msg_iov = &pieces[i];
       header.msg_iovlen = 1;
+      if (with_info) info[i].attach(header);
     }
     return ::recvmmsg(fd, messages, batch, MSG_DONTWAIT, nullptr);
   }
@@ -49,6 +52,7 @@ class UdpState : public std::enable_shared_from_this<UdpState> {
       : local_(local_address(socket.get())),
         descriptor_(io, socket.release()),
         batch_(std::make_unique_for_overwrite<ReceiveBatch>()),
+        on_all_(local_.ip.is_unspecified()),
         on_receive_(std::move(on_receive)),
         on_error_(std::move(on_error)) {}
 
@@ -61,15 +65,15 @@ class UdpState : public std::enable_shared_from_this<UdpState> {
                            });
   }
 
-  void send(const Address& to, const std::string& bytes) {
+  void send(const Address& to, const std::string& bytes, const IpAddress& from) {
     if (!descriptor_.is_open()) return;
-    int error = send_once(to, bytes);
+    int error = send_once(to, bytes, from);
     if (error != 0 && error != EAGAIN) {
       // An ICMP error that waits makes the next send fail, whatever its destination: take it out, try again.
       drain_icmp_errors(descriptor_.native_handle(), [this](const Address& failed, std::string why) {
         report_later(failed, std::move(why));
       });
-      error = send_once(to, bytes);
+      error = send_once(to, bytes, from);
     }
     // A full send buffer loses the datagram as a full router would: the sender's retransmission repairs it.
     if (error != 0 && error != EAGAIN)
@@ -82,12 +86,17 @@ class UdpState : public std::enable_shared_from_this<UdpState> {
   }
 
  private:
-  int send_once(const Address& to, const std::string& bytes) {
+  int send_once(const Address& to, const std::string& bytes, const IpAddress& from) {
     SystemAddress address;
-    const auto length = to_system(to, address);
-    const auto sent =
-        ::sendto(descriptor_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT, &address.any, length);
-    return sent >= 0 ? 0 : errno;
+    iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
+    msghdr header{};
+    header.msg_name = &address;
+    header.msg_namelen = to_system(to, address);
+    header.msg_iov = &piece;
+    header.msg_iovlen = 1;
+    PacketInfo info;
+    if (on_all_ && !from.is_unspecified()) info.set_source(header, from);
+    return ::sendmsg(descriptor_.native_handle(), &header, MSG_DONTWAIT) >= 0 ? 0 : errno;
   }
 
   // send() is called in the middle of its caller's work; errors come back as an event of their own.
@@ -99,22 +108,26 @@ class UdpState : public std::enable_shared_from_this<UdpState> {
 
   void readable() {
     const int fd = descriptor_.native_handle();
-    int count = batch_->receive(fd);
+    int count = batch_->receive(fd, on_all_);
     if (count <= 0) {  // a pending ICMP error hides datagrams behind it
       drain_icmp_errors(fd, [this](const Address& to, std::string why) {
         if (descriptor_.is_open()) on_error_(to, std::move(why));
       });
       if (!descriptor_.is_open()) return;
-      count = batch_->receive(fd);
+      count = batch_->receive(fd, on_all_);
     }
     for (int i = 0; i < count && descriptor_.is_open(); ++i)
-      on_receive_(from_system(batch_->from[i]), std::string(batch_->bytes[i], batch_->messages[i].msg_len));
+      on_receive_(
+          from_system(batch_->from[i]),
+          on_all_ ? PacketInfo::destination(batch_->messages[i].msg_hdr).value_or(local_.ip) : local_.ip,
+          std::string(batch_->bytes[i], batch_->messages[i].msg_len));
     if (descriptor_.is_open()) wait();  // fires at once when more is there
   }
 
   Address local_;
   asio::posix::stream_descriptor descriptor_;
   std::unique_ptr<ReceiveBatch> batch_;
+  bool on_all_;
   DatagramSocket::OnReceive on_receive_;
   DatagramSocket::OnError on_error_;
 };
@@ -124,8 +137,8 @@ class UdpSocket final : public DatagramSocket {
   explicit UdpSocket(std::shared_ptr<UdpState> state) : state_(std::move(state)) { state_->wait(); }
   ~UdpSocket() override { state_->close(); }
   [[nodiscard]] Address local() const override { return state_->local(); }
-  void send(const Address& to, std::shared_ptr<const std::string> bytes) override {
-    state_->send(to, *bytes);
+  void send(const Address& to, std::shared_ptr<const std::string> bytes, const IpAddress& from) override {
+    state_->send(to, *bytes, from);
   }
 
  private:
@@ -136,6 +149,7 @@ std::unique_ptr<DatagramSocket> start(asio::io_context& io, Descriptor socket, I
                                       DatagramSocket::OnReceive on_receive,
                                       DatagramSocket::OnError on_error) {
   enable_icmp_errors(socket.get(), family);
+  if (local_address(socket.get()).ip.is_unspecified()) PacketInfo::enable(socket.get(), family);
   return std::make_unique<UdpSocket>(
       std::make_shared<UdpState>(io, std::move(socket), std::move(on_receive), std::move(on_error)));
 }

@@ -13,7 +13,8 @@ namespace sidetone::net {
 
 class DatagramSocket {
  public:
-  using OnReceive = std::function<void(const Address& from, std::string bytes)>;
+  // `at`: the local address that it was sent to, also on a socket that is bound to all of them.
+  using OnReceive = std::function<void(const Address& from, const IpAddress& at, std::string bytes)>;
   using OnError = std::function<void(const Address& to, std::string why)>;  // ICMP errors, failed sends
 
   // Port 0: any. A busy port gives Fault::busy with the port in the text.
@@ -26,7 +27,9 @@ class DatagramSocket {
                                                               OnReceive on_receive, OnError on_error);
   virtual ~DatagramSocket() = default;
   [[nodiscard]] virtual Address local() const = 0;
-  virtual void send(const Address& to, std::shared_ptr<const std::string> bytes) = 0;
+  // A socket that is bound to all addresses sends from `from`; unspecified: the route chooses.
+  virtual void send(const Address& to, std::shared_ptr<const std::string> bytes,
+                    const IpAddress& from = {}) = 0;
 };
 
 }  // namespace sidetone::net

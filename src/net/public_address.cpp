@@ -160,7 +160,7 @@ Expected<PublicAddress> automatic_with_name(std::string_view option, const Versi
                                             const NetworkFacts& facts, std::string name) {
   auto ip = automatic(option, versions, facts);
   if (!ip) return tl::make_unexpected(std::move(ip.error()));
-  return PublicAddress{*ip, std::move(name), true};
+  return PublicAddress{*ip, std::move(name), true, versions.size() > 1};
 }
 
 Expected<PublicAddress> fixed(Expected<IpAddress> ip) {

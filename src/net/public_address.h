@@ -16,6 +16,7 @@ struct PublicAddress {
   // Chosen by the rule of $auto: a line whose server is reached from another address of the same family may
   // take that one.
   bool is_automatic = false;
+  bool any_family = false;  // ... of the other family, too: ip_versions allows both
 };
 
 // `option`: empty or $auto, IP, host name, FQDN, $ipv4, $ipv6, $host, $fqdn, $<adapter name or part>,

@@ -107,6 +107,10 @@ void TcpState::connect(std::uint16_t port_min, std::uint16_t port_max, int dscp,
     }
     if (error != EADDRINUSE && error != EADDRNOTAVAIL) break;
   }
+  if (port_min != 0 && (error == EADDRINUSE || error == EADDRNOTAVAIL))
+    return finish_later(fmt::format(
+        "TCP to {}: the source ports {}-{} are all in use (a wider tcp_port_min and tcp_port_max helps)",
+        remote_.to_string(), port_min, std::max(port_min, port_max)));
   finish_later(fmt::format("TCP to {}: {}", remote_.to_string(), error_text(error)));
 }
 

@@ -120,6 +120,38 @@ void Stack::register_now(AccountId account, Time now) {
   impl_->settle(now);
 }
 
+void Stack::move_account(AccountId account, SocketId socket, Time now) {
+  auto& core = impl_->core;
+  const auto at = core.accounts.find(account);
+  if (at == core.accounts.end() || at->second->removed) return;
+  core.release_flow(*at->second);
+  at->second->seen_at.reset();
+  at->second->flow.reset();
+  auto& server = at->second->account.server;
+  if (server && socket) server->socket = socket;
+  // Rare, so all sessions are looked through.
+  if (socket)
+    for (const auto& [id, session] : core.sessions)
+      if (session->account() == at->second && session->dialog()) session->dialog()->move(socket);
+  if (const auto line = core.registrations.find(account); line != core.registrations.end())
+    line->second->move(now);
+  impl_->settle(now);
+}
+
+void Stack::set_addresses(std::vector<IpAddress> addresses) {
+  impl_->core.own_addresses = std::move(addresses);
+}
+
+void Stack::on_network_change(std::vector<IpAddress> addresses, Time now) {
+  impl_->core.on_network_change(std::move(addresses), now);
+  impl_->settle(now);
+}
+
+void Stack::on_resume(Duration slept, Time now) {
+  impl_->core.on_resume(slept, now);
+  impl_->settle(now);
+}
+
 const Account* Stack::account(AccountId account) const {
   const auto at = impl_->core.accounts.find(account);
   return at == impl_->core.accounts.end() || at->second->removed ? nullptr : &at->second->account;

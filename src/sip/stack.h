@@ -21,6 +21,7 @@
 #include "sip/auth/digest.h"
 #include "sip/message/message.h"
 #include "sip/transaction/transaction_layer.h"
+#include "sip/transport/seen_address.h"
 
 namespace sidetone::sip {
 
@@ -36,6 +37,9 @@ struct StackSettings {
   std::string user_agent = "Sidetone";
   bool server_role = false;  // lab: no account needed, any request comes up, User-Agent becomes Server
   std::size_t sessions_max = 10000;
+  // When a flow is lost or the network changes, lines register again within this: a server that returns must
+  // not be met by all its phones at once.
+  Duration recovery_spread = std::chrono::seconds(4);
 };
 
 // One identity. Without `server` (server role) requests go where their URI says.
@@ -50,6 +54,8 @@ struct Account {
   // After a failure a new cycle starts after this; 0: stays failed until told (reg_interval).
   std::chrono::seconds register_retry{0};
   std::string instance_urn;  // +sip.instance when not empty (RFC 5626)
+  // Behind a NAT, Contact names the address that the registrar saw (reg_match_received_rport).
+  bool contact_as_seen = false;
 };
 
 struct ExtraHeader {
@@ -102,6 +108,14 @@ struct RegistrationChanged {
   std::string text;
   std::chrono::seconds expires{0};
   std::optional<Duration> retry_in;
+};
+// The registrar saw us at another address than the one that we sent from: another own one (the driver moves
+// the line there, move_account()), or one that a NAT made. Told once per registration, not for the one that
+// corrects it.
+struct AddressSeen {
+  AccountId account;
+  Address address;
+  SeenAs as = SeenAs::translated;
 };
 using MessagePtr = std::shared_ptr<const Message>;
 
@@ -193,8 +207,8 @@ struct RequestFinished {  // final response to request(); status 408/503 made up
   int status;
   MessagePtr response;  // null when made up
 };
-using Event = std::variant<RegistrationChanged, IncomingInvite, ProvisionalReceived, Accepted, Confirmed,
-                           OfferReceived, OfferConfirmed, OfferAnswered, OfferFailed, OfferGlare,
+using Event = std::variant<RegistrationChanged, AddressSeen, IncomingInvite, ProvisionalReceived, Accepted,
+                           Confirmed, OfferReceived, OfferConfirmed, OfferAnswered, OfferFailed, OfferGlare,
                            OfferRetryDue, SessionEnded, IncomingRequest, RequestFinished>;
 
 class Stack {
@@ -216,6 +230,18 @@ class Stack {
   void unregister(AccountId account, Time now);
   void register_now(AccountId account, Time now);  // at once, whatever timers run (network came back)
   [[nodiscard]] const Account* account(AccountId account) const;
+  // The line sends from this UDP socket from now on (null: TCP and TLS lines), and registers anew after a
+  // moment, with a new Call-ID; its calls go on from there, and their next offer tells the peers.
+  void move_account(AccountId account, SocketId socket, Time now);
+
+  // --- the network under us
+  // The machine's own addresses, at the start and after each change. A change ends connections from addresses
+  // that are gone, and has all lines register again, spread over StackSettings::recovery_spread.
+  void set_addresses(std::vector<IpAddress> addresses);
+  void on_network_change(std::vector<IpAddress> addresses, Time now);
+  // The machine slept for so long, while `now` stood still or jumped: lines register again, and connections
+  // that have been silent too long to be believed in are closed. Before a sleep there is nothing to do.
+  void on_resume(Duration slept, Time now);
 
   // --- sessions, as caller
   Expected<SessionId> invite(Invite invite, Time now);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -13,6 +14,7 @@
 
 #include "sip/dialog/dialog_usages.h"
 #include "sip/location/unavailable_servers.h"
+#include "sip/message/headers.h"
 #include "sip/server_addresses.h"
 #include "sip/stack.h"
 #include "sip/stack_timers.h"
@@ -31,12 +33,30 @@ struct AccountState {
   ServerAddresses server_ips;  // what its server's name has led to
   // Of the servers that its name leads to, the one that answered: all its requests go there until it fails.
   std::optional<Target> current_server;
+  std::optional<Flow> kept;        // the one that is kept alive for it
+  std::optional<Address> seen_at;  // what Contact says instead of our own address
 };
 using AccountPtr = std::shared_ptr<AccountState>;
 
 [[nodiscard]] inline bool is_server_of(const AccountState& account, const IpAddress& ip) {
   return account.server_ips.contains(ip);
 }
+
+// What makes two flows the same one.
+struct FlowKey {
+  explicit FlowKey(const Flow& flow) : connection(flow.connection) {
+    if (flow.transport != Transport::udp) return;
+    socket = flow.socket;
+    remote = flow.remote;
+  }
+  ConnectionId connection;
+  SocketId socket;
+  Address remote;
+  auto operator<=>(const FlowKey&) const = default;
+};
+// A connection that slept for longer is closed and opened anew: the server has given up its transactions
+// after 32 s (64*T1), and NATs forget connections that say nothing.
+inline constexpr Duration flow_believed_max = std::chrono::seconds(32);
 
 // A response to a request of ours, or what is made up in its place (RFC 3261 §8.1.3.1).
 struct Outcome {
@@ -156,6 +176,17 @@ struct StackCore {
   void add_product(Message& message);                                          // User-Agent or Server
   Message response(const Message& request, int status, std::string_view reason, std::string_view to_tag);
 
+  // --- flows (stack_flows.cpp)
+  // From a 2xx to REGISTER. True: Contact was wrong, register once more. `corrects`: this was the answer to
+  // such a once more; whatever it says, there is no other. A NAT that gives each REGISTER another port
+  // therefore costs one REGISTER per refresh, never a loop.
+  bool take_flow_facts(AccountState& account, const Outcome& outcome, bool corrects, Time now);
+  void keep_flow(AccountState& account, const Outcome& outcome, const Via& via, bool translated, Time now);
+  void release_flow(AccountState& account);
+  void on_flow_lost(const FlowLost& lost, Time now);
+  void on_network_change(std::vector<IpAddress> addresses, Time now);
+  void on_resume(Duration slept, Time now);
+
   // --- answering
   void respond(ServerTransactionId id, Message response, Time now) {
     transactions.respond(id, std::move(response), now);
@@ -210,6 +241,8 @@ struct StackCore {
   std::unordered_map<ServerTransactionId, WaitingInvite> invites;  // unanswered ones, for CANCEL
   std::unordered_set<std::string> merge_keys;                      // theirs (§8.2.2.2)
   std::map<AccountId, std::shared_ptr<Registration>> registrations;
+  std::map<FlowKey, std::set<AccountId>> flow_users;  // several lines at one server share a flow
+  std::vector<IpAddress> own_addresses;
   std::vector<std::shared_ptr<InviteSession>> finished;  // freed when the stack is at rest
 };
 

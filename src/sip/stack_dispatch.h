@@ -18,6 +18,7 @@ class StackDispatch {
   void on(ResponseReceived response, Time now);
   void on(ClientFailed failure, Time now);
   void on(const ServerFailed& failure, Time now);
+  void on(const FlowLost& lost, Time now) { core_.on_flow_lost(lost, now); }
 
   // False when it was answered here: method, URI scheme, Require (§8.2.1 to §8.2.3).
   bool is_acceptable(const RequestReceived& request, Time now);

@@ -90,6 +90,8 @@ void StackCore::add_capabilities(Message& message, bool reliable_provisionals) {
 std::string StackCore::contact_uri(const AccountState* account, std::string_view sent_by, Transport transport,
                                    bool secure) {
   const auto user = account ? contact_user(account->account) : std::string{};
+  const auto seen = account && account->seen_at ? account->seen_at->to_string() : std::string{};
+  if (!seen.empty()) sent_by = seen;
   std::string uri = fmt::format("{}:{}{}{}", secure ? "sips" : "sip", user, user.empty() ? "" : "@", sent_by);
   if (transport == Transport::tcp) uri += ";transport=tcp";
   if (transport == Transport::tls && !secure) uri += ";transport=tls";

@@ -258,6 +258,8 @@ class Wire {
     std::erase_if(actions_, [](const auto& action) { return action.second.of_script; });
   }
 
+  // The clock leaps, as after a machine's sleep: whatever became due meanwhile is late.
+  void jump(Duration span) { now_ += span; }
   void run_for(Duration span) {
     run_until([] { return false; }, span);
   }

@@ -35,6 +35,12 @@ class Dialog {
   // The Contact of a target refresh (§12.2.1.2, §12.2.2); a message without one changes nothing.
   void refresh_target(const Message& message);
 
+  // Our address changed: requests leave by another UDP socket. The peer learns of it by the next target
+  // refresh. A dialog over a connection finds its new one by itself.
+  void move(SocketId socket) {
+    if (flow_.transport == Transport::udp) flow_.socket = socket;
+  }
+
   // Index key: Call-ID, our tag, the peer's tag.
   [[nodiscard]] std::string key() const { return key(call_id_, local_tag_, remote_tag_); }
   [[nodiscard]] static std::string key(std::string_view call_id, std::string_view local_tag,

@@ -65,6 +65,7 @@ void StreamFramer::take_keep_alives() {
       length = 2;
     if (length == 0) break;
     begin_ += length;
+    ++breaks_seen_;
     if (++breaks_in_row_ % 2 == 0) ++pings_seen_;
   }
   if (scanned_ < begin_) scanned_ = begin_;

@@ -35,6 +35,9 @@ class StreamFramer {
   [[nodiscard]] std::optional<Expected<std::string>> next();
   // After an error: nothing any more.
   [[nodiscard]] std::size_t pings_seen() const { return pings_seen_; }  // CRLFCRLF: to be answered by CRLF
+  [[nodiscard]] std::size_t breaks_seen() const {
+    return breaks_seen_;
+  }  // CRLF: the answer to a ping of ours
 
  private:
   void take_keep_alives();
@@ -46,7 +49,7 @@ class StreamFramer {
   std::size_t scanned_ = 0;        // no end of head lies before this place, so nothing is searched twice
   std::size_t message_bytes_ = 0;  // 0: the head is not complete
   std::size_t breaks_in_row_ = 0;  // CRLFs seen since the last message
-  std::size_t pings_seen_ = 0;
+  std::size_t pings_seen_ = 0, breaks_seen_ = 0;
   bool broken_ = false;
 };
 

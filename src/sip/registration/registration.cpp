@@ -10,6 +10,9 @@
 namespace sidetone::sip {
 namespace {
 
+// As the product does it; it also lets a registrar that answers with haste finish the first transaction.
+constexpr Duration correction_delay = std::chrono::milliseconds(100);
+
 std::string registrar_of(const std::string& aor) {
   // §10.2: the Request-URI names the domain; no user part, no "@".
   const auto uri = Uri::parse(aor);
@@ -41,6 +44,37 @@ void Registration::register_now(Time now) {
     return;
   }
   start_cycle(now);
+}
+
+// A bound line refreshes quietly; one that is not starts a cycle.
+void Registration::again(Time when, std::string_view why) {
+  timer_ = core_.timers.start(when, why, [this](Time then) {
+    if (!bound_) return start_cycle(then);
+    brief_answers_ = 0;
+    send(wanted_, then);
+  });
+}
+
+void Registration::refresh_soon(Time now) {
+  if (unregistering_ || unregister_next_ || (!bound_ && !timer_.running() && !in_flight_)) return;
+  if (in_flight_) {
+    register_next_ = true;
+    return;
+  }
+  const auto spread = static_cast<std::uint64_t>(core_.settings.recovery_spread.count());
+  again(now + Duration(core_.random.below(spread + 1)), "register_recover");
+}
+
+void Registration::move(Time now) {
+  if (unregistering_ || unregister_next_ || (!bound_ && !timer_.running() && !in_flight_)) return;
+  call_id_ = core_.random.token(24);
+  from_tag_ = core_.random.token(12);
+  correcting_ = true;
+  if (in_flight_) {
+    register_next_ = true;
+    return;
+  }
+  again(now + correction_delay, "register_move");
 }
 
 void Registration::start_cycle(Time now) {
@@ -137,6 +171,10 @@ void Registration::on_registered(const Outcome& outcome, Time now) {
     send(wanted_, then);
   });
   announce(RegistrationState::registered, outcome.status, outcome.text, expires);
+  if (core_.take_flow_facts(*account_, outcome, std::exchange(correcting_, false), now)) {
+    correcting_ = true;
+    again(now + correction_delay, "register_correct");
+  }
 }
 
 void Registration::on_too_brief(const Outcome& outcome, Time now) {
@@ -168,6 +206,7 @@ void Registration::on_failure(const Outcome& outcome, Time now) {
 void Registration::on_unregistered(const Outcome& outcome, Time) {
   unregistering_ = false;
   bound_ = false;
+  core_.release_flow(*account_);
   announce(RegistrationState::unregistered, outcome.message ? outcome.status : 0, outcome.text);
 }
 

@@ -18,11 +18,17 @@ class Registration : public std::enable_shared_from_this<Registration> {
   void unregister(Time now);
   // The line has left the server where it is bound for another one.
   void server_lost(Time now);
+  // The flow is lost or the network has changed: once more within the recovery spread, while the line stays
+  // what it is.
+  void refresh_soon(Time now);
+  // We have another address: a new binding, with a new Call-ID.
+  void move(Time now);
   // Nothing more will come: unregistered, or never was registered.
   [[nodiscard]] bool is_idle() const { return !in_flight_ && !timer_.running(); }
 
  private:
   void start_cycle(Time now);
+  void again(Time when, std::string_view why);
   void send(std::chrono::seconds expires, Time now);
   void on_response(const Outcome& outcome, Time now);
   void on_registered(const Outcome& outcome, Time now);
@@ -43,6 +49,7 @@ class Registration : public std::enable_shared_from_this<Registration> {
   bool unregistering_ = false;  // what is in flight removes the binding
   bool bound_ = false;          // the registrar may hold a binding of ours
   bool unregister_next_ = false, register_next_ = false;
+  bool correcting_ = false;  // this cycle mends what the one before told of our address
   int brief_answers_ = 0;
   Timer timer_;  // refresh or retry
 };

@@ -88,6 +88,8 @@ void Dispatch::on(TransportLayer::SendError error, Time) {
   acks_.erase(error.token);
 }
 
+void Dispatch::on(TransportLayer::FlowLost lost, Time) { core_.events.emplace_back(std::move(lost)); }
+
 // The branch, 82 random bits that only those on the path have seen, does the work of comparing sent-by with
 // our addresses (RFC 3261 §18.1.2), which would fail when a public address changes meanwhile.
 void Dispatch::on_response(const Flow& flow, Message response, Time now) {

@@ -25,6 +25,7 @@ class Dispatch {
   void on(TransportLayer::Unparsable unparsable, Time now);
   void on(TransportLayer::SendError error, Time now);
   void on(TransportLayer::Sent sent, Time now);
+  void on(TransportLayer::FlowLost lost, Time now);
   void on_response(const Flow& flow, Message response, Time now);
   void on_request(const Flow& flow, Message request, Time now);
   void on_ack(const Flow& flow, Message ack, std::string_view key, Time now);

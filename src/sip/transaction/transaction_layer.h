@@ -51,8 +51,9 @@ struct ServerFailed {
   ServerTransactionId id;
   std::string text;
 };  // timer H: no ACK to our non-2xx
+using FlowLost = TransportLayer::FlowLost;  // passed on
 using TransactionEvent =
-    std::variant<RequestReceived, CancelReceived, ResponseReceived, ClientFailed, ServerFailed>;
+    std::variant<RequestReceived, CancelReceived, ResponseReceived, ClientFailed, ServerFailed, FlowLost>;
 
 class TransactionLayer {
  public:

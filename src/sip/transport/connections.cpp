@@ -104,6 +104,13 @@ Connection* Connections::find(Transport transport, const Address& remote, const 
   return found == by_peer_.end() ? nullptr : find(found->second);
 }
 
+std::vector<ConnectionId> Connections::all() const {
+  std::vector<ConnectionId> ids;
+  for (const auto& [id, connection] : by_id_) ids.push_back(id);
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
 const Connection* Connections::front(const std::list<ConnectionId>& order) const {
   return order.empty() ? nullptr : find(order.front());
 }

@@ -24,10 +24,11 @@ struct Connection {
   std::vector<std::string> peer_names;  // accepted TLS: what the client's verified certificate says it is
   std::vector<std::string> peer_keys;   // under which it is found for reuse
   bool open = false;
-  Time used;  // or, while it opens, since when
+  bool kept_alive = false;  // somebody wants to hear when it is lost
+  Time used;                // or, while it opens, since when
   std::list<ConnectionId>::iterator place;
   StreamFramer framer;
-  std::size_t pings_answered = 0;
+  std::size_t pings_answered = 0, breaks_read = 0;
   std::vector<Outgoing> waiting;  // until it is open
   // Requests that left by it while the peer said nothing: they fail when it breaks. Bounded like Awaited.
   std::vector<std::uint64_t> awaited;
@@ -51,6 +52,7 @@ class Connections {
   // profile, so it serves these only, and a connection that a TLS client opened serves none without an alias.
   [[nodiscard]] Connection* find(Transport transport, const Address& remote, const TlsPeer& peer) const;
   [[nodiscard]] std::size_t size() const { return by_id_.size(); }
+  [[nodiscard]] std::vector<ConnectionId> all() const;  // in the order in which they came
   // The one that is unused, or opening, for the longest time.
   [[nodiscard]] const Connection* longest_idle() const;
   [[nodiscard]] const Connection* longest_opening() const;

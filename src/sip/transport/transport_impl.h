@@ -5,6 +5,7 @@
 
 #include "sip/transport/awaited.h"
 #include "sip/transport/connections.h"
+#include "sip/transport/keep_alive.h"
 #include "sip/transport/outgoing.h"
 #include "sip/transport/sockets.h"
 #include "sip/transport/transport_layer.h"
@@ -13,8 +14,11 @@
 namespace sidetone::sip {
 
 struct TransportLayer::Impl {
-  Impl(TransportSettings transport_settings, LogSink& log_sink)
-      : settings(std::move(transport_settings)), log(log_sink), locator(settings.location) {}
+  Impl(TransportSettings transport_settings, Random& random_source, LogSink& log_sink)
+      : settings(std::move(transport_settings)),
+        random(random_source),
+        log(log_sink),
+        locator(settings.location) {}
 
   // --- transport_send.cpp
   void send(flows::Outgoing out, const NextHop& next_hop, Time now);
@@ -40,6 +44,9 @@ struct TransportLayer::Impl {
   void resolve(flows::Outgoing out, const NextHop& next_hop, Time now);
   void resolved(const std::string& key, const Located& located, Time now);
   [[nodiscard]] Destination destination_of(const NextHop& next_hop) const;
+  // --- transport_keep_alive.cpp
+  void keep_flows_alive(Time now);
+  void note_line_ends(flows::Connection& connection, std::string_view bytes);
 
   // --- transport_receive.cpp
   void receive(const Flow& flow, std::string_view bytes, Time now);
@@ -50,11 +57,13 @@ struct TransportLayer::Impl {
   void note(LogLevel level, std::string text, Time now) const;
 
   TransportSettings settings;
+  Random& random;
   LogSink& log;
   flows::Sockets sockets;
   flows::Connections connections;
   flows::LostPeers lost_peers;
   flows::Awaited awaited;
+  flows::KeepAlive kept;
   Locator locator;
   std::unordered_map<std::string, std::vector<flows::Outgoing>> resolving;  // by what is looked for
   std::unordered_set<std::uint64_t> waiting_tokens;

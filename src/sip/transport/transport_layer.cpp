@@ -4,9 +4,8 @@
 
 namespace sidetone::sip {
 
-// `random` belongs to the contract, though no decision here is left to chance so far.
-TransportLayer::TransportLayer(TransportSettings settings, Random&, LogSink& log)
-    : impl_(std::make_unique<Impl>(settings, log)) {}
+TransportLayer::TransportLayer(TransportSettings settings, Random& random, LogSink& log)
+    : impl_(std::make_unique<Impl>(settings, random, log)) {}
 TransportLayer::~TransportLayer() = default;
 
 SocketId TransportLayer::add_udp_socket(Address local) { return impl_->sockets.add(Transport::udp, local); }
@@ -43,6 +42,7 @@ void TransportLayer::on_time(Time now) {
     if (idle->used + impl_->settings.connection_idle_max > now) break;
     impl_->close(idle->id, "idle", now);
   }
+  impl_->keep_flows_alive(now);
 }
 
 std::optional<Deadline> TransportLayer::deadline() const {
@@ -51,7 +51,7 @@ std::optional<Deadline> TransportLayer::deadline() const {
     next = earlier(next, Deadline{opening->used + impl_->settings.connect_max, "connect"});
   if (const auto* idle = impl_->connections.longest_idle())
     next = earlier(next, Deadline{idle->used + impl_->settings.connection_idle_max, "connection_idle"});
-  return next;
+  return earlier(next, impl_->kept.deadline());
 }
 
 std::optional<TransportLayer::Event> TransportLayer::poll_event() {
@@ -74,6 +74,7 @@ std::optional<IoOutput> TransportLayer::poll_io() {
 TransportLayer::Counters TransportLayer::counters() const {
   Counters counters = impl_->counters;
   counters.connections = impl_->connections.size();
+  counters.kept_alive = impl_->kept.size();
   return counters;
 }
 

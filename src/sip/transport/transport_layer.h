@@ -20,6 +20,13 @@
 
 namespace sidetone::sip {
 
+// Line ends over UDP hold a NAT's binding open (a STUN agent, RFC 5626 §4.4.2, is not spoken here).
+enum class UdpKeepAlive : std::uint8_t {
+  never,
+  behind_nat,  // when a registrar's response shows a NAT, or the server asks for it (RFC 6223)
+  always,
+};
+
 struct TransportSettings {
   std::size_t udp_bytes_max = 1300;    // RFC 3261 §18.1.1: larger requests go over TCP ...
   bool large_over_tcp = true;          // ... unless that is switched off
@@ -31,6 +38,7 @@ struct TransportSettings {
   Duration connect_max = std::chrono::seconds(5);
   bool use_rport = true;
   LocationSettings location;
+  UdpKeepAlive udp_keep_alive = UdpKeepAlive::behind_nat;
 };
 
 class TransportLayer {
@@ -56,7 +64,12 @@ class TransportLayer {
     Flow flow;
     Bytes bytes;
   };
-  using Event = std::variant<Received, Unparsable, SendError, Sent>;
+  // A connection that keep_alive() was asked for is no more.
+  struct FlowLost {
+    Flow flow;
+    std::string why;
+  };
+  using Event = std::variant<Received, Unparsable, SendError, Sent, FlowLost>;
 
   TransportLayer(TransportSettings settings, Random& random, LogSink& log);
 
@@ -81,7 +94,16 @@ class TransportLayer {
   void closed(ConnectionId connection, std::string_view why, Time now);
   void datagram_failed(SocketId socket, Address to, std::string_view why, Time now);  // ICMP port unreachable
   void dns_answer(DnsQueryId id, const DnsAnswer& answer, Time now);
-  void on_time(Time now);  // closes idle connections
+  void on_time(Time now);  // closes idle connections, keeps others alive
+  // These are the machine's addresses now: connections from others are no more.
+  void addresses_changed(const std::vector<IpAddress>& addresses, Time now);
+  // Nothing that was open can be believed in any more (the machine slept).
+  void drop_connections(std::string_view why, Time now);
+
+  // --- keep-alive (RFC 5626 §4.4), from the user of a flow
+  // `interval_max` zero: the transport's default. `expects_pong`: the peer has promised to answer.
+  void keep_alive(const Flow& flow, Duration interval_max, bool expects_pong, Time now);
+  void forget_keep_alive(const Flow& flow);
 
   // --- from the transaction layer
   // Adds the top Via with `branch` (and rport), picks the flow, writes. `token` comes back in Sent or
@@ -109,7 +131,7 @@ class TransportLayer {
 
   struct Counters {
     std::uint64_t received = 0, sent = 0, unparsable = 0, dropped = 0;
-    std::size_t connections = 0, pending = 0;
+    std::size_t connections = 0, pending = 0, kept_alive = 0;
   };
   [[nodiscard]] Counters counters() const;
 

@@ -139,6 +139,7 @@ void TransportLayer::stream_data(ConnectionId id, std::string_view bytes, Time n
   connection->awaited.clear();
   connection->framer.append(bytes);
   impl_->read_stream(*connection, now);
+  if (Connection* alive = impl_->connections.find(id)) impl_->note_line_ends(*alive, bytes);
 }
 
 void TransportLayer::closed(ConnectionId id, std::string_view why, Time now) { impl_->drop(id, why, now); }

@@ -18,6 +18,12 @@ std::string_view version_of(IpAddress::Family family) {
   return family == IpAddress::Family::v4 ? "IPv4" : "IPv6";
 }
 
+// RFC 6223 §4.1: we would send keep-alives for this registration; with outbound that goes without saying.
+bool asks_for_keep_alive(const Message& request) {
+  return request.method() == Method::register_ &&
+         request.value(HeaderId::supported).find("outbound") == std::string_view::npos;
+}
+
 }  // namespace
 
 void TransportLayer::Impl::fail(const Outgoing& out, std::string why) {
@@ -44,8 +50,10 @@ bool TransportLayer::Impl::may_be_aliased(const Flow& flow) const {
 
 Bytes TransportLayer::Impl::with_via(Outgoing& out, const Flow& flow) const {
   if (!out.message) return out.bytes;
-  out.message->add_first(HeaderId::via, write_via(flow.transport, sockets.sent_by(flow), out.branch,
-                                                  {settings.use_rport, may_be_aliased(flow)}));
+  auto via = write_via(flow.transport, sockets.sent_by(flow), out.branch,
+                       {settings.use_rport, may_be_aliased(flow)});
+  if (asks_for_keep_alive(*out.message)) via += ";keep";
+  out.message->add_first(HeaderId::via, via);
   return std::make_shared<const std::string>(out.message->to_bytes());
 }
 
@@ -163,6 +171,8 @@ void TransportLayer::Impl::drop(ConnectionId id, std::string_view why, Time now)
   const auto connection = connections.remove(id);
   if (!connection) return;
   if (connection->transport == Transport::tls) lost_peers.add(id, connection->tls);
+  kept.forget({id, {}, {}});
+  if (connection->kept_alive) events.emplace_back(FlowLost{connection->flow(), std::string(why)});
   for (const auto token : connection->awaited)
     events.emplace_back(
         SendError{token, fmt::format("The {} connection to {} broke: {}", to_string(connection->transport),

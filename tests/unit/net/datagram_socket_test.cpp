@@ -21,7 +21,9 @@ struct Endpoint {
   Endpoint(boost::asio::io_context& io, std::string_view ip, int dscp = 0) {
     auto bound = DatagramSocket::bind(
         io, any_port(ip), dscp,
-        [this](const Address& from, std::string bytes) { received.emplace_back(from, std::move(bytes)); },
+        [this](const Address& from, const IpAddress&, std::string bytes) {
+          received.emplace_back(from, std::move(bytes));
+        },
         [this](const Address& to, std::string why) { errors.emplace_back(to, std::move(why)); });
     if (bound) socket = std::move(*bound);
   }
@@ -104,7 +106,8 @@ TEST_P(DatagramSocketTest, BusyPortNamesPortAddressAndRemedy) {
   ASSERT_TRUE(a.socket);
   const auto port = a.socket->local().port;
   const auto second = DatagramSocket::bind(
-      io_, a.socket->local(), 0, [](const Address&, std::string) {}, [](const Address&, std::string) {});
+      io_, a.socket->local(), 0, [](const Address&, const IpAddress&, std::string) {},
+      [](const Address&, std::string) {});
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().fault, Fault::busy);
   EXPECT_EQ(second.error().layer, Layer::net);
@@ -117,7 +120,7 @@ TEST_P(DatagramSocketTest, RangeTakesTheNextFreePortAndSaysWhenAllAreBusy) {
   Endpoint a(io_, GetParam());
   ASSERT_TRUE(a.socket);
   const auto local = a.socket->local();
-  const auto nothing = [](const Address&, std::string) {};
+  const auto nothing = [](auto&&...) {};
   const auto last = static_cast<std::uint16_t>(std::min(65535, local.port + 20));
   const auto next = DatagramSocket::bind_range(io_, local.ip, local.port, last, 0, nothing, nothing);
   ASSERT_TRUE(next);
@@ -166,7 +169,7 @@ TEST_P(DatagramSocketTest, MayBeDestroyedInItsOwnCall) {
   int calls = 0;
   auto bound = DatagramSocket::bind(
       io_, any_port(GetParam()), 0,
-      [&](const Address&, std::string) {
+      [&](const Address&, const IpAddress&, std::string) {
         ++calls;
         victim.reset();
       },
@@ -186,7 +189,7 @@ INSTANTIATE_TEST_SUITE_P(Families, DatagramSocketTest, testing::Values("127.0.0.
 
 TEST(DatagramSocket, AForeignAddressIsNamed) {
   boost::asio::io_context io{1};
-  const auto nothing = [](const Address&, std::string) {};
+  const auto nothing = [](auto&&...) {};
   const auto bound = DatagramSocket::bind(io, any_port("192.0.2.1"), 0, nothing, nothing);  // RFC 5737
   ASSERT_FALSE(bound);
   EXPECT_EQ(bound.error().fault, Fault::not_found);
@@ -195,7 +198,7 @@ TEST(DatagramSocket, AForeignAddressIsNamed) {
 
 TEST(DatagramSocket, BothFamiliesShareAPort) {
   boost::asio::io_context io{1};
-  const auto nothing = [](const Address&, std::string) {};
+  const auto nothing = [](auto&&...) {};
   const auto v6 = DatagramSocket::bind(io, any_port("::"), 0, nothing, nothing);
   ASSERT_TRUE(v6);
   const auto v4 = DatagramSocket::bind(io, {IpAddress::parse("0.0.0.0").value(), (*v6)->local().port}, 0,
@@ -206,7 +209,7 @@ TEST(DatagramSocket, BothFamiliesShareAPort) {
 
 TEST(DatagramSocket, DscpOutsideItsSixBitsIsRefused) {
   boost::asio::io_context io{1};
-  const auto nothing = [](const Address&, std::string) {};
+  const auto nothing = [](auto&&...) {};
   for (const int dscp : {-1, 64, 184}) {
     const auto bound = DatagramSocket::bind(io, any_port("127.0.0.1"), dscp, nothing, nothing);
     ASSERT_FALSE(bound);
