@@ -1,6 +1,7 @@
 // Two stacks, each on its SipHost, on one io_context: real UDP, TCP and TLS sockets of both IP versions.
 #include "engine/sip_host.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -306,6 +307,104 @@ TEST(SipHostBind, ABusyPortIsAnErrorThatNamesItAndTheRangeWhenAllAre) {
   const auto next = second.host.bind_both(IpAddress::loopback_v4(), port, last);
   ASSERT_TRUE(next) << next.error().text;
   EXPECT_GT(next->local.port, port);
+}
+
+// --- many connections, all interfaces
+
+class SipHostTcp : public testing::Test {
+ protected:
+  bool run_until(const std::function<bool()>& done) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!done()) {
+      if (std::chrono::steady_clock::now() >= end) return false;
+      if (io_.stopped()) io_.restart();
+      io_.run_one_for(std::chrono::milliseconds(100));
+    }
+    return true;
+  }
+  void bind(std::string_view server_ip) {
+    auto callee = callee_.host.bind_both(IpAddress::parse(server_ip).value(), 0, 0);
+    auto caller = caller_.host.bind_both(IpAddress::loopback_v4(), 0, 0);
+    ASSERT_TRUE(callee && caller);
+    port_ = callee->local.port;
+  }
+  void message(sip::Transport transport, const std::string& ip) {
+    caller_.host.post([this, transport, ip] {
+      sip::OutgoingRequest request;
+      request.method = sip::Method::message;
+      request.target = fmt::format("sip:callee@{}:{}", ip, port_);
+      request.from_uri = "sip:caller@lab.example";
+      request.body = "text";
+      request.content_type = "text/plain";
+      request.next_hop = sip::NextHop{.transport = transport, .host = ip, .port = port_};
+      EXPECT_TRUE(caller_.stack.request(request, caller_.host.now()));
+    });
+  }
+  std::unique_ptr<net::StreamConnection> connect(int& opened) {
+    return net::StreamConnection::connect(io_, {IpAddress::loopback_v4(), port_}, 0, 0,
+                                          {.on_open = [&opened](const Address&, const Address&) { ++opened; },
+                                           .on_receive = {},
+                                           .on_close = {}});
+  }
+  static std::size_t descriptors() {
+    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator("/proc/self/fd"),
+                                                  std::filesystem::directory_iterator{}));
+  }
+
+  boost::asio::io_context io_{1};
+  SteadyTime clock_;
+  Agent caller_{io_, clock_, true}, callee_{io_, clock_, true};
+  std::uint16_t port_ = 0;
+};
+
+// AST-2016-005 was a server that took no more connections after some dozens of idle ones.
+TEST_F(SipHostTcp, SixtyIdleConnectionsDoNotStopTcp) {
+  bind("127.0.0.1");
+  int opened = 0;
+  std::vector<std::unique_ptr<net::StreamConnection>> idle;
+  for (int i = 0; i < 60; ++i) idle.push_back(connect(opened));
+  ASSERT_TRUE(run_until([&] { return opened == 60 && callee_.stack.counters().connections == 60; }));
+  message(sip::Transport::tcp, "127.0.0.1");
+  ASSERT_TRUE(run_until([&] { return !caller_.statuses.empty(); }));
+  EXPECT_EQ(caller_.statuses, std::vector{200});
+}
+
+TEST_F(SipHostTcp, ThousandsOfConnectionsLeaveNothingBehind) {
+  bind("127.0.0.1");
+  const auto before = descriptors();
+  for (int round = 0; round < 20; ++round) {
+    int opened = 0;
+    std::vector<std::unique_ptr<net::StreamConnection>> batch;
+    for (int i = 0; i < 100; ++i) batch.push_back(connect(opened));
+    ASSERT_TRUE(run_until([&] { return opened == 100; }));
+    for (auto& one : batch) one->send(std::make_shared<const std::string>("OPTIONS half a message"));
+    ASSERT_TRUE(run_until([&] { return callee_.stack.counters().connections == 100; }));
+    batch.clear();
+    ASSERT_TRUE(run_until([&] { return callee_.stack.counters().connections == 0; }));
+  }
+  EXPECT_EQ(descriptors(), before);
+  EXPECT_EQ(callee_.stack.counters().timers, 0U);
+}
+
+// sip_port_binding=0: one socket for all addresses, and each peer is told the one that it knows.
+TEST_F(SipHostTcp, OnAllInterfacesContactNamesTheAddressThatWasCalled) {
+  bind("0.0.0.0");
+  for (const auto* ip : {"127.0.0.1", "127.0.0.6"})
+    for (const auto transport : {sip::Transport::udp, sip::Transport::tcp}) {
+      sip::Invite invite;
+      invite.target = fmt::format("sip:callee@{}:{}", ip, port_);
+      invite.from_uri = "sip:caller@lab.example";
+      invite.sdp = offer;
+      invite.next_hop = sip::NextHop{.transport = transport, .host = ip, .port = port_};
+      const int accepted = caller_.accepted;
+      sip::SessionId session;
+      caller_.host.post([&] { session = caller_.stack.invite(invite, caller_.host.now()).value(); });
+      ASSERT_TRUE(run_until([&] { return caller_.accepted > accepted; }));
+      const auto dialog = caller_.stack.dialog(session);
+      ASSERT_TRUE(dialog);
+      EXPECT_NE(dialog->remote_target.find(fmt::format("{}:{}", ip, port_)), std::string::npos)
+          << dialog->remote_target;
+    }
 }
 
 }  // namespace
