@@ -137,6 +137,9 @@ Expected<IpAddress> in_network(std::string_view option, std::string_view cidr, c
 // RFC 1123 §2.1; underscores are common and harmless.
 bool is_host_name(std::string_view text) {
   if (text.empty() || text.size() > 253 || text.front() == '.' || text.front() == '-') return false;
+  // A last label of digits alone is a mistyped address, "300.1.1.1".
+  const auto last = text.substr(text.rfind('.') + 1);
+  if (last.find_first_not_of("0123456789") == std::string_view::npos) return false;
   return std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
            c == '-' || c == '_';

@@ -107,6 +107,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"198.51.100.7", &v4_v6, nullptr, "is not an address", "its adapter is down"},
         Row{"0.0.0.0", &v4_v6, nullptr, "no address that a peer", "unspecified"},
         Row{"two words", &v4_v6, nullptr, "neither", "not a name"},
+        Row{"300.1.1.1", &v4_v6, nullptr, "neither", "RFC 1123 2.1: not a name"},
         Row{"-dash", &v4_v6, nullptr, "neither", "not a name"}));
 
 TEST(PublicAddress, LinkLocalKeepsItsZone) {
