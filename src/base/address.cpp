@@ -118,7 +118,15 @@ Expected<IpAddress> IpAddress::parse(std::string_view text) {
   if (bare.size() >= 2 && bare.front() == '[' && bare.back() == ']') bare = bare.substr(1, bare.size() - 2);
   if (bare.find(':') != std::string_view::npos) {
     address.family = Family::v6;
-    if (parse_v6(bare, address.bytes)) return address;
+    const auto percent = bare.find('%');
+    const bool read = parse_v6(bare.substr(0, percent), address.bytes);
+    if (read && percent == std::string_view::npos) return address;
+    // RFC 4007 §11.2
+    const auto zone = read ? number(bare.substr(percent + 1), 10, 0x7fffffff) : std::nullopt;
+    if (zone && *zone != 0 && address.is_link_local()) {
+      address.zone = *zone;
+      return address;
+    }
   } else if (parse_v4(bare, address.bytes.data())) {
     return address;
   }

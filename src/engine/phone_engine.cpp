@@ -88,6 +88,7 @@ Expected<void> PhoneEngine::start() {
 }
 
 Expected<void> PhoneEngine::prepare(endpoint::CoreLine& line) {
+  line.server_host = net::with_numeric_zone(line.server_host);
   const auto ip = address_for(line);
   if (!ip) return tl::make_unexpected(ip.error());
   auto sockets = sockets_for(*ip);

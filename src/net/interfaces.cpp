@@ -82,6 +82,16 @@ std::string read_fqdn(const std::string& host_name) {
   return name.find('.') != std::string::npos ? name : std::string{};  // a bare name is no full one
 }
 
+std::string with_numeric_zone(std::string host) {
+  const auto percent = host.find('%');
+  if (percent == std::string::npos || host.find(':') == std::string::npos) return host;
+  const bool bracket = host.back() == ']';
+  const auto name = host.substr(percent + 1, host.size() - percent - 1 - (bracket ? 1 : 0));
+  const auto index = ::if_nametoindex(name.c_str());
+  if (index == 0) return host;
+  return fmt::format("{}%{}{}", host.substr(0, percent), index, bracket ? "]" : "");
+}
+
 Expected<IpAddress> local_address_towards(const Address& peer) {
   auto socket = open_socket(peer.ip.family, {});
   if (!socket) return tl::make_unexpected(std::move(socket.error()));

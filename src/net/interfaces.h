@@ -34,6 +34,10 @@ struct NetworkFacts {
 // The canonical name of `host_name`; blocks as long as the resolver takes, so only who needs it asks.
 [[nodiscard]] std::string read_fqdn(const std::string& host_name);
 
+// "fe80::1%eth0" as "fe80::1%4", which everybody can read; anything else as it is. An interface that there is
+// not stays as it was written, and is then no address.
+[[nodiscard]] std::string with_numeric_zone(std::string host);
+
 // The source address that the routing table chooses for `peer`: what Via, Contact and SDP announce to it.
 // No packet is sent.
 Expected<IpAddress> local_address_towards(const Address& peer);

@@ -106,7 +106,9 @@ void TransportLayer::Impl::send_to(Outgoing out, const Address& to, Time now) {
   if (socket == nullptr || socket->local.ip.family != to.ip.family)
     return fail(
         out, fmt::format("There is no {} UDP socket to reach {}", version_of(to.ip.family), to.to_string()));
-  send_udp(std::move(out), *socket, to, now);
+  Address zoned = to;  // what a peer writes has no zone: it means the link that it sees us on
+  if (to.ip.is_link_local() && to.ip.zone == 0) zoned.ip.zone = socket->local.ip.zone;
+  send_udp(std::move(out), *socket, zoned, now);
 }
 
 void TransportLayer::Impl::send_udp(Outgoing out, const Socket& socket, const Address& to, Time now) {

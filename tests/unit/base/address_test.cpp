@@ -32,6 +32,11 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"::ffff:192.0.2.1", "::ffff:c000:201", "RFC 4291 2.2"},
                     Row{"1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8", ""},
                     Row{"1:2:3:4:5:6:7:8:9", nullptr, "nine groups"}, Row{"1::2::3", nullptr, "two gaps"},
+                    Row{"fe80::1%4", "fe80::1", "RFC 4007 11.2: a zone, never written"},
+                    Row{"[fe80::1%4]", "fe80::1", "RFC 4007 11.2"}, Row{"fe80::1%", nullptr, "an empty zone"},
+                    Row{"fe80::1%0", nullptr, "no interface 0"},
+                    Row{"fe80::1%eth0", nullptr, "a name is the system's to know"},
+                    Row{"2001:db8::1%4", nullptr, "RFC 4007 6: only link-local has one"},
                     Row{"1:", nullptr, "open end"}, Row{"12345::", nullptr, "five digits"},
                     Row{"2001:db8:::192.0.2.1", nullptr, "RFC 5118 4.2: three colons"}));
 

@@ -32,6 +32,13 @@ TEST(Interfaces, KnowsItsAddressesWithoutTheirZones) {
   EXPECT_FALSE(facts.has(IpAddress::parse("192.0.2.9").value()));  // its interface is down
 }
 
+TEST(Interfaces, AZonesNameBecomesItsNumber) {
+  EXPECT_EQ(with_numeric_zone("fe80::1%lo"), "fe80::1%1");
+  EXPECT_EQ(with_numeric_zone("[fe80::1%lo]"), "[fe80::1%1]");
+  for (const auto* same : {"fe80::1", "fe80::1%nosuch", "192.0.2.1", "host%lo", ""})
+    EXPECT_EQ(with_numeric_zone(same), same);
+}
+
 // The interface that the kernel would take for a far address is one with a default route.
 TEST(Interfaces, FindsTheDefaultRoute) {
   const auto local = local_address_towards({IpAddress::parse("203.0.113.1").value(), 5060});  // RFC 5737
