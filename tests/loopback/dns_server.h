@@ -16,7 +16,7 @@ class DnsServer {
   explicit DnsServer(boost::asio::io_context& io) {
     auto bound = net::DatagramSocket::bind(
         io, {IpAddress::loopback_v4(), 0}, 0,
-        [this](const Address& from, const std::string& query) { answer(from, query); },
+        [this](const Address& from, const IpAddress&, const std::string& query) { answer(from, query); },
         [](const Address&, const std::string&) {});
     socket_ = std::move(bound.value());
   }

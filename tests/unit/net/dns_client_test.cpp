@@ -27,7 +27,8 @@ DnsReply ask(boost::asio::io_context& io, DnsClient& dns, const std::string& nam
 // A name server that says nothing.
 std::unique_ptr<DatagramSocket> silence(boost::asio::io_context& io) {
   return DatagramSocket::bind(
-             io, {IpAddress::loopback_v4(), 0}, 0, [](const Address&, const std::string&) {},
+             io, {IpAddress::loopback_v4(), 0}, 0,
+             [](const Address&, const IpAddress&, const std::string&) {},
              [](const Address&, const std::string&) {})
       .value();
 }
