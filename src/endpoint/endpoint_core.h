@@ -79,6 +79,8 @@ class EndpointCore {
   void on(const sip::OfferFailed& event, Time now);
   void on(const sip::OfferGlare& event, Time now);
   void on(const sip::OfferRetryDue& event, Time now);
+  void on(const sip::Redirected& event, Time now);
+  void on(const sip::RefreshDue& event, Time now);
   void on(const sip::SessionEnded& event, Time now);
   void on(const sip::IncomingRequest& event, Time now);
   void on(const sip::RequestFinished& event, Time now);

@@ -24,6 +24,8 @@ EndReason reason_of(sip::EndCause cause) {
     case sip::EndCause::transport: return EndReason::network_failure;
     case sip::EndCause::no_ack: return EndReason::network_failure;
     case sip::EndCause::dialog_gone: return EndReason::network_failure;
+    case sip::EndCause::expired: return EndReason::network_failure;
+    case sip::EndCause::replaced: return EndReason::hung_up_there;  // its caller made another call of it
   }
   return EndReason::network_failure;
 }
@@ -140,6 +142,15 @@ void EndpointCore::on(const sip::OfferGlare& event, Time) {
 }
 void EndpointCore::on(const sip::OfferRetryDue& event, Time now) {
   if (Call* call = find(event.session)) call->on_retry_due(now);
+}
+
+void EndpointCore::on(const sip::RefreshDue& event, Time now) {
+  if (Call* call = find(event.session)) call->on_refresh_due(now);
+}
+void EndpointCore::on(const sip::Redirected& event, Time now) {
+  if (const Call* call = find(event.session))
+    log_.write({now, LogLevel::info, LogTag::call, call->snapshot().line.index, call->id().value,
+                fmt::format("redirected by {}", event.status)});
 }
 
 void EndpointCore::on(const sip::SessionEnded& event, Time) {
