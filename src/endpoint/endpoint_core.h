@@ -65,7 +65,7 @@ class EndpointCore {
   void hold_others(CallId but, Time now);
   void send_invite(Call& call, Time now);
   Call& add_call(CallParties parties);
-  std::optional<int> refusal_of_new_call() const;
+  std::optional<int> refusal_of_new_call(bool replaces) const;
   Line* choose_line(const std::optional<LineId>& wanted);
 
   void on(const sip::RegistrationChanged& event, Time now);

@@ -190,7 +190,7 @@ void StackDispatch::first_invite(RequestReceived request, Time now) {
     return core_.refuse(request, 503, now, {{"Retry-After", "10"}});
   auto account = account_for(request.message, request.flow);
   if (!account && !core_.settings.server_role) return core_.refuse(request, 404, now);
-  const auto replaced = find_replaced(core_, request.message, account);
+  const auto replaced = find_replaced(core_, request.message, account, request.flow);
   if (replaced.refusal != 0) return core_.refuse(request, replaced.refusal, now);
   const auto join = find_joined(core_, request.message, account);
   auto text = std::string(*sdp);

@@ -112,6 +112,38 @@ SCENARIO(SipReplaces, a_refused_replacement_leaves_the_call) {  // §3
   finish();
 }
 
+// The tags alone prove nothing: with a server, who is none of it may not take a call over.
+class SipReplacesForeign : public WireScenario {};
+
+SCENARIO(SipReplacesForeign, gets_403) {
+  auto& server = wire.add("server", "10.0.0.2:5060");
+  auto& stranger = wire.add("stranger", "10.0.0.3:5060");
+  wire.sip_settings.server_role = false;
+  auto& phone = wire.add("phone", "10.0.0.1:5060");
+  static_cast<void>(
+      phone.stack.add_account({.uri = "sip:7001@10.0.0.2", .server = server.hop()}, wire.now()));
+  phone.on_event = [&](const Event& event) {
+    if (const auto* invite = std::get_if<IncomingInvite>(&event))
+      EXPECT_TRUE(phone.stack.accept(invite->session, sdp_a, {}, phone.now()));
+  };
+  Invite wish;
+  wish.target = phone.uri("7001");
+  wish.from_uri = server.uri("x");
+  wish.sdp = sdp_b;
+  const auto session = *server.stack.invite(wish, wire.now());
+  ASSERT_TRUE(wire.run_until([&] { return phone.count<Confirmed>() == 1; })) << wire.ladder();
+  const auto dialog = *phone.stack.dialog(phone.last<IncomingInvite>()->session);
+  wish.replaces = ReplacedDialog{dialog.call_id, dialog.local_tag, dialog.remote_tag, false};
+  wish.from_uri = stranger.uri("x");
+  ASSERT_TRUE(stranger.stack.invite(wish, wire.now()));
+  ASSERT_TRUE(wire.run_until([&] { return stranger.count<SessionEnded>() == 1; })) << wire.ladder();
+  EXPECT_EQ(stranger.last<SessionEnded>()->status, 403);
+  EXPECT_EQ(phone.count<SessionEnded>(), 0U);
+  ASSERT_TRUE(server.stack.end(session, {}, wire.now()));
+  wire.run_dry();
+  wire.expect_nothing_left();
+}
+
 SCENARIO(SipReplaces, together_with_join_gets_400_and_join_alone_is_shown) {  // RFC 3891 §3, RFC 3911 §4
   const auto session = establish();
   const auto old = incoming(b);

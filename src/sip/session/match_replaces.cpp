@@ -18,15 +18,28 @@ const InviteSession* find_session(const StackCore& core, std::string_view call_i
   return same_line ? at->second.get() : nullptr;
 }
 
+// RFC 3891 §3 wants the new caller to be entitled. Our servers vouch for those that they let through, and the
+// place where the dialog's messages come from has it in its hands anyway; the tags alone prove nothing.
+bool may_replace(const StackCore& core, const InviteSession& session, const Flow& flow) {
+  const auto& account = session.account();
+  if (core.settings.server_role || !account || !account->account.server) return true;
+  const auto dialog = session.dialog();
+  return is_server_of(*account, flow.remote.ip) ||
+         (account->flow && account->flow->remote.ip == flow.remote.ip) ||
+         (dialog && dialog->flow().remote.ip == flow.remote.ip);
+}
+
 }  // namespace
 
-ReplacedSession find_replaced(const StackCore& core, const Message& invite, const AccountPtr& account) {
+ReplacedSession find_replaced(const StackCore& core, const Message& invite, const AccountPtr& account,
+                              const Flow& flow) {
   const auto* field = invite.find(HeaderId::replaces);
   if (!field) return {};
   const auto replaces = Replaces::parse(field->value);
   if (!replaces) return {{}, 400};
   const auto* session = find_session(core, replaces->call_id, replaces->to_tag, replaces->from_tag, account);
   if (!session) return {{}, 481};
+  if (!may_replace(core, *session, flow)) return {{}, 403};
   const int refusal = session->refusal_to_replace(replaces->early_only);
   return refusal == 0 ? ReplacedSession{session->id(), 0} : ReplacedSession{{}, refusal};
 }

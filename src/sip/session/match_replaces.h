@@ -10,7 +10,7 @@ struct ReplacedSession {
   int refusal = 0;    // the response that it gets, when not 0
 };
 [[nodiscard]] ReplacedSession find_replaced(const StackCore& core, const Message& invite,
-                                            const AccountPtr& account);
+                                            const AccountPtr& account, const Flow& flow);
 [[nodiscard]] SessionId find_joined(const StackCore& core, const Message& invite, const AccountPtr& account);
 
 }  // namespace sidetone::sip
