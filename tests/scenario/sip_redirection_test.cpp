@@ -27,7 +27,7 @@ class SipRedirection : public WireScenario {
     invites.push_back(message);
     const std::string user(Uri::parse(message.request_uri())->user);
     visited.push_back(user);
-    const auto& says = script[user];
+    const auto& says = places[user];
     if (says.status == 0) return;
     auto response = Message::response(message, says.status, "", "tag-" + user);
     response.add(HeaderId::contact, says.contacts.empty() ? "<sip:10.0.0.9>" : says.contacts);
@@ -56,7 +56,7 @@ class SipRedirection : public WireScenario {
   }
   Node* a = nullptr;
   Address peer = *Address::parse("10.0.0.9:5060", 0);
-  std::map<std::string, Says> script;
+  std::map<std::string, Says> places;
   std::vector<std::string> visited;
   std::vector<Message> invites;
   SessionId session;
@@ -108,8 +108,8 @@ SCENARIO(SipRedirection, rows) {
   int caller = 10;
   for (const auto& row : redirections) {
     SCOPED_TRACE(row.why);
-    script.clear();
-    for (const auto& [user, says] : row.script) script[user] = {says.first, says.second};
+    places.clear();
+    for (const auto& [user, says] : row.script) places[user] = {says.first, says.second};
     visited.clear();
     start(10, fmt::format("10.0.0.{}:5060", ++caller));
     call();
@@ -121,7 +121,7 @@ SCENARIO(SipRedirection, rows) {
 
 SCENARIO(SipRedirection, the_new_request_is_the_same_call) {  // §8.1.3.4
   start();
-  script = {{"first", {302, "<sip:b@10.0.0.9?Subject=hi&From=%3Csip:evil%40x%3E>"}}, {"b", {200, ""}}};
+  places = {{"first", {302, "<sip:b@10.0.0.9?Subject=hi&From=%3Csip:evil%40x%3E>"}}, {"b", {200, ""}}};
   call();
   ASSERT_EQ(invites.size(), 2U);
   for (const auto header : {HeaderId::call_id, HeaderId::from, HeaderId::to})
@@ -135,7 +135,7 @@ SCENARIO(SipRedirection, the_new_request_is_the_same_call) {  // §8.1.3.4
 
 SCENARIO(SipRedirection, use_proxy) {  // §21.3.4
   start();
-  script = {{"first", {305, "<sip:proxy@10.0.0.8>"}}};
+  places = {{"first", {305, "<sip:proxy@10.0.0.8>"}}};
   std::vector<Message> at_proxy;
   wire.add_peer("10.0.0.8:5060", [&](const Message& message, Address) { at_proxy.push_back(message); });
   call();
@@ -148,8 +148,8 @@ SCENARIO(SipRedirection, use_proxy) {  // §21.3.4
 
 SCENARIO(SipRedirection, bounded) {
   start(3);
-  script["first"] = {302, "<sip:b@10.0.0.9>, <sip:c@10.0.0.9>, <sip:d@10.0.0.9>, <sip:e@10.0.0.9>"};
-  for (const auto* user : {"b", "c", "d", "e"}) script[user] = {486, ""};
+  places["first"] = {302, "<sip:b@10.0.0.9>, <sip:c@10.0.0.9>, <sip:d@10.0.0.9>, <sip:e@10.0.0.9>"};
+  for (const auto* user : {"b", "c", "d", "e"}) places[user] = {486, ""};
   call();
   EXPECT_EQ(visited, (std::vector<std::string>{"first", "b", "c", "d"}));
   finish(486);
@@ -157,7 +157,7 @@ SCENARIO(SipRedirection, bounded) {
 
 SCENARIO(SipRedirection, switched_off) {
   start(0);
-  script = {{"first", {302, "<sip:b@10.0.0.9>"}}, {"b", {200, ""}}};
+  places = {{"first", {302, "<sip:b@10.0.0.9>"}}, {"b", {200, ""}}};
   call();
   EXPECT_EQ(visited, std::vector<std::string>{"first"});
   EXPECT_EQ(a->last<SessionEnded>()->message->value(HeaderId::contact), "<sip:b@10.0.0.9>");
@@ -166,7 +166,7 @@ SCENARIO(SipRedirection, switched_off) {
 
 SCENARIO(SipRedirection, hung_up_before_the_redirection_came) {
   start();
-  script = {{"first", {0, ""}}};
+  places = {{"first", {0, ""}}};
   call();
   wire.inject(peer, a->address, Message::response(invites[0], 180, "", "t"));
   wire.run_for(milliseconds(5));
