@@ -40,6 +40,8 @@ struct Call {
   sip::SessionId answered_by;  // the callee's leg that won
   bool wants_offer = false;    // the INVITE had no description
   std::string offer;
+  std::string early_answer;  // the last description in a provisional response
+  sip::BranchId unpracked;   // the callee's offer in one waits for the answer in the caller's PRACK
   std::optional<OfferExchange> exchange;
   std::optional<sip::Response> best_refusal;
   CallOutcome outcome = CallOutcome::open;

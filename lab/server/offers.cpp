@@ -49,6 +49,12 @@ void Switchboard::on(const sip::OfferAnswered& event, Time now) {
 
 void Switchboard::on(const sip::OfferConfirmed& event, Time now) {
   Call* call = call_of(event.session);
+  if (call && call->unpracked && call->caller.session == event.session && call->callees.size() == 1) {
+    const auto branch = std::exchange(call->unpracked, {});
+    if (!stack_.prack(call->callees.front().session, branch, event.sdp, now))
+      log_call(LogLevel::warning, *call, "the early answer came too late", now);
+    return;
+  }
   if (!call || !call->exchange || call->exchange->from != event.session) return;
   if (!call->exchange->waits_for_ack) return;
   const auto to = call->exchange->to;
@@ -70,6 +76,12 @@ void Switchboard::on(const sip::OfferGlare& event, Time now) {
   Call* call = call_of(event.session);
   if (!call || !call->exchange || call->exchange->to != event.session) return;
   refuse_exchange(*call, 491, now);
+}
+
+// A leg whose phone takes no UPDATE: what it was told last is told again.
+void Switchboard::on(const sip::RefreshDue& event, Time now) {
+  if (const Call* call = call_of(event.session); call && !call->exchange)
+    static_cast<void>(stack_.repeat_offer(event.session, now));
 }
 
 void Switchboard::refuse_exchange(Call& call, int status, Time now) {

@@ -10,6 +10,8 @@ sip::StackSettings stack_settings(const ServerSettings& settings) {
   wanted.timers = settings.timers;
   wanted.user_agent = "Sidetone lab";
   wanted.server_role = true;
+  // The caller gets 480 instead: a callee's Contact is no address for it.
+  wanted.redirects_max = 0;
   return wanted;
 }
 

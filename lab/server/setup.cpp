@@ -102,6 +102,11 @@ void Switchboard::ring(Call& call, const sip::IncomingInvite& event, Time now) {
   sip::Invite invite;
   invite.account = account_;
   invite.sdp = event.sdp;
+  // A callee's offer in a reliable response is of use only when it can go on the same way (RFC 6337 pattern
+  // 4).
+  invite.reliable_provisionals =
+      !event.sdp.empty() ||
+      (contacts.size() == 1 && event.request->lists(sip::HeaderId::supported, "100rel"));
   invite.headers = relayed_from_invite(*event.request);
   std::erase_if(invite.headers,
                 [](const auto& header) { return iequals(header.name, "X-Genesys-CallUUID"); });
@@ -141,6 +146,8 @@ void Switchboard::on(const sip::ProvisionalReceived& event, Time now) {
   // one answer only (RFC 3261 §13.2.1): it hears ring-back of its own instead.
   if (call->callees.size() == 1) relayed.sdp = event.sdp;
   relayed.reliable = event.reliable;
+  if (!event.sdp.empty()) call->early_answer = event.sdp;
+  if (event.needs_prack) call->unpracked = event.branch;
   relayed.headers.push_back({"X-Genesys-CallUUID", call->uuid});
   if (const auto sent = stack_.provisional(call->caller.session, std::move(relayed), now); !sent)
     log_call(LogLevel::debug, *call, describe(sent.error()), now);
@@ -158,8 +165,11 @@ void Switchboard::on(const sip::Accepted& event, Time now) {
   leg.confirmed = !event.needs_ack;
   end_other_callees(*call, event.session, {{"Reason", "SIP;cause=200;text=\"Call completed elsewhere\""}},
                     now);
+  // An answer in a reliable response is not said again in the 2xx, but the caller may not have got that one
+  // reliably.
+  const auto& answer = event.sdp.empty() ? call->early_answer : event.sdp;
   const auto accepted =
-      stack_.accept(call->caller.session, event.sdp, {{"X-Genesys-CallUUID", call->uuid}}, now);
+      stack_.accept(call->caller.session, answer, {{"X-Genesys-CallUUID", call->uuid}}, now);
   if (!accepted) {
     log_call(LogLevel::info, *call, describe(accepted.error()), now);
     end_leg(leg, {}, now);

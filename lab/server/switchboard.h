@@ -40,6 +40,7 @@ class Switchboard {
   void on(const sip::OfferAnswered& event, Time now);
   void on(const sip::OfferFailed& event, Time now);
   void on(const sip::OfferGlare& event, Time now);
+  void on(const sip::RefreshDue& event, Time now);
   void on(const sip::IncomingRequest& event, Time now);  // in a dialog
   void on(const sip::RequestFinished& event, Time now);
 

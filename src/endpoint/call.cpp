@@ -299,7 +299,7 @@ void Call::on_offer_confirmed(std::string_view sdp, Time now) {
 }
 
 void Call::on_offer_answered(std::string_view sdp, bool, Time now) {
-  offer_in_flight_ = false;
+  offer_in_flight_ = offer_refreshes_ = false;
   if (!session_.take_answer(sdp)) {
     session_.rollback();
     give_up_offer(488);
@@ -314,6 +314,7 @@ void Call::on_offer_answered(std::string_view sdp, bool, Time now) {
 void Call::on_offer_failed(int status, Time now) {
   session_.rollback();
   offer_in_flight_ = false;
+  if (std::exchange(offer_refreshes_, false)) return reconcile(now);  // nobody asked for a change
   const bool may_pass = status >= 500 && status < 600;  // the server's trouble, not our description's
   if (may_pass && ++offer_failures_ < offer_failures_max)
     offer_again_at_ = now + offer_retry_pause;
@@ -333,9 +334,19 @@ void Call::give_up_offer(int status) {
 void Call::on_glare() { session_.rollback(); }  // offer_in_flight_ stays until the retry is due
 
 void Call::on_retry_due(Time now) {
-  offer_in_flight_ = false;
+  offer_in_flight_ = offer_refreshes_ = false;
   reconcile(now);
   changed();
+}
+
+// An offer that is under way, or about to be, refreshes as well (RFC 4028 §7.2).
+void Call::on_refresh_due(Time now) {
+  if (state_ != CallState::connected || offer_in_flight_ || answer_awaited_ || offer_again_at_) return;
+  auto sdp = session_.make_offer();
+  if (leg_->offer(std::move(sdp), now))
+    offer_in_flight_ = offer_refreshes_ = true;
+  else
+    session_.rollback();  // the stack asks again
 }
 
 void Call::on_ended(EndReason reason, int status) {

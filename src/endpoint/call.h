@@ -64,6 +64,7 @@ class Call {
   void on_offer_failed(int status, Time now);
   void on_glare();
   void on_retry_due(Time now);
+  void on_refresh_due(Time now);  // the session timer wants our description once more
   void on_digit_answered(bool accepted, Time now);
   void on_ended(EndReason reason, int status);
 
@@ -113,6 +114,7 @@ class Call {
   bool hold_wanted_ = false;
   bool muted_ = false;
   bool offer_in_flight_ = false;  // our re-INVITE, or the pause after a 491
+  bool offer_refreshes_ = false;  // ... and changes nothing: the session timer asked for it
   bool answer_awaited_ = false;   // our offer went out in a 2xx; the ACK brings the answer
   bool gone_ = false;
   bool alerted_ = false;  // the far end rings

@@ -69,7 +69,7 @@ class EndpointCore {
   void hold_others(CallId but, Time now);
   void send_invite(Call& call, Time now);
   Call& add_call(CallParties parties);
-  std::optional<int> refusal_of_new_call() const;
+  std::optional<int> refusal_of_new_call(bool replaces) const;
   Line* choose_line(const std::optional<LineId>& wanted);
 
   void on(const sip::RegistrationChanged& event, Time now);
@@ -84,6 +84,8 @@ class EndpointCore {
   void on(const sip::OfferFailed& event, Time now);
   void on(const sip::OfferGlare& event, Time now);
   void on(const sip::OfferRetryDue& event, Time now);
+  void on(const sip::Redirected& event, Time now);
+  void on(const sip::RefreshDue& event, Time now);
   void on(const sip::SessionEnded& event, Time now);
   void on(const sip::IncomingRequest& event, Time now);
   void on(const sip::RequestFinished& event, Time now);

@@ -24,6 +24,8 @@ EndReason reason_of(sip::EndCause cause) {
     case sip::EndCause::transport: return EndReason::network_failure;
     case sip::EndCause::no_ack: return EndReason::network_failure;
     case sip::EndCause::dialog_gone: return EndReason::network_failure;
+    case sip::EndCause::expired: return EndReason::network_failure;
+    case sip::EndCause::replaced: return EndReason::hung_up_there;  // its caller made another call of it
   }
   return EndReason::network_failure;
 }
@@ -73,10 +75,10 @@ void EndpointCore::on(const sip::AddressSeen& event, Time now) {
               fmt::format("the server sees this line at {}", event.address.to_string())});
 }
 
-std::optional<int> EndpointCore::refusal_of_new_call() const {
+std::optional<int> EndpointCore::refusal_of_new_call(bool replaces) const {
   if (stop_by_) return 480;
   if (calls_.size() >= settings_.calls_max) return 486;
-  if (!settings_.reject_when_busy) return {};
+  if (!settings_.reject_when_busy || replaces) return {};
   const auto active = std::count_if(calls_.begin(), calls_.end(), [](const auto& entry) {
     return entry.second->state() != CallState::ended;
   });
@@ -85,7 +87,10 @@ std::optional<int> EndpointCore::refusal_of_new_call() const {
 }
 
 void EndpointCore::on(const sip::IncomingInvite& event, Time now) {
-  if (const auto status = refusal_of_new_call()) {
+  // RFC 3891 §3: the user of the replaced call goes on with the new caller, so nobody is busy and nothing
+  // rings.
+  const bool replaces = event.replaces && find(event.replaces) != nullptr;
+  if (const auto status = refusal_of_new_call(replaces)) {
     static_cast<void>(stack_.reject(event.session, {.status = *status}, now));
     return;
   }
@@ -113,11 +118,12 @@ void EndpointCore::on(const sip::IncomingInvite& event, Time now) {
   std::optional<std::string> offer;
   if (!event.sdp.empty()) offer = event.sdp;
   if (!call.accepts(offer, now)) return;
-  if (!stack_.provisional(event.session, {.status = 180}, now))
+  if (!replaces && !stack_.provisional(event.session, {.status = 180}, now))
     log_.write({now, LogLevel::warning, LogTag::call, call.snapshot().line.index, call.id().value,
                 "180 could not be sent"});
   call.start(event.flow.local.ip.is_unspecified() ? line.media_ip : event.flow.local.ip, std::move(offer),
              now);
+  if (replaces) static_cast<void>(call.answer(now));
 }
 
 void EndpointCore::on(const sip::ProvisionalReceived& event, Time now) {
@@ -147,6 +153,15 @@ void EndpointCore::on(const sip::OfferGlare& event, Time) {
 }
 void EndpointCore::on(const sip::OfferRetryDue& event, Time now) {
   if (Call* call = find(event.session)) call->on_retry_due(now);
+}
+
+void EndpointCore::on(const sip::RefreshDue& event, Time now) {
+  if (Call* call = find(event.session)) call->on_refresh_due(now);
+}
+void EndpointCore::on(const sip::Redirected& event, Time now) {
+  if (const Call* call = find(event.session))
+    log_.write({now, LogLevel::info, LogTag::call, call->snapshot().line.index, call->id().value,
+                fmt::format("redirected by {}", event.status)});
 }
 
 void EndpointCore::on(const sip::SessionEnded& event, Time) {

@@ -1,6 +1,7 @@
 #include "sip/stack.h"
 
 #include "sip/message/headers.h"
+#include "sip/message/replaces.h"
 #include "sip/registration/registration.h"
 #include "sip/session/invite_session.h"
 #include "sip/stack_core.h"
@@ -171,12 +172,19 @@ Expected<SessionId> Stack::invite(Invite invite, Time now) {
     if (!Uri::parse(invite.to_uri)) return fail(Layer::sip, Fault::syntax, "the To URI is none");
     message.set(HeaderId::to, write_name_addr({}, invite.to_uri));
   }
-  core.add_capabilities(message, !invite.sdp.empty());
+  core.add_capabilities(message, invite.reliable_provisionals);
+  if (const auto& replaced = invite.replaces) {
+    message.add(
+        HeaderId::replaces,
+        Replaces{replaced->call_id, replaced->to_tag, replaced->from_tag, replaced->early_only}.write());
+    message.add(HeaderId::require, "replaces");  // RFC 3891 §4: a second call beside the first is not wanted
+  }
   add_headers(message, invite.headers);
   if (!invite.sdp.empty()) message.set_body(invite.sdp, "application/sdp");
   const auto session = std::make_shared<InviteSession>(core, core.session_ids.next(), start->account);
   core.sessions.emplace(session->id(), session);
-  session->call(std::move(message), std::move(start->hop), now);
+  session->call(std::move(message), std::move(start->hop),
+                {invite.next_hop.has_value(), invite.prack_by_user}, now);
   return impl_->settled(session->id(), now);
 }
 
@@ -197,16 +205,24 @@ Expected<void> Stack::reject(SessionId session, Response response, Time now) {
   return impl_->with(session, now, [&](InviteSession& s) { return s.reject(response, now); });
 }
 
-Expected<void> Stack::offer(SessionId session, std::string sdp, Time now) {
-  return impl_->with(session, now, [&](InviteSession& s) { return s.offer(sdp, now); });
+Expected<void> Stack::prack(SessionId session, BranchId branch, std::string sdp, Time now) {
+  return impl_->with(session, now, [&](InviteSession& s) { return s.prack(branch, sdp, now); });
 }
 
-Expected<void> Stack::answer_offer(SessionId session, std::string sdp, Time now) {
-  return impl_->with(session, now, [&](InviteSession& s) { return s.answer_offer(sdp, now); });
+Expected<void> Stack::offer(SessionId session, std::string sdp, Time now, BranchId branch) {
+  return impl_->with(session, now, [&](InviteSession& s) { return s.offer(branch, sdp, now); });
 }
 
-Expected<void> Stack::refuse_offer(SessionId session, Response response, Time now) {
-  return impl_->with(session, now, [&](InviteSession& s) { return s.refuse_offer(response, now); });
+Expected<void> Stack::repeat_offer(SessionId session, Time now) {
+  return impl_->with(session, now, [&](InviteSession& s) { return s.repeat_offer(now); });
+}
+
+Expected<void> Stack::answer_offer(SessionId session, std::string sdp, Time now, BranchId branch) {
+  return impl_->with(session, now, [&](InviteSession& s) { return s.answer_offer(branch, sdp, now); });
+}
+
+Expected<void> Stack::refuse_offer(SessionId session, Response response, Time now, BranchId branch) {
+  return impl_->with(session, now, [&](InviteSession& s) { return s.refuse_offer(branch, response, now); });
 }
 
 Expected<void> Stack::end(SessionId session, std::vector<ExtraHeader> headers, Time now) {

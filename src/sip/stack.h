@@ -31,6 +31,13 @@ using BranchId = StrongId<struct BranchTag>;          // one early dialog of a s
 using ServerRequestId = StrongId<struct ServerRequestTag>;
 using ClientRequestId = StrongId<struct ClientRequestTag>;
 
+// Session timers (RFC 4028). They are always understood; `enabled` says whether we ask for one.
+struct SessionTimerSettings {
+  bool enabled = true;
+  std::chrono::seconds expires{1800};
+  std::chrono::seconds min{90};  // shorter wishes get 422; never below 90 s (§5)
+};
+
 struct StackSettings {
   TransportSettings transport;
   TimerSettings timers;
@@ -40,6 +47,16 @@ struct StackSettings {
   // When a flow is lost or the network changes, lines register again within this: a server that returns must
   // not be met by all its phones at once.
   Duration recovery_spread = std::chrono::seconds(4);
+  SessionTimerSettings session_timer;
+  // Places that one call may be redirected to in all (RFC 3261 §8.1.3.4); 0: a 3xx ends the call.
+  std::size_t redirects_max = 10;
+  // A call of ours that shows no progress for so long is cancelled, as a proxy's timer C would (§16.8); its
+  // callee repeats a provisional response each minute (§13.3.1.1). 0: for ever.
+  std::chrono::seconds progress_max{200};
+  // A call to us that its user does not answer for so long gets 480. 0: for ever. Expires in the INVITE may
+  // be shorter (§13.3.1).
+  std::chrono::seconds ring_max{1800};
+  std::vector<std::string> info_packages;  // Recv-Info (RFC 6086); an INFO of another one gets 469
 };
 
 // One identity. Without `server` (server role) requests go where their URI says.
@@ -62,6 +79,12 @@ struct ExtraHeader {
   std::string name, value;
 };
 
+// The dialog that an INVITE shall replace, as its callee knows it: to_tag is the callee's own (RFC 3891 §4).
+struct ReplacedDialog {
+  std::string call_id, to_tag, from_tag;
+  bool early_only = false;
+};
+
 struct Invite {
   AccountId account;
   std::string target;  // request URI
@@ -70,6 +93,10 @@ struct Invite {
   // B2BUA: another From than the account's, another To than the target, another hop than its server.
   std::string from_uri, from_display, to_uri;
   std::optional<NextHop> next_hop;
+  std::optional<ReplacedDialog> replaces;
+  bool reliable_provisionals = true;  // Supported: 100rel
+  // Each reliable provisional response waits for prack(), which may then make an offer (RFC 6337 pattern 5).
+  bool prack_by_user = false;
 };
 
 struct Provisional {
@@ -123,8 +150,12 @@ struct IncomingInvite {  // 100 was sent already
   SessionId session;
   AccountId account;
   MessagePtr request;
-  std::string sdp;  // empty: the caller wants our offer in the 200
+  std::string sdp;  // empty: the caller wants our offer in a reliable response or in the 200
   Flow flow;
+  // The session that this one stands in for (RFC 3891): accept() ends it in the same step. Its user decides
+  // whether the caller may; without a decision of its own the call is like any other.
+  SessionId replaces;
+  SessionId join;  // ... that it wants to be added to (RFC 3911): read only
 };
 struct ProvisionalReceived {
   SessionId session;
@@ -132,8 +163,16 @@ struct ProvisionalReceived {
   int status;
   std::string reason;
   std::string sdp;
-  bool reliable;  // was PRACKed
+  bool reliable;  // RFC 3262
   MessagePtr response;
+  bool needs_prack = false;  // prack() must follow: `sdp` is an offer, or Invite::prack_by_user
+};
+// A 3xx was followed, or the next of its places is tried (RFC 3261 §8.1.3.4).
+struct Redirected {
+  SessionId session;
+  int status;  // of the response that led there
+  std::string target;
+  MessagePtr response;  // may be null: that place did not answer
 };
 // 2xx to our INVITE. With `needs_ack` the sdp is an offer and ack() must carry the answer; else ACK was sent.
 struct Accepted {
@@ -147,32 +186,44 @@ struct Confirmed {
   SessionId session;
   std::string sdp;
 };  // ACK to our 2xx; sdp: answer to the offer in it
-struct OfferReceived {  // re-INVITE or UPDATE; sdp empty: it wants our offer
+// Offers name the branch that they are in; before a call is answered each branch has its own (RFC 6337 §2.2).
+struct OfferReceived {  // re-INVITE, UPDATE or PRACK; sdp empty: it wants our offer
   SessionId session;
   std::string sdp;
   MessagePtr request;
+  BranchId branch;
 };
-// The ACK to our 200 of a re-INVITE. `sdp`: the answer when that 200 held our offer.
+// The ACK to our 200 of a re-INVITE, or the PRACK to our offer. `sdp`: the answer when there was an offer.
 struct OfferConfirmed {
   SessionId session;
   std::string sdp;
+  BranchId branch;
 };
-struct OfferAnswered {
+struct OfferAnswered {  // to our re-INVITE, UPDATE or PRACK
   SessionId session;
   std::string sdp;
   bool needs_ack = false;
-};  // 2xx to our re-INVITE
-struct OfferFailed {
+  BranchId branch;
+};
+struct OfferFailed {  // the dialog goes on
   SessionId session;
   int status;
   std::string text;
-};  // the dialog goes on
+  BranchId branch;
+};
 // Both sides re-INVITEd at once (491). The retry is due by RFC 3261 §14.1's two bands: make a *fresh* offer.
 struct OfferGlare {
   SessionId session;
   Duration retry_in;
+  BranchId branch;
 };
 struct OfferRetryDue {
+  SessionId session;
+  BranchId branch;
+};
+// The session timer wants a re-INVITE, because the peer does not take UPDATE: offer() with the description in
+// force, or repeat_offer(). Without it the session expires (RFC 4028 §7.4, §10).
+struct RefreshDue {
   SessionId session;
 };
 enum class EndCause {
@@ -185,7 +236,9 @@ enum class EndCause {
   timeout,
   transport,
   no_ack,
-  dialog_gone
+  dialog_gone,
+  replaced,  // by another session (RFC 3891)
+  expired    // nobody refreshed it (RFC 4028)
 };
 struct SessionEnded {  // the last event of a session; its dialogs, transactions and timers end by themselves
   SessionId session;
@@ -207,9 +260,10 @@ struct RequestFinished {  // final response to request(); status 408/503 made up
   int status;
   MessagePtr response;  // null when made up
 };
-using Event = std::variant<RegistrationChanged, AddressSeen, IncomingInvite, ProvisionalReceived, Accepted,
-                           Confirmed, OfferReceived, OfferConfirmed, OfferAnswered, OfferFailed, OfferGlare,
-                           OfferRetryDue, SessionEnded, IncomingRequest, RequestFinished>;
+using Event =
+    std::variant<RegistrationChanged, AddressSeen, IncomingInvite, ProvisionalReceived, Accepted, Confirmed,
+                 OfferReceived, OfferConfirmed, OfferAnswered, OfferFailed, OfferGlare, OfferRetryDue, Redirected,
+                 RefreshDue, SessionEnded, IncomingRequest, RequestFinished>;
 
 class Stack {
  public:
@@ -248,6 +302,9 @@ class Stack {
   Expected<void> ack(SessionId session, std::string sdp,
                      Time now);  // after Accepted/OfferAnswered with needs_ack
 
+  // After ProvisionalReceived with needs_prack: the answer to the offer in it; else an offer, or nothing.
+  Expected<void> prack(SessionId session, BranchId branch, std::string sdp, Time now);
+
   // --- sessions, as callee
   Expected<void> provisional(SessionId session, Provisional response, Time now);
   Expected<void> accept(SessionId session, std::string sdp, std::vector<ExtraHeader> headers, Time now);
@@ -255,9 +312,13 @@ class Stack {
 
   // --- sessions, established
   // Re-INVITE; empty sdp asks the peer for its offer. One at a time: Fault::state while one is running.
-  Expected<void> offer(SessionId session, std::string sdp, Time now);
-  Expected<void> answer_offer(SessionId session, std::string sdp, Time now);    // 200 to OfferReceived
-  Expected<void> refuse_offer(SessionId session, Response response, Time now);  // 488, 491, 500 ...
+  // In an early dialog whose first offer has its answer: UPDATE. `branch` is needed when there are several.
+  Expected<void> offer(SessionId session, std::string sdp, Time now, BranchId branch = {});
+  // Re-INVITE with the description that went out last, unchanged to its version (RFC 4028 §7.4).
+  Expected<void> repeat_offer(SessionId session, Time now);
+  Expected<void> answer_offer(SessionId session, std::string sdp, Time now, BranchId branch = {});  // 200
+  Expected<void> refuse_offer(SessionId session, Response response, Time now,
+                              BranchId branch = {});  // 488, 491, 500 ...
   // CANCEL, BYE or final error, whatever the state asks for (a 200 that crosses a CANCEL gets ACK and BYE).
   // SessionEnded follows.
   Expected<void> end(SessionId session, std::vector<ExtraHeader> headers, Time now);

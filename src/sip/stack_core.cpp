@@ -11,7 +11,9 @@ StackCore::StackCore(StackSettings stack_settings, Random& random_source, LogSin
     : settings(std::move(stack_settings)),
       random(random_source),
       log(log_sink),
-      transactions(settings.transport, settings.timers, random_source, log_sink) {}
+      transactions(settings.transport, settings.timers, random_source, log_sink) {
+  for (const auto& package : settings.info_packages) recv_info += (recv_info.empty() ? "" : ", ") + package;
+}
 
 StackCore::~StackCore() = default;
 

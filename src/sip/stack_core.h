@@ -173,7 +173,9 @@ struct StackCore {
                                                Transport transport, bool secure = false);
   [[nodiscard]] static std::string contact_user(const Account& account);
   void add_capabilities(Message& message, bool reliable_provisionals = true);  // Allow, Supported
-  void add_product(Message& message);                                          // User-Agent or Server
+  // Whether an INFO comes up: a legacy one, or one of a package that we said to receive (RFC 6086 §4.2.2).
+  [[nodiscard]] bool takes_info(const Message& info) const;
+  void add_product(Message& message);  // User-Agent or Server
   Message response(const Message& request, int status, std::string_view reason, std::string_view to_tag);
 
   // --- flows (stack_flows.cpp)
@@ -217,6 +219,7 @@ struct StackCore {
   void forget(InviteSession& session);
 
   StackSettings settings;
+  std::string recv_info;  // the value of Recv-Info
   Random& random;
   LogSink& log;
   StackTimers timers;  // before all that owns a Timer

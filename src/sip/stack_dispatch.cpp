@@ -7,6 +7,7 @@
 #include "sip/message/option_tags.h"
 #include "sip/message/sdp_body.h"
 #include "sip/session/invite_session.h"
+#include "sip/session/match_replaces.h"
 
 namespace sidetone::sip {
 namespace {
@@ -127,6 +128,12 @@ bool StackDispatch::is_acceptable(const RequestReceived& request, Time now) {
     core_.refuse(request, 416, now);
     return false;
   }
+  // RFC 3891 §3
+  if (message.has(HeaderId::replaces) &&
+      (message.method() != Method::invite || message.has(HeaderId::join))) {
+    core_.refuse(request, 400, now);
+    return false;
+  }
   std::vector<ExtraHeader> unsupported;
   for (const auto option : message.values(HeaderId::require))
     if (!is_supported_option(option)) unsupported.push_back({"Unsupported", std::string(option)});
@@ -183,11 +190,15 @@ void StackDispatch::first_invite(RequestReceived request, Time now) {
     return core_.refuse(request, 503, now, {{"Retry-After", "10"}});
   auto account = account_for(request.message, request.flow);
   if (!account && !core_.settings.server_role) return core_.refuse(request, 404, now);
+  const auto replaced = find_replaced(core_, request.message, account, request.flow);
+  if (replaced.refusal != 0) return core_.refuse(request, replaced.refusal, now);
+  const auto join = find_joined(core_, request.message, account);
   auto text = std::string(*sdp);
   const auto session = std::make_shared<InviteSession>(core_, core_.session_ids.next(), std::move(account));
   core_.sessions.emplace(session->id(), session);
   session->on_first_invite(request.id, request.flow,
-                           std::make_shared<const Message>(std::move(request.message)), std::move(text), now);
+                           std::make_shared<const Message>(std::move(request.message)), std::move(text),
+                           replaced.session, join, now);
 }
 
 void StackDispatch::options(const RequestReceived& request, Time now) {

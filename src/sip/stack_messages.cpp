@@ -3,6 +3,7 @@
 
 #include "sip/dialog/next_hop.h"
 #include "sip/message/headers.h"
+#include "sip/message/info_package.h"
 #include "sip/message/option_tags.h"
 #include "sip/stack_core.h"
 
@@ -78,13 +79,21 @@ void StackCore::add_product(Message& message) {
     message.add(server ? HeaderId::server : HeaderId::user_agent, settings.user_agent);
 }
 
-// RFC 3261 §20.5, §20.37; 100rel: RFC 3262. An INVITE without an offer does not invite reliable provisional
-// responses: the first of them would hold the offer, and its answer would have to travel in the PRACK.
+// RFC 3261 §20.5, §20.37
 void StackCore::add_capabilities(Message& message, bool reliable_provisionals) {
   message.add(HeaderId::allow, allowed_methods);
   const auto& tags = reliable_provisionals ? supported : supported_but_100rel;
   if (!tags.empty()) message.add(HeaderId::supported, tags);
   if (!allowed_events.empty()) message.add(HeaderId::allow_events, allowed_events);
+  if (!recv_info.empty()) message.add(HeaderId::recv_info, recv_info);  // RFC 6086 §4.2.1
+}
+
+bool StackCore::takes_info(const Message& info) const {
+  const auto package = info_package_of(info);
+  if (package.empty() || settings.server_role) return true;
+  for (const auto& known : settings.info_packages)
+    if (iequals(known, package)) return true;
+  return false;
 }
 
 std::string StackCore::contact_uri(const AccountState* account, std::string_view sent_by, Transport transport,

@@ -17,14 +17,19 @@ std::vector<typename Table::key_type> ids_of(const Table& table, SessionId sessi
   return ids;
 }
 
-std::function<void(const Outcome&, Time)> reporting(StackCore& core, ClientRequestId id) {
-  return [&core, id](const Outcome& outcome, Time) {
+std::function<void(const Outcome&, Time)> reporting(StackCore& core, ClientRequestId id, Method method) {
+  return [&core, id, method](const Outcome& outcome, Time now) {
     if (!outcome.is_final()) return;
     const auto at = core.client_requests.find(id);
     if (at == core.client_requests.end()) return;  // its session has ended
     const auto session = at->second.session;
     core.client_requests.erase(at);
     core.emit(RequestFinished{id, session, outcome.status, outcome.message});
+    if (outcome.is_success() || !session) return;
+    const auto in = core.sessions.find(session);
+    if (in == core.sessions.end()) return;
+    const auto keep = in->second;
+    keep->on_request_failed(method, outcome, now);
   };
 }
 
@@ -106,7 +111,7 @@ Expected<ClientRequestId> StackCore::request_in_dialog(InviteSession& session, M
   if (!body.empty()) message.set_body(body, content_type);
   const auto id = client_request_ids.next();
   client_requests.emplace(id, PendingClientRequest{session.id()});
-  send_in_dialog(dialog, std::move(message), session.account(), reporting(*this, id), now);
+  send_in_dialog(dialog, std::move(message), session.account(), reporting(*this, id, method), now);
   return id;
 }
 
@@ -122,8 +127,8 @@ Expected<ClientRequestId> StackCore::request_outside(const OutgoingRequest& wish
   const auto id = client_request_ids.next();
   client_requests.emplace(id, PendingClientRequest{});
   auto next_cseq = [cseq = std::uint32_t{1}]() mutable { return ++cseq; };
-  send(std::move(message), std::move(hop), std::move(account), std::move(next_cseq), reporting(*this, id),
-       now);
+  send(std::move(message), std::move(hop), std::move(account), std::move(next_cseq),
+       reporting(*this, id, wish.method), now);
   return id;
 }
 

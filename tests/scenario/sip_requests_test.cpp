@@ -101,12 +101,12 @@ SCENARIO(SipRequest, options_tell_what_we_can) {  // §11.2
 SCENARIO(SipRequest, required_extensions_that_we_do_not_know) {  // §8.2.2.3
   auto invite = request("INVITE");
   invite.add(HeaderId::require, "100rel");
-  invite.add(HeaderId::require, "timer");
-  invite.add(HeaderId::require, "replaces");
+  invite.add(HeaderId::require, "join");
+  invite.add(HeaderId::require, "precondition");
   send(invite);
   ASSERT_EQ(answered(), 420);
   EXPECT_EQ(answers.back().values(HeaderId::unsupported),
-            (std::vector<std::string_view>{"timer", "replaces"}));
+            (std::vector<std::string_view>{"join", "precondition"}));
   EXPECT_EQ(phone->count<IncomingInvite>(), 0U);
   finish();
 }

@@ -10,9 +10,15 @@ EarlyDialog* EarlyDialogs::find(std::string_view remote_tag) {
   return at == branches_.end() ? nullptr : &*at;
 }
 
+EarlyDialog* EarlyDialogs::find(BranchId branch) {
+  const auto at = std::find_if(branches_.begin(), branches_.end(),
+                               [&](const auto& early) { return early.branch == branch; });
+  return at == branches_.end() ? nullptr : &*at;
+}
+
 EarlyDialog* EarlyDialogs::add(BranchId branch, std::shared_ptr<Dialog> dialog) {
   if (branches_.size() >= branches_max) return nullptr;
-  branches_.push_back({branch, std::move(dialog), {}, false});
+  branches_.push_back({branch, std::move(dialog), {}, {}});
   return &branches_.back();
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/strong_id.h"
 #include "sip/dialog/dialog.h"
+#include "sip/dialog/offer_state.h"
 
 namespace sidetone::sip {
 
@@ -18,7 +19,7 @@ struct EarlyDialog {
   BranchId branch;
   std::shared_ptr<Dialog> dialog;
   std::optional<std::uint32_t> last_rseq;  // RFC 3262 §4: the last one that we PRACKed
-  bool answered = false;                   // a reliable response has answered our offer
+  OfferState offers;
 };
 
 class EarlyDialogs {
@@ -27,6 +28,7 @@ class EarlyDialogs {
   static constexpr std::size_t branches_max = 32;
 
   [[nodiscard]] EarlyDialog* find(std::string_view remote_tag);
+  [[nodiscard]] EarlyDialog* find(BranchId branch);
   // Nullptr when there are too many.
   EarlyDialog* add(BranchId branch, std::shared_ptr<Dialog> dialog);
   void remove(std::string_view remote_tag);

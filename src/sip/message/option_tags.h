@@ -19,7 +19,9 @@ struct OptionTag {
 
 // A tag stands here once its extension is wholly obeyed: a peer may Require any of them.
 inline constexpr OptionTag option_tags[] = {
-    {"100rel", true, false},  // RFC 3262
+    {"100rel", true, false},    // RFC 3262
+    {"timer", true, false},     // RFC 4028
+    {"replaces", true, false},  // RFC 3891
 };
 
 // What a request may carry in Require without a 420 (§8.2.2.3).

@@ -1,6 +1,7 @@
 // The end of a dialog (RFC 3261 §15) and of the session.
 #include <fmt/format.h>
 
+#include "sip/session/failure_scope.h"
 #include "sip/session/invite_session.h"
 
 namespace sidetone::sip {
@@ -11,12 +12,9 @@ void InviteSession::send_bye(const std::vector<ExtraHeader>& headers, EndCause c
   if (owes_ack_) client_->ack(*dialog_, {}, now);
   owes_ack_ = false;
   glare_.stop();
-  if (incoming_offer_) {
-    reply(incoming_offer_->server, *incoming_offer_->request, 487, now);
-    core_.answered(incoming_offer_->server);
-    incoming_offer_.reset();
-  }
+  drop_offers(now);
   unacknowledged_.clear();
+  timer_.stop();
   state_ = State::ending;
   end_cause_ = cause;
   core_.send_bye(
@@ -35,14 +33,37 @@ void InviteSession::on_bye(ServerTransactionId server, const MessagePtr& request
   if (!dialog_ && early_.all().size() > 1) {
     // One branch of a fork has gone without a final response; the others go on.
     const auto tag = tag_of(*request, HeaderId::from);
-    if (const auto* early = early_.find(tag)) unindex(early->dialog->key());
+    if (auto* early = early_.find(tag)) {
+      drop_offer(early->offers, 487, now);
+      unindex(early->dialog->key());
+    }
     return early_.remove(tag);
   }
   const auto [status, text] = reason_of(*request);
   const auto cause = state_ == State::ending       ? end_cause_
-                     : state_ == State::cancelling ? EndCause::cancelled
+                     : state_ == State::cancelling ? cancel_cause_
                                                    : EndCause::bye_received;
   finish(cause, status, text, request, now);
+}
+
+// For a peer that is gone as far as we can tell: the session ends at once, its BYE is a last attempt.
+void InviteSession::end_with_stray_bye(EndCause cause, int status, std::string text, MessagePtr message,
+                                       std::vector<ExtraHeader> headers, Time now) {
+  if (dialog_) core_.send_bye(dialog_, std::move(headers), account_, [](const Outcome&, Time) {}, now);
+  finish(cause, status, std::move(text), std::move(message), now);
+}
+
+void InviteSession::on_request_failed(Method method, const Outcome& outcome, Time now) {
+  if (state_ != State::confirmed) return;
+  const bool timed_out = !outcome.message && outcome.status == 408;
+  const bool whole = failure_scope(outcome.status) == FailureScope::dialog;
+  // RFC 5057 §5.3: only INFO is part of the call; MESSAGE and OPTIONS are of no usage, REFER of its own. 405
+  // and 501 mean that one request (§5.1 note 3).
+  const bool call_lost = method == Method::info && (outcome.status == 481 || timed_out);
+  if (!outcome.message && !call_lost) return;
+  if (whole || call_lost)
+    end_with_stray_bye(timed_out ? EndCause::timeout : EndCause::dialog_gone, outcome.status, outcome.text,
+                       outcome.message, {}, now);
 }
 
 void InviteSession::finish(EndCause cause, int status, std::string text, MessagePtr message, Time now) {
@@ -51,11 +72,7 @@ void InviteSession::finish(EndCause cause, int status, std::string text, Message
   // §15.1.2: requests of the peer that still wait get 487.
   if (state_ == State::incoming && core_.answered(first_.server))
     reply(first_.server, *first_.request, 487, now);
-  if (incoming_offer_) {
-    reply(incoming_offer_->server, *incoming_offer_->request, 487, now);
-    core_.answered(incoming_offer_->server);
-    incoming_offer_.reset();
-  }
+  drop_offers(now);
   if (owes_ack_) client_->ack(*dialog_, {}, now);
   owes_ack_ = false;
   // One that got only provisional responses would wait for ever (§17.1.1.2); a CANCEL bounds it.
@@ -66,6 +83,10 @@ void InviteSession::finish(EndCause cause, int status, std::string text, Message
   unacknowledged_.clear();
   reliable_.repeater.stop();
   glare_.stop();
+  progress_.stop();
+  timer_.stop();
+  first_.minute.stop();
+  first_.unanswered.stop();
   core_.note(LogLevel::info, LogTag::call, now, account_ ? account_->id.value : 0, id_.value,
              fmt::format("session ended: {} {} {}", to_string(cause), status, text));
   core_.emit(SessionEnded{id_, cause, status, std::move(text), std::move(message)});

@@ -4,11 +4,16 @@
 namespace sidetone::sip {
 namespace {
 
-// The one header that a CANCEL takes from its user (RFC 3326 §2).
-std::string reason_among(const std::vector<ExtraHeader>& headers) {
-  for (const auto& header : headers)
-    if (find_header(header.name) == HeaderId::reason) return header.value;
-  return {};
+// What a CANCEL takes from its user: why, once per protocol (RFC 3326 §2). A CANCEL is hop by hop, and a
+// proxy makes its own: other headers would not arrive.
+std::string reasons_among(const std::vector<ExtraHeader>& headers) {
+  std::string reasons;
+  for (const auto& header : headers) {
+    if (find_header(header.name) != HeaderId::reason) continue;
+    if (!reasons.empty()) reasons += ", ";
+    reasons += header.value;
+  }
+  return reasons;
 }
 
 }  // namespace
@@ -18,7 +23,8 @@ Expected<void> InviteSession::end(std::vector<ExtraHeader> headers, Time now) {
     case State::calling:
       // The transaction waits for a provisional response before it sends the CANCEL (§9.1).
       state_ = State::cancelling;
-      client_->cancel(reason_among(headers), now);
+      progress_.stop();
+      client_->cancel(reasons_among(headers), now);
       end_after_ack_ = std::move(headers);
       return {};
     case State::incoming: return reject({480, {}, std::move(headers), {}, {}}, now);
@@ -42,12 +48,9 @@ void InviteSession::on_cancel(ServerTransactionId server, MessagePtr cancel, Tim
     const auto [status, text] = reason_of(*cancel);
     return finish(EndCause::cancelled_by_peer, status, text, std::move(cancel), now);
   }
-  if (!incoming_offer_ || incoming_offer_->server != server) return;  // answered already
-  const auto offer = std::move(*incoming_offer_);
-  incoming_offer_.reset();
-  core_.answered(server);
-  reply(server, *offer.request, 487, now);
-  core_.emit(OfferFailed{id_, 487, "the peer took its offer back"});
+  if (!offers_.incoming || offers_.incoming->server != server) return;  // answered already
+  drop_offer(offers_, 487, now);
+  core_.emit(OfferFailed{id_, 487, "the peer took its offer back", branch_});
 }
 
 }  // namespace sidetone::sip

@@ -1,6 +1,6 @@
 #include "sip/session/invite_session.h"
 
-#include "sip/message/headers.h"
+#include "sip/message/reason.h"
 #include "sip/message/sdp_body.h"
 
 namespace sidetone::sip {
@@ -11,11 +11,12 @@ std::string sdp_of(const Message& message) {
 }
 
 std::pair<int, std::string> reason_of(const Message& message) {
-  const auto* field = message.find(HeaderId::reason);
-  if (!field) return {};
-  const auto reason = Reason::parse(field->value);
-  if (!reason) return {};
-  return {reason->cause.value_or(0), std::string(reason->text)};
+  // The SIP one says most (RFC 3326 §2 allows one per protocol).
+  if (const auto reason = reason_of(message, "SIP"))
+    return {reason->cause.value_or(0), unescape_quoted(reason->text)};
+  const auto reasons = reasons_of(message);
+  if (reasons.empty()) return {};
+  return {reasons.front().cause.value_or(0), unescape_quoted(reasons.front().text)};
 }
 
 tl::unexpected<Error> wrong_state(std::string text) {
@@ -34,12 +35,19 @@ std::string_view to_string(EndCause cause) {
     case EndCause::transport: return "transport";
     case EndCause::no_ack: return "no ACK";
     case EndCause::dialog_gone: return "dialog gone";
+    case EndCause::replaced: return "replaced";
+    case EndCause::expired: return "session timer expired";
   }
   return "";
 }
 
 InviteSession::InviteSession(StackCore& core, SessionId id, AccountPtr account)
-    : core_(core), id_(id), account_(std::move(account)) {}
+    : core_(core),
+      id_(id),
+      account_(std::move(account)),
+      timer_(
+          core.timers, core.settings.session_timer, [this](Time now) { refresh(now); },
+          [this](Time now) { expire(now); }) {}
 
 std::shared_ptr<Dialog> InviteSession::dialog() const {
   if (dialog_) return dialog_;
@@ -65,6 +73,10 @@ void InviteSession::index(const std::shared_ptr<Dialog>& dialog) {
 void InviteSession::unindex(const std::string& key) {
   core_.dialogs.remove_session(key);
   std::erase(keys_, key);
+}
+
+void InviteSession::note_peer(const Message& message) {
+  if (message.has(HeaderId::allow)) peer_allows_update_ = message.lists(HeaderId::allow, "UPDATE");
 }
 
 // One dialog stays; late 2xx of the others are dealt with by InviteClient.
@@ -94,13 +106,20 @@ void InviteSession::on_request(ServerTransactionId server, const Flow& flow, Mes
   // On its way out: nothing new begins.
   if (state_ == State::ending || (state_ == State::cancelling && request->method() != Method::prack))
     return reply(server, *request, 481, now);
+  note_peer(*request);
+  const auto at = place_of(dialog);
   switch (method) {
-    case Method::invite: return on_reinvite(server, request, now);
-    case Method::update: return on_update(server, request, dialog, now);
+    case Method::invite: return on_reinvite(server, request, at, now);
+    case Method::update: return on_update(server, request, at, now);
     case Method::prack: return on_prack(server, request, dialog, now);
     case Method::options: return core_.answer_options(server, *request, account_.get(), flow, now);
-    default: core_.raise(server, account_ ? account_->id : AccountId{}, id_, std::move(request), flow, now);
+    case Method::info:
+      if (core_.takes_info(*request)) break;
+      // RFC 6086 §4.2.2; its 469 names what is taken (§4.2.2).
+      return reply(server, *request, 469, now, {{"Recv-Info", core_.recv_info}});
+    default: break;
   }
+  core_.raise(server, account_ ? account_->id : AccountId{}, id_, std::move(request), flow, now);
 }
 
 void InviteSession::on_ack(const Message& ack, Time now) {
@@ -111,10 +130,11 @@ void InviteSession::on_ack(const Message& ack, Time now) {
   auto answer = at->second.holds_offer ? sdp_of(ack) : std::string{};
   unacknowledged_.erase(at);
   if (state_ == State::ending || state_ == State::ended) return;
-  if (!first) return core_.emit(OfferConfirmed{id_, std::move(answer)});
+  if (!first) return core_.emit(OfferConfirmed{id_, std::move(answer), branch_});
   state_ = State::confirmed;
+  offers_.settled = true;
   // RFC 3261 §15: the callee's BYE had to wait for this.
-  if (end_after_ack_) return send_bye(*end_after_ack_, EndCause::bye_sent, now);
+  if (end_after_ack_) return send_bye(*end_after_ack_, end_cause_, now);
   core_.emit(Confirmed{id_, std::move(answer)});
 }
 

@@ -1,7 +1,11 @@
 // Reliable provisional responses (RFC 3262), both sides.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "sip/message/headers.h"
+#include "sip/message/option_tags.h"
+#include "sip/message/sdp_body.h"
 #include "sip/session/invite_session.h"
 #include "sip/session/reliable.h"
 
@@ -27,12 +31,44 @@ bool is_next_reliable(std::optional<std::uint32_t>& last, const Message& respons
   return true;
 }
 
-void InviteSession::send_prack(const std::shared_ptr<Dialog>& dialog, const Message& response, Time now) {
+// Its failure shows in the INVITE, where the callee gives up; only an offer in it has a fate of its own.
+void InviteSession::send_prack(const std::shared_ptr<Dialog>& dialog, const Message& response,
+                               std::string_view sdp, bool is_offer, Time now) {
   auto prack = dialog->request(Method::prack);
   prack.add(HeaderId::rack,
             fmt::format("{} {}", response.value(HeaderId::rseq), response.value(HeaderId::cseq)));
-  // Its failure shows in the INVITE: the callee gives up there.
-  core_.send_in_dialog(dialog, std::move(prack), account_, [](const Outcome&, Time) {}, now);
+  if (!sdp.empty()) prack.set_body(sdp, "application/sdp");
+  if (!sdp.empty()) local_sdp_ = sdp;
+  if (!is_offer)
+    return core_.send_in_dialog(dialog, std::move(prack), account_, [](const Outcome&, Time) {}, now);
+  core_.send_in_dialog(
+      dialog, std::move(prack), account_,
+      [weak = weak_from_this(), dialog, acknowledged = response](const Outcome& outcome, Time then) {
+        const auto session = weak.lock();
+        if (!session || !outcome.is_final()) return;
+        // RFC 6337 §2.3: after a refusal the response itself still wants its PRACK.
+        if (!outcome.is_success() && outcome.message && session->can_send_requests())
+          session->send_prack(dialog, acknowledged, {}, false, then);
+        session->on_update_response(dialog, outcome, then);
+      },
+      now);
+}
+
+Expected<void> InviteSession::prack(BranchId branch, std::string_view sdp, Time now) {
+  const auto at = place(branch);
+  if (!at || !at.offers->unpracked || state_ != State::calling)
+    return wrong_state("no reliable response waits for a PRACK");
+  auto& offers = *at.offers;
+  if (offers.answer_owed && sdp.empty()) return wrong_state("the offer in the response needs an answer");
+  const bool is_offer = !offers.answer_owed && !sdp.empty();
+  // RFC 6337 §2.2, pattern 5
+  if (is_offer && (!offers.settled || offers.offer_runs || offers.incoming))
+    return wrong_state("an offer in a PRACK needs a first one that was answered");
+  const auto response = std::exchange(offers.unpracked, nullptr);
+  if (std::exchange(offers.answer_owed, false)) offers.settled = true;
+  offers.offer_runs = offers.offer_runs || is_offer;
+  send_prack(at.dialog, *response, sdp, is_offer, now);
+  return {};
 }
 
 // --- as callee
@@ -76,18 +112,23 @@ void InviteSession::on_prack(ServerTransactionId server, const MessagePtr& reque
   const bool matches = rack && first_.request && !reliable_.acknowledged && rack->rseq == reliable_.rseq &&
                        rack->cseq == cseq_of(*first_.request) && rack->method == Method::invite;
   if (!matches) return reply(server, *request, 481, now);
+  const auto found = find_sdp(*request);
+  if (!found) return reply(server, *request, 415, now, {{"Accept", std::string(accepted_types)}});
+  const bool answers = reliable_.has_sdp && !first_.has_offer && !offers_.settled;  // to our offer
+  const bool settles = reliable_.has_sdp || offers_.settled;
+  // RFC 6337 §2.2: a PRACK may bring an offer once the first one has its answer. Otherwise it is refused like
+  // one that cannot be accepted (§2.3), and the response still wants its PRACK.
+  if (!found->empty() && !answers && (!settles || offers_.incoming || offers_.offer_runs))
+    return reply(server, *request, 488, now);
   reliable_.acknowledged = true;
   reliable_.repeater.stop();
-
-  auto sdp = sdp_of(*request);
-  const bool offered_here = reliable_.has_sdp && !first_.has_offer && !first_.offer_done;
-  const bool was_done = first_.offer_done;
-  if (reliable_.has_sdp) first_.offer_done = true;
-  if (!sdp.empty() && was_done && !incoming_offer_ && state_ == State::incoming) {
-    raise_offer(server, request, std::move(sdp), dialog);  // §5: the PRACK's 200 will hold the answer
+  offers_.settled = settles;
+  std::string sdp(*found);
+  if (!sdp.empty() && !answers && state_ == State::incoming) {
+    raise_offer(server, request, std::move(sdp), place_of(dialog));  // §5: its 200 will hold the answer
   } else {
     reply(server, *request, 200, now);
-    if (offered_here) core_.emit(OfferConfirmed{id_, std::move(sdp)});
+    if (answers) core_.emit(OfferConfirmed{id_, std::move(sdp), branch_});
   }
   if (state_ != State::incoming) return;
   if (!reliable_waiting_.empty()) return send_next_reliable(now);

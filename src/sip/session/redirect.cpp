@@ -1,0 +1,70 @@
+// A call that is sent elsewhere (RFC 3261 §8.1.3.4), or once more with another wish.
+#include <fmt/format.h>
+
+#include "sip/dialog/next_hop.h"
+#include "sip/message/uri.h"
+#include "sip/session/invite_session.h"
+
+namespace sidetone::sip {
+
+// A new request with the same Call-ID, From and To (§8.1.3.4; RFC 4028 §7.3).
+void InviteSession::send_again(Message invite, NextHop hop, Time now) {
+  const auto cseq = cseq_of(invite) + 1;
+  invite.set(HeaderId::cseq, fmt::format("{} INVITE", cseq));
+  // Made for another Request-URI and body; what is known of the realm is added when it is sent.
+  invite.remove(HeaderId::authorization);
+  invite.remove(HeaderId::proxy_authorization);
+  hop_ = hop;
+  client_ = InviteClient::send(
+      core_, weak_from_this(), nullptr, std::move(invite), std::move(hop), account_,
+      [next = cseq]() mutable { return ++next; }, now);
+  watch_progress(now);
+}
+
+// The early dialogs of an INVITE end with its final response (§12.3).
+void InviteSession::forget_early_dialogs(Time now) {
+  for (auto& early : early_.all()) {
+    drop_offer(early.offers, 487, now);
+    unindex(early.dialog->key());
+  }
+  early_ = {};
+}
+
+// The next place that can be reached at all; a secure one only by TLS (§26.2.2).
+std::optional<std::pair<RedirectStep, NextHop>> InviteSession::next_place() {
+  while (auto step = redirection_.next()) {
+    const bool by_server = !step->is_proxy && !wishes_.own_hop && account_ && account_->account.server;
+    const auto hop = by_server ? account_->account.server : next_hop_of(step->target.uri);
+    const auto uri = Uri::parse(step->target.uri);
+    const bool secure = uri && uri->scheme == Uri::Scheme::sips;
+    if (hop && (!secure || hop->transport == Transport::tls)) return std::pair(std::move(*step), *hop);
+  }
+  return std::nullopt;
+}
+
+bool InviteSession::redirect(const Outcome& outcome, Time now) {
+  const auto* last = client_->request();
+  if (!last || core_.settings.redirects_max == 0 || outcome.status >= 600) return false;
+  if (outcome.message) redirection_.add(*outcome.message, last->request_uri(), core_.settings.redirects_max);
+  auto place = next_place();
+  if (!place) return false;
+  auto& [step, hop] = *place;
+  auto& [target, is_proxy] = step;
+  const auto uri = Uri::parse(target.uri);
+  Message invite = *last;
+  if (is_proxy) {
+    // §21.3.4: the same request through the proxy that the Contact names.
+    invite.set(HeaderId::route, fmt::format("<{}{}>", target.uri, uri->is_loose_route() ? "" : ";lr"));
+  } else {
+    invite.set_request_uri(target.uri);
+    invite.remove(HeaderId::contact);
+    core_.add_contact(invite, account_.get(), hop, uri->scheme == Uri::Scheme::sips);
+  }
+  for (const auto& [name, value] : target.headers) invite.add(name, value);
+  forget_early_dialogs(now);
+  core_.emit(Redirected{id_, outcome.status, target.uri, outcome.message});
+  send_again(std::move(invite), std::move(hop), now);
+  return true;
+}
+
+}  // namespace sidetone::sip
