@@ -20,15 +20,13 @@
 #include "base/time.h"
 #include "sip/auth/digest.h"
 #include "sip/message/message.h"
+#include "sip/publication/publication_types.h"
+#include "sip/refer/refer_types.h"
+#include "sip/stack_types.h"
+#include "sip/subscription/subscription_types.h"
 #include "sip/transaction/transaction_layer.h"
 
 namespace sidetone::sip {
-
-using AccountId = StrongId<struct AccountTag>;
-using SessionId = StrongId<struct InviteSessionTag>;  // one INVITE and what grows from it
-using BranchId = StrongId<struct BranchTag>;          // one early dialog of a session (RFC 3261 §12, forking)
-using ServerRequestId = StrongId<struct ServerRequestTag>;
-using ClientRequestId = StrongId<struct ClientRequestTag>;
 
 struct StackSettings {
   TransportSettings transport;
@@ -36,6 +34,16 @@ struct StackSettings {
   std::string user_agent = "Sidetone";
   bool server_role = false;  // lab: no account needed, any request comes up, User-Agent becomes Server
   std::size_t sessions_max = 10000;
+  // Event packages that may be subscribed to here (RFC 6665 §4.2); others get 489. Server role: none named
+  // means that all come up.
+  std::vector<std::string> event_packages;
+  // Packages whose NOTIFY comes up without any subscription: third-party control within calls, message
+  // waiting and reload outside of them. Others get 489, in the server role all come up.
+  std::vector<std::string> unsolicited_packages{"talk", "hold", "dtmf", "message-summary", "check-sync"};
+  // What a peer's subscription may last: shorter ones get 423, longer ones are shortened.
+  std::chrono::seconds subscription_expires_min{60}, subscription_expires_max{3600};
+  // Bounds: some dozens of watched neighbours a line; 10,000 lines with a mailbox and a few more.
+  std::size_t subscriptions_max = 40000, subscriptions_per_account_max = 200;
 };
 
 // One identity. Without `server` (server role) requests go where their URI says.
@@ -50,10 +58,6 @@ struct Account {
   // After a failure a new cycle starts after this; 0: stays failed until told (reg_interval).
   std::chrono::seconds register_retry{0};
   std::string instance_urn;  // +sip.instance when not empty (RFC 5626)
-};
-
-struct ExtraHeader {
-  std::string name, value;
 };
 
 struct Invite {
@@ -103,7 +107,6 @@ struct RegistrationChanged {
   std::chrono::seconds expires{0};
   std::optional<Duration> retry_in;
 };
-using MessagePtr = std::shared_ptr<const Message>;
 
 struct IncomingInvite {  // 100 was sent already
   SessionId session;
@@ -193,9 +196,11 @@ struct RequestFinished {  // final response to request(); status 408/503 made up
   int status;
   MessagePtr response;  // null when made up
 };
-using Event = std::variant<RegistrationChanged, IncomingInvite, ProvisionalReceived, Accepted, Confirmed,
-                           OfferReceived, OfferConfirmed, OfferAnswered, OfferFailed, OfferGlare,
-                           OfferRetryDue, SessionEnded, IncomingRequest, RequestFinished>;
+using Event =
+    std::variant<RegistrationChanged, IncomingInvite, ProvisionalReceived, Accepted, Confirmed, OfferReceived,
+                 OfferConfirmed, OfferAnswered, OfferFailed, OfferGlare, OfferRetryDue, SessionEnded,
+                 IncomingRequest, RequestFinished, SubscriptionChanged, NotificationReceived,
+                 IncomingSubscribe, NotifyDue, ReferProgress, IncomingRefer, PublicationChanged>;
 
 class Stack {
  public:
@@ -242,6 +247,28 @@ class Stack {
   Expected<ClientRequestId> request(OutgoingRequest request, Time now);
   Expected<void> respond(ServerRequestId id, Response response, Time now);
 
+  // --- events (RFC 6665), as subscriber
+  Expected<SubscriptionId> subscribe(Subscribe subscribe, Time now);
+  // SubscriptionChanged{terminated} follows.
+  Expected<void> unsubscribe(SubscriptionId id, Time now);
+  // --- as notifier: 200 to IncomingSubscribe, then notify() with the state, at once. Expires is what was
+  // wanted, at most `expires`.
+  Expected<SubscriptionId> accept_subscription(ServerRequestId request, std::chrono::seconds expires,
+                                               bool pending, Time now);
+  Expected<void> notify(SubscriptionId id, Notify notify, Time now);
+
+  // --- REFER (RFC 3515): ReferProgress follows, until `finished`
+  Expected<SubscriptionId> refer(Refer refer, Time now);
+  // 202 to IncomingRefer and a first NOTIFY; no id when the peer wants no notifications (RFC 4488).
+  Expected<SubscriptionId> accept_refer(ServerRequestId request, Time now);
+  // What becomes of it: 1xx any number, then one final status.
+  Expected<void> notify_refer(SubscriptionId id, int status, std::string reason, Time now);
+
+  // --- PUBLISH (RFC 3903)
+  Expected<PublicationId> publish(Publish publish, Time now);
+  Expected<void> republish(PublicationId id, std::string body, std::string content_type, Time now);
+  Expected<void> unpublish(PublicationId id, Time now);
+
   // --- facts
   struct DialogFacts {
     std::string call_id, local_tag, remote_tag, remote_uri, remote_target, local_uri;
@@ -251,7 +278,7 @@ class Stack {
   [[nodiscard]] std::optional<DialogFacts> dialog(SessionId session) const;
   struct Counters {
     std::size_t sessions = 0, dialogs = 0, clients = 0, servers = 0, timers = 0, connections = 0,
-                requests = 0;
+                requests = 0, subscriptions = 0, publications = 0;
     std::uint64_t malformed = 0, messages_in = 0, messages_out = 0, retransmissions = 0;
   };
   [[nodiscard]] Counters counters() const;

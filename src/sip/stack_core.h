@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -21,6 +22,8 @@ namespace sidetone::sip {
 
 class InviteSession;
 class Registration;
+class Subscriptions;
+class Publications;
 
 struct AccountState {
   AccountId id;
@@ -31,6 +34,8 @@ struct AccountState {
   ServerAddresses server_ips;  // what its server's name has led to
   // Of the servers that its name leads to, the one that answered: all its requests go there until it fails.
   std::optional<Target> current_server;
+  std::set<SubscriptionId> subscriptions;  // of both sides: counted, and ended with it
+  std::set<PublicationId> publications;
 };
 using AccountPtr = std::shared_ptr<AccountState>;
 
@@ -107,8 +112,8 @@ struct StackCore {
   // --- sending requests (stack_sending.cpp)
   OutgoingPtr send(Message request, NextHop hop, AccountPtr account, std::function<std::uint32_t()> next_cseq,
                    std::function<void(const Outcome&, Time)> handler, Time now);
-  void send_in_dialog(const std::shared_ptr<Dialog>& dialog, Message request, AccountPtr account,
-                      std::function<void(const Outcome&, Time)> handler, Time now);
+  OutgoingPtr send_in_dialog(const std::shared_ptr<Dialog>& dialog, Message request, AccountPtr account,
+                             std::function<void(const Outcome&, Time)> handler, Time now);
   void cancel(Outgoing& outgoing, std::string reason, Time now);
   void on_response(ClientTransactionId id, Outcome outcome, Time now);
   // --- to names (stack_failover.cpp)
@@ -211,6 +216,10 @@ struct StackCore {
   std::unordered_set<std::string> merge_keys;                      // theirs (§8.2.2.2)
   std::map<AccountId, std::shared_ptr<Registration>> registrations;
   std::vector<std::shared_ptr<InviteSession>> finished;  // freed when the stack is at rest
+  std::string allow_events;                              // the packages of the settings (RFC 6665 §8.2.2)
+  // Last: what they hold leaves the timers and dialogs above as it goes.
+  std::unique_ptr<Subscriptions> subscriptions;
+  std::unique_ptr<Publications> publications;
 };
 
 void add_headers(Message& message, const std::vector<ExtraHeader>& headers);

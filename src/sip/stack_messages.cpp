@@ -84,7 +84,7 @@ void StackCore::add_capabilities(Message& message, bool reliable_provisionals) {
   message.add(HeaderId::allow, allowed_methods);
   const auto& tags = reliable_provisionals ? supported : supported_but_100rel;
   if (!tags.empty()) message.add(HeaderId::supported, tags);
-  if (!allowed_events.empty()) message.add(HeaderId::allow_events, allowed_events);
+  if (!allow_events.empty()) message.add(HeaderId::allow_events, allow_events);
 }
 
 std::string StackCore::contact_uri(const AccountState* account, std::string_view sent_by, Transport transport,
