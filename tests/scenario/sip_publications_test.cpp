@@ -41,7 +41,7 @@ class SipPublication : public TwoStacks {
   }
   // "if-match|expires|body" of the last request
   std::string last() const {
-    const auto& request = requests.back();
+    const auto& request = requests.at(requests.size() - 1);
     return fmt::format("{}|{}|{}", request.value(HeaderId::sip_if_match), request.value(HeaderId::expires),
                        request.body());
   }
@@ -54,10 +54,10 @@ class SipPublication : public TwoStacks {
   std::vector<Message> requests;
 };
 
-TEST_F(SipPublication, life_of_one) {  // §4, table 1
+SCENARIO(SipPublication, life_of_one) {  // §4, table 1
   const auto id = publish(state());
   EXPECT_EQ(last(), "|300|<open/>");
-  EXPECT_FALSE(requests.back().has(HeaderId::contact));
+  EXPECT_FALSE(requests.at(requests.size() - 1).has(HeaderId::contact));
   ASSERT_EQ(a.count<PublicationChanged>(), 1U);
   EXPECT_EQ(a.last<PublicationChanged>()->state, PublicationState::published);
   wire.run_for(seconds(201));
@@ -75,7 +75,7 @@ TEST_F(SipPublication, life_of_one) {  // §4, table 1
   EXPECT_EQ(requests.size(), 4U);
 }
 
-TEST_F(SipPublication, server_that_forgot) {  // §4.1, §11.2.1: 412, the whole state again
+SCENARIO(SipPublication, server_that_forgot) {  // §4.1, §11.2.1: 412, the whole state again
   const auto id = publish(state());
   answers = {{412, {}}};
   wire.run_for(seconds(201));
@@ -89,7 +89,7 @@ TEST_F(SipPublication, server_that_forgot) {  // §4.1, §11.2.1: 412, the whole
   EXPECT_LE(requests.size(), 7U);  // bounded
 }
 
-TEST_F(SipPublication, too_brief) {  // §4.2: 423
+SCENARIO(SipPublication, too_brief) {  // §4.2: 423
   answers = {{423, {{"Min-Expires", "900"}}}};
   const auto id = publish(state());
   EXPECT_EQ(last(), "|900|<open/>");
@@ -98,7 +98,7 @@ TEST_F(SipPublication, too_brief) {  // §4.2: 423
   finish_events();
 }
 
-TEST_F(SipPublication, one_at_a_time) {  // §4: each needs the entity-tag of the one before
+SCENARIO(SipPublication, one_at_a_time) {  // §4: each needs the entity-tag of the one before
   const auto id = a.stack.publish(state(), wire.now());
   ASSERT_TRUE(id);
   ASSERT_TRUE(a.stack.republish(*id, "<one/>", "", wire.now()));
@@ -111,7 +111,7 @@ TEST_F(SipPublication, one_at_a_time) {  // §4: each needs the entity-tag of th
   finish_events();
 }
 
-TEST_F(SipPublication, failures) {
+SCENARIO(SipPublication, failures) {
   struct Row {
     int status;
     std::vector<ExtraHeader> headers;
@@ -139,7 +139,7 @@ TEST_F(SipPublication, failures) {
   finish_events();
 }
 
-TEST_F(SipPublication, said_once) {  // RFC 6035: a report is not kept
+SCENARIO(SipPublication, said_once) {  // RFC 6035: a report is not kept
   auto wish = state();
   wish.refresh = false;
   publish(wish);

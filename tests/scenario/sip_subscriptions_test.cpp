@@ -9,7 +9,7 @@ using namespace sip;
 class SipSubscription : public TwoStacks {
  protected:
   // A notifier written by hand: answers each SUBSCRIBE with `status`, keeps what it got.
-  void script(int status, std::vector<ExtraHeader> headers = {}) {
+  void answer_with(int status, std::vector<ExtraHeader> headers = {}) {
     wire.add_peer("10.0.0.9:5060", [this, status, headers](const Message& message, Address from) {
       if (!message.is_request()) {
         answers.push_back(message);
@@ -52,7 +52,7 @@ class SipSubscription : public TwoStacks {
   std::vector<Message> requests, answers;
 };
 
-TEST_F(SipSubscription, life_of_one) {  // §4.1.2, §4.2
+SCENARIO(SipSubscription, life_of_one) {  // §4.1.2, §4.2
   serve(seconds(600));
   const auto id = subscribe(watching());
   ASSERT_TRUE(wire.run_until([&] { return a.count<NotificationReceived>() == 1; })) << wire.ladder();
@@ -86,7 +86,7 @@ TEST_F(SipSubscription, life_of_one) {  // §4.1.2, §4.2
   finish_events();
 }
 
-TEST_F(SipSubscription, a_single_look) {  // §4.4.3; a subscription that is over as it begins
+SCENARIO(SipSubscription, a_single_look) {  // §4.4.3; a subscription that is over as it begins
   serve();
   subscribe(watching(seconds(0)));
   finish_events();
@@ -98,7 +98,7 @@ TEST_F(SipSubscription, a_single_look) {  // §4.4.3; a subscription that is ove
   EXPECT_EQ(states(b), std::vector{Substate::terminated});
 }
 
-TEST_F(SipSubscription, notifier_that_forgets_its_state) {  // §4.2.1.2: a NOTIFY must follow
+SCENARIO(SipSubscription, notifier_that_forgets_its_state) {  // §4.2.1.2: a NOTIFY must follow
   b.on_event = [this](const Event& event) {
     if (const auto* subscribe = std::get_if<IncomingSubscribe>(&event))
       EXPECT_TRUE(b.stack.accept_subscription(subscribe->id, seconds(100), false, b.now()));
@@ -111,7 +111,7 @@ TEST_F(SipSubscription, notifier_that_forgets_its_state) {  // §4.2.1.2: a NOTI
   finish_events();
 }
 
-TEST_F(SipSubscription, pending_then_rejected) {  // §4.1.3
+SCENARIO(SipSubscription, pending_then_rejected) {  // §4.1.3
   serve(seconds(600), true);
   auto wish = watching();
   wish.retry = seconds(30);  // "rejected" forbids it
@@ -124,7 +124,7 @@ TEST_F(SipSubscription, pending_then_rejected) {  // §4.1.3
   EXPECT_FALSE(a.last<SubscriptionChanged>()->retry_in);
 }
 
-TEST_F(SipSubscription, ends_by_the_notifier_and_what_follows) {  // §4.1.3
+SCENARIO(SipSubscription, ends_by_the_notifier_and_what_follows) {  // §4.1.3
   struct Row {
     std::string_view state;
     std::optional<Duration> retry_in;
@@ -145,7 +145,7 @@ TEST_F(SipSubscription, ends_by_the_notifier_and_what_follows) {  // §4.1.3
        }) {
     SCOPED_TRACE(fmt::format("{}: {}", row.state, row.why));
     requests.clear();
-    script(200, {{"Expires", "600"}});
+    answer_with(200, {{"Expires", "600"}});
     auto wish = watching_peer();
     wish.retry = seconds(30);
     const auto id = subscribe(wish);
@@ -163,7 +163,8 @@ TEST_F(SipSubscription, ends_by_the_notifier_and_what_follows) {  // §4.1.3
     }
     wire.run_for(*row.retry_in + milliseconds(10));
     EXPECT_EQ(requests.size(), before + 1);
-    EXPECT_NE(requests.back().value(HeaderId::call_id), requests.front().value(HeaderId::call_id));
+    EXPECT_NE(requests.at(requests.size() - 1).value(HeaderId::call_id),
+              requests.at(0).value(HeaderId::call_id));
     ASSERT_TRUE(a.stack.unsubscribe(id, wire.now()));
     wire.run_for(seconds(40));  // timer N
     EXPECT_EQ(a.stack.counters().subscriptions, 0U);
@@ -171,7 +172,7 @@ TEST_F(SipSubscription, ends_by_the_notifier_and_what_follows) {  // §4.1.3
   finish_events();
 }
 
-TEST_F(SipSubscription, notify_before_the_2xx) {  // §4.4.1
+SCENARIO(SipSubscription, notify_before_the_2xx) {  // §4.4.1
   wire.rule = [](const Crossing& crossing) -> Treatment {
     return {1, crossing.answers(200, "SUBSCRIBE") ? milliseconds(400) : milliseconds(1)};
   };
@@ -186,8 +187,8 @@ TEST_F(SipSubscription, notify_before_the_2xx) {  // §4.4.1
   EXPECT_EQ(wire.count([](const auto& c) { return c.answers(481, "NOTIFY"); }), 0U);
 }
 
-TEST_F(SipSubscription, no_notify_comes) {  // §4.1.2.4: timer N
-  script(200, {{"Expires", "600"}});
+SCENARIO(SipSubscription, no_notify_comes) {  // §4.1.2.4: timer N
+  answer_with(200, {{"Expires", "600"}});
   subscribe(watching_peer());
   wire.run_for(seconds(31));
   EXPECT_EQ(a.count<SubscriptionChanged>(), 0U);
@@ -198,7 +199,7 @@ TEST_F(SipSubscription, no_notify_comes) {  // §4.1.2.4: timer N
   finish_events();
 }
 
-TEST_F(SipSubscription, answers_that_refuse) {
+SCENARIO(SipSubscription, answers_that_refuse) {
   struct Row {
     int status;
     std::vector<ExtraHeader> headers;
@@ -214,7 +215,7 @@ TEST_F(SipSubscription, answers_that_refuse) {
            {503, {{"Retry-After", "120"}}, seconds(120), "RFC 3261 §20.33"},
        }) {
     SCOPED_TRACE(fmt::format("{} {}", row.status, row.section));
-    script(row.status, row.headers);
+    answer_with(row.status, row.headers);
     wire.settle(a);
     a.events.clear();
     auto wish = watching_peer();
@@ -229,7 +230,7 @@ TEST_F(SipSubscription, answers_that_refuse) {
   finish_events();
 }
 
-TEST_F(SipSubscription, too_brief) {  // §4.1.2.1, §4.2.1.1: 423 with Min-Expires
+SCENARIO(SipSubscription, too_brief) {  // §4.1.2.1, §4.2.1.1: 423 with Min-Expires
   serve();
   const auto id = subscribe(watching(seconds(10)));
   ASSERT_TRUE(wire.run_until([&] { return a.count<NotificationReceived>() == 1; })) << wire.ladder();
@@ -240,37 +241,37 @@ TEST_F(SipSubscription, too_brief) {  // §4.1.2.1, §4.2.1.1: 423 with Min-Expi
   finish_events();
 }
 
-TEST_F(SipSubscription, minimum_that_never_suffices) {
-  script(423, {{"Min-Expires", "4000000"}});
+SCENARIO(SipSubscription, minimum_that_never_suffices) {
+  answer_with(423, {{"Min-Expires", "4000000"}});
   subscribe(watching_peer());
   finish_events();
   EXPECT_LE(requests.size(), 3U);
   EXPECT_EQ(a.last<SubscriptionChanged>()->status, 423);
 }
 
-TEST_F(SipSubscription, refresh_to_a_notifier_that_has_forgotten) {  // §4.1.2.2
-  script(200, {{"Expires", "100"}});
+SCENARIO(SipSubscription, refresh_to_a_notifier_that_has_forgotten) {  // §4.1.2.2
+  answer_with(200, {{"Expires", "100"}});
   auto wish = watching_peer();
   wish.expires = seconds(100);
   wish.retry = seconds(30);
   subscribe(wish);
   wire.run_for(milliseconds(10));
   ASSERT_EQ(send(notification(1, "active;expires=100")), 200);
-  script(481);
+  answer_with(481);
   wire.run_for(seconds(67));
   ASSERT_EQ(a.count<SubscriptionChanged>(), 3U) << wire.ladder();  // active, 481, and the new one's 481
-  EXPECT_EQ(a.all<SubscriptionChanged>()[1]->retry_in, Duration(0));
+  EXPECT_EQ(a.all<SubscriptionChanged>().at(1)->retry_in, Duration(0));
   EXPECT_EQ(a.last<SubscriptionChanged>()->retry_in, seconds(30));
   ASSERT_TRUE(a.stack.unsubscribe(a.last<SubscriptionChanged>()->id, wire.now()));
   finish_events();
 }
 
-TEST_F(SipSubscription, refresh_that_fails_leaves_it_valid_until_it_expires) {  // §4.1.2.2
-  script(200, {{"Expires", "600"}});
+SCENARIO(SipSubscription, refresh_that_fails_leaves_it_valid_until_it_expires) {  // §4.1.2.2
+  answer_with(200, {{"Expires", "600"}});
   subscribe(watching_peer());
   wire.run_for(milliseconds(10));
   ASSERT_EQ(send(notification(1, "active;expires=600")), 200);
-  script(500);
+  answer_with(500);
   wire.run_for(seconds(590));
   EXPECT_GE(requests.size(), 3U);
   EXPECT_EQ(a.count<SubscriptionChanged>(), 1U);
@@ -281,8 +282,8 @@ TEST_F(SipSubscription, refresh_that_fails_leaves_it_valid_until_it_expires) {  
   finish_events();
 }
 
-TEST_F(SipSubscription, notifications_that_are_refused) {
-  script(200, {{"Expires", "600"}});
+SCENARIO(SipSubscription, notifications_that_are_refused) {
+  answer_with(200, {{"Expires", "600"}});
   subscribe(watching_peer());
   wire.run_for(milliseconds(10));
   ASSERT_EQ(send(notification(10, "active;expires=600")), 200);
@@ -298,8 +299,8 @@ TEST_F(SipSubscription, notifications_that_are_refused) {
   finish_events();
 }
 
-TEST_F(SipSubscription, fork_makes_several_up_to_a_bound) {  // §4.1.4
-  script(200, {{"Expires", "600"}});
+SCENARIO(SipSubscription, fork_makes_several_up_to_a_bound) {  // §4.1.4
+  answer_with(200, {{"Expires", "600"}});
   auto wish = watching_peer();
   wish.forks_max = 2;
   const auto first = subscribe(wish);
@@ -320,7 +321,7 @@ TEST_F(SipSubscription, fork_makes_several_up_to_a_bound) {  // §4.1.4
   finish_events();
 }
 
-TEST_F(SipSubscription, subscriber_that_is_gone) {  // §4.2.2
+SCENARIO(SipSubscription, subscriber_that_is_gone) {  // §4.2.2
   serve();
   subscribe(watching());
   ASSERT_TRUE(wire.run_until([&] { return a.count<NotificationReceived>() == 1; }));
@@ -333,7 +334,7 @@ TEST_F(SipSubscription, subscriber_that_is_gone) {  // §4.2.2
   finish_events();  // and the subscriber's refreshes fail until it expires
 }
 
-TEST_F(SipSubscription, notifier_lets_it_expire) {  // §4.2.1.4
+SCENARIO(SipSubscription, notifier_lets_it_expire) {  // §4.2.1.4
   serve(seconds(100));
   subscribe(watching());
   ASSERT_TRUE(wire.run_until([&] { return a.count<NotificationReceived>() == 1; }));
@@ -344,7 +345,7 @@ TEST_F(SipSubscription, notifier_lets_it_expire) {  // §4.2.1.4
   finish_events();
 }
 
-TEST_F(SipSubscription, more_states_than_the_subscriber_can_take) {
+SCENARIO(SipSubscription, more_states_than_the_subscriber_can_take) {
   serve();
   const auto id = subscribe(watching());
   ASSERT_TRUE(wire.run_until([&] { return a.count<NotificationReceived>() == 1; }));
@@ -361,7 +362,7 @@ TEST_F(SipSubscription, more_states_than_the_subscriber_can_take) {
   finish_events();
 }
 
-TEST_F(SipSubscription, bounds) {
+SCENARIO(SipSubscription, bounds) {
   StackSettings settings;
   settings.subscriptions_max = 4;
   settings.subscriptions_per_account_max = 2;
@@ -404,7 +405,7 @@ TEST_F(SipSubscription, bounds) {
   finish_events();
 }
 
-TEST_F(SipSubscription, in_the_dialog_of_a_call_and_after_it) {  // RFC 5057 §3
+SCENARIO(SipSubscription, in_the_dialog_of_a_call_and_after_it) {  // RFC 5057 §3
   const auto session = establish_call();
   serve();
   auto wish = watching();
@@ -426,7 +427,7 @@ TEST_F(SipSubscription, in_the_dialog_of_a_call_and_after_it) {  // RFC 5057 §3
   finish_events();
 }
 
-TEST_F(SipSubscription, packages_that_nobody_serves) {  // §4.2.1, §7.2
+SCENARIO(SipSubscription, packages_that_nobody_serves) {  // §4.2.1, §7.2
   StackSettings settings;
   settings.event_packages = {"presence"};
   settings.unsolicited_packages = {"talk"};
@@ -445,7 +446,7 @@ TEST_F(SipSubscription, packages_that_nobody_serves) {  // §4.2.1, §7.2
 }
 
 // NOTIFY without a subscription: third-party control within a call, message waiting and reload outside.
-TEST_F(SipSubscription, unsolicited_notifications) {
+SCENARIO(SipSubscription, unsolicited_notifications) {
   StackSettings settings;
   auto& phone = wire.add("phone", "10.0.0.3:5060", settings);
   phone.stack.add_account({.uri = "sip:7001@10.0.0.3"}, wire.now());

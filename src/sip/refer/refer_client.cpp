@@ -44,7 +44,7 @@ void Subscriber::on_refer_success(const Outcome& outcome, Time now) {
     return end({}, now);
   }
   if (last_status_ == 0)  // else NOTIFYs were faster
-    core_.emit(ReferProgress{id_, session_, outcome.status, outcome.text, false, false});
+    core_.emit(ReferProgress{id_, live_session(), outcome.status, outcome.text, false, false});
   if (const auto& dialog = usage_.dialog()) dialog->refresh_target(response);
   if (!timer_n_.running() && state_ == Substate::requested) await_notify(now);
   if (leave_next_ && usage_.dialog()) send_in_dialog(std::chrono::seconds(0), now);
@@ -57,18 +57,18 @@ void Subscriber::report_refer(const Message& notify) {
   last_reason_ = fragment->reason;
   const auto state = SubscriptionState::parse(notify.value(HeaderId::subscription_state));
   if (iequals(state->state, "terminated")) return;  // told at the end
-  core_.emit(ReferProgress{id_, session_, last_status_, last_reason_, false, false});
+  core_.emit(ReferProgress{id_, live_session(), last_status_, last_reason_, false, false});
 }
 
 // What was learned last is what became of it. A subscription that ends without a final status leaves that
 // open: the status is then a provisional one, or 0.
 void Subscriber::end_refer(int status, std::string reason, bool refused) {
   if (refused) {
-    core_.emit(ReferProgress{id_, session_, status, std::move(reason), true, true});
+    core_.emit(ReferProgress{id_, live_session(), status, std::move(reason), true, true});
     return;
   }
   if (last_status_ == 0) last_reason_ = std::move(reason);
-  core_.emit(ReferProgress{id_, session_, last_status_, last_reason_, true, false});
+  core_.emit(ReferProgress{id_, live_session(), last_status_, last_reason_, true, false});
 }
 
 }  // namespace sidetone::sip

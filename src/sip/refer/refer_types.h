@@ -27,8 +27,8 @@ struct Refer {
 // What becomes of our REFER. `finished` is the last event of an id.
 struct ReferProgress {
   SubscriptionId id;
-  SessionId session;
-  int status = 0;  // of the REFER itself (202), then of what it caused; 0: nothing was learned
+  SessionId session;  // none when the call has ended
+  int status = 0;     // of the REFER itself (202), then of what it caused; 0: nothing was learned
   std::string reason;
   bool finished = false;
   bool refused = false;  // the status is that of the REFER itself: nothing was tried

@@ -31,7 +31,7 @@ Subscriber::Subscriber(StackCore& core, SubscriptionId id, Subscribe wish, Event
 Expected<void> Subscriber::start(Time now) {
   started_ = now;
   state_ = Substate::requested;
-  leaving_ = leave_next_ = expired_ = false;
+  leaving_ = leave_next_ = expired_ = refresh_in_flight_ = false;
   brief_answers_ = 0;
   return send_first(now);
 }

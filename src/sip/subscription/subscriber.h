@@ -61,6 +61,10 @@ class Subscriber : public std::enable_shared_from_this<Subscriber> {
   void end_refer(int status, std::string reason, bool refused);
 
   void change(Substate state, std::string reason);
+  // None after the call has ended: its SessionEnded was the last event of it.
+  [[nodiscard]] SessionId live_session() const {
+    return core_.sessions.contains(session_) ? session_ : SessionId{};
+  }
   struct End {
     std::string reason;
     int status = 0;

@@ -72,8 +72,7 @@ void Subscriber::take(ServerTransactionId server, const MessagePtr& notify, Time
 }
 
 void Subscriber::report(const MessagePtr& notify) {
-  const auto session = core_.sessions.contains(session_) ? session_ : SessionId{};
-  core_.emit(NotificationReceived{id_, session, event_.package,
+  core_.emit(NotificationReceived{id_, live_session(), event_.package,
                                   std::string(notify->value(HeaderId::content_type)),
                                   std::string(notify->body()), notify});
 }
