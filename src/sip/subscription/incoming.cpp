@@ -17,7 +17,7 @@ bool holds(const std::vector<std::string>& packages, std::string_view package) {
 
 }  // namespace
 
-bool Subscriptions::take(const RequestReceived& request, Time now) {
+bool Subscriptions::take(RequestReceived& request, Time now) {
   const auto& message = request.message;
   const auto method = message.method();
   if (method != Method::notify && method != Method::subscribe) return false;
@@ -31,29 +31,31 @@ bool Subscriptions::take(const RequestReceived& request, Time now) {
          take_notify(Dialog::key(call_id, to_tag, {}), request, *event, now);
 }
 
-bool Subscriptions::take_notify(const std::string& key, const RequestReceived& request,
-                                const EventName& event, Time now) {
+bool Subscriptions::take_notify(const std::string& key, RequestReceived& request, const EventName& event,
+                                Time now) {
   const auto* entry = core_.dialogs.find(key);
   if (!entry) return false;
   for (const auto id : entry->subscriptions) {
     const auto at = subscribers_.find(id);
     if (at == subscribers_.end() || !at->second->matches(event)) continue;
     const auto keep = at->second;
-    keep->on_notify(request.id, request.flow, std::make_shared<const Message>(request.message), now);
+    keep->on_notify(request.id, request.flow, std::make_shared<const Message>(std::move(request.message)),
+                    now);
     return true;
   }
   return false;
 }
 
-bool Subscriptions::take_subscribe(const std::string& key, const RequestReceived& request,
-                                   const EventName& event, Time now) {
+bool Subscriptions::take_subscribe(const std::string& key, RequestReceived& request, const EventName& event,
+                                   Time now) {
   const auto* entry = core_.dialogs.find(key);
   if (!entry) return false;
   for (const auto id : entry->subscriptions) {
     const auto at = notifiers_.find(id);
     if (at == notifiers_.end() || at->second->event() != event) continue;
     const auto keep = at->second;
-    keep->on_subscribe(request.id, request.flow, std::make_shared<const Message>(request.message), now);
+    keep->on_subscribe(request.id, request.flow, std::make_shared<const Message>(std::move(request.message)),
+                       now);
     return true;
   }
   return false;

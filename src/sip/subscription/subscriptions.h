@@ -28,8 +28,9 @@ class Subscriptions {
   Expected<void> notify_refer(SubscriptionId id, int status, std::string_view reason, Time now);
   void remove_account(AccountId account, Time now);
 
-  // --- inputs. A NOTIFY or SUBSCRIBE of a subscription that is known; false: it belongs to none.
-  bool take(const RequestReceived& request, Time now);
+  // --- inputs. A NOTIFY or SUBSCRIBE of a subscription that is known; false: it belongs to none, and was
+  // left as it is.
+  bool take(RequestReceived& request, Time now);
   // Whether a request that belongs to none may come up to the user; it was answered when not.
   bool admit(ServerTransactionId id, const Message& request, SessionId session, Time now);
   // The event that brings an admitted request up.
@@ -57,9 +58,8 @@ class Subscriptions {
                                                    std::chrono::seconds expires, bool pending, Time now);
   [[nodiscard]] bool is_served(std::string_view package) const;
   [[nodiscard]] bool is_unsolicited(std::string_view package) const;
-  bool take_notify(const std::string& key, const RequestReceived& request, const EventName& event, Time now);
-  bool take_subscribe(const std::string& key, const RequestReceived& request, const EventName& event,
-                      Time now);
+  bool take_notify(const std::string& key, RequestReceived& request, const EventName& event, Time now);
+  bool take_subscribe(const std::string& key, RequestReceived& request, const EventName& event, Time now);
   void bad_event(ServerTransactionId id, const Message& request, Time now);
 
   StackCore& core_;
