@@ -38,6 +38,11 @@ void Server::handle(const sip::Event& event, Time now) {
         using Value = std::decay_t<decltype(value)>;
         if constexpr (std::is_same_v<Value, sip::IncomingRequest>)
           handle(value, now);
+        else if constexpr (std::is_same_v<Value, sip::IncomingRefer> ||
+                           std::is_same_v<Value, sip::IncomingSubscribe>)
+          // Relayed to the other leg as it is, or refused, like any request.
+          handle(sip::IncomingRequest{value.id, value.account, value.session, value.request, value.flow},
+                 now);
         else if constexpr (requires { switchboard_.on(value, now); })
           switchboard_.on(value, now);
         // RegistrationChanged: we register nowhere. OfferRetryDue: retries are the parties' own.

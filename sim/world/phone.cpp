@@ -14,6 +14,7 @@ constexpr int drain_rounds_max = 10000;
 sip::StackSettings stack_settings(const PhoneFaults& faults) {
   sip::StackSettings settings;
   faults.timers(settings.timers);
+  settings.unsolicited_packages.clear();  // as the engine's
   return settings;
 }
 

@@ -89,6 +89,14 @@ class EndpointCore {
   void on(const sip::SessionEnded& event, Time now);
   void on(const sip::IncomingRequest& event, Time now);
   void on(const sip::RequestFinished& event, Time now);
+  void on(const sip::IncomingRefer& event, Time now);
+  void on(const sip::IncomingSubscribe& event, Time now);
+  // Subscriptions, transfers and publications of ours: the endpoint makes none yet.
+  void on(const sip::SubscriptionChanged&, Time) {}
+  void on(const sip::NotificationReceived&, Time) {}
+  void on(const sip::NotifyDue&, Time) {}
+  void on(const sip::ReferProgress&, Time) {}
+  void on(const sip::PublicationChanged&, Time) {}
 
   Call* find(CallId call);
   Call* find(sip::SessionId session);

@@ -193,4 +193,12 @@ void EndpointCore::on(const sip::RequestFinished& event, Time now) {
     call->on_digit_answered(event.status >= 200 && event.status < 300, now);
 }
 
+void EndpointCore::on(const sip::IncomingRefer& event, Time now) {
+  static_cast<void>(stack_.respond(event.id, {.status = 405}, now));  // no transfer is taken yet
+}
+
+void EndpointCore::on(const sip::IncomingSubscribe& event, Time now) {
+  static_cast<void>(stack_.respond(event.id, {.status = 489}, now));
+}
+
 }  // namespace sidetone::endpoint

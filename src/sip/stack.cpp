@@ -2,10 +2,12 @@
 
 #include "sip/message/headers.h"
 #include "sip/message/replaces.h"
+#include "sip/publication/publications.h"
 #include "sip/registration/registration.h"
 #include "sip/session/invite_session.h"
 #include "sip/stack_core.h"
 #include "sip/stack_dispatch.h"
+#include "sip/subscription/subscriptions.h"
 
 namespace sidetone::sip {
 
@@ -100,6 +102,8 @@ void Stack::remove_account(AccountId account, Time now) {
   auto& core = impl_->core;
   const auto at = core.accounts.find(account);
   if (at == core.accounts.end() || at->second->removed) return;
+  core.subscriptions->remove_account(account, now);
+  core.publications->remove_account(account, now);
   const auto registration = core.registrations.find(account);
   if (registration == core.registrations.end()) {
     core.accounts.erase(at);
@@ -246,6 +250,50 @@ Expected<void> Stack::respond(ServerRequestId id, Response response, Time now) {
   return impl_->settled(impl_->core.answer_request(id, response, now), now);
 }
 
+// --- events
+
+Expected<SubscriptionId> Stack::subscribe(Subscribe subscribe, Time now) {
+  return impl_->settled(impl_->core.subscriptions->subscribe(std::move(subscribe), now), now);
+}
+
+Expected<void> Stack::unsubscribe(SubscriptionId id, Time now) {
+  return impl_->settled(impl_->core.subscriptions->unsubscribe(id, now), now);
+}
+
+Expected<SubscriptionId> Stack::accept_subscription(ServerRequestId request, std::chrono::seconds expires,
+                                                    bool pending, Time now) {
+  return impl_->settled(impl_->core.subscriptions->accept(request, expires, pending, now), now);
+}
+
+Expected<void> Stack::notify(SubscriptionId id, Notify notify, Time now) {
+  return impl_->settled(impl_->core.subscriptions->notify(id, std::move(notify), now), now);
+}
+
+Expected<SubscriptionId> Stack::refer(Refer refer, Time now) {
+  return impl_->settled(impl_->core.subscriptions->refer(std::move(refer), now), now);
+}
+
+Expected<SubscriptionId> Stack::accept_refer(ServerRequestId request, Time now) {
+  return impl_->settled(impl_->core.subscriptions->accept_refer(request, now), now);
+}
+
+Expected<void> Stack::notify_refer(SubscriptionId id, int status, std::string reason, Time now) {
+  return impl_->settled(impl_->core.subscriptions->notify_refer(id, status, reason, now), now);
+}
+
+Expected<PublicationId> Stack::publish(Publish publish, Time now) {
+  return impl_->settled(impl_->core.publications->publish(std::move(publish), now), now);
+}
+
+Expected<void> Stack::republish(PublicationId id, std::string body, std::string content_type, Time now) {
+  return impl_->settled(
+      impl_->core.publications->republish(id, std::move(body), std::move(content_type), now), now);
+}
+
+Expected<void> Stack::unpublish(PublicationId id, Time now) {
+  return impl_->settled(impl_->core.publications->unpublish(id, now), now);
+}
+
 // --- facts
 
 std::optional<Stack::DialogFacts> Stack::dialog(SessionId id) const {
@@ -269,6 +317,8 @@ Stack::Counters Stack::counters() const {
   counters.timers = transactions.timers + core.timers.size();
   counters.connections = transport.connections;
   counters.requests = core.client_requests.size() + core.server_requests.size();
+  counters.subscriptions = core.subscriptions->size();
+  counters.publications = core.publications->size();
   counters.malformed = transport.unparsable;
   counters.messages_in = transport.received;
   counters.messages_out = transport.sent;

@@ -20,16 +20,14 @@
 #include "base/time.h"
 #include "sip/auth/digest.h"
 #include "sip/message/message.h"
+#include "sip/publication/publication_types.h"
+#include "sip/refer/refer_types.h"
+#include "sip/stack_types.h"
+#include "sip/subscription/subscription_types.h"
 #include "sip/transaction/transaction_layer.h"
 #include "sip/transport/seen_address.h"
 
 namespace sidetone::sip {
-
-using AccountId = StrongId<struct AccountTag>;
-using SessionId = StrongId<struct InviteSessionTag>;  // one INVITE and what grows from it
-using BranchId = StrongId<struct BranchTag>;          // one early dialog of a session (RFC 3261 §12, forking)
-using ServerRequestId = StrongId<struct ServerRequestTag>;
-using ClientRequestId = StrongId<struct ClientRequestTag>;
 
 // Session timers (RFC 4028). They are always understood; `enabled` says whether we ask for one.
 struct SessionTimerSettings {
@@ -57,6 +55,16 @@ struct StackSettings {
   // be shorter (§13.3.1).
   std::chrono::seconds ring_max{1800};
   std::vector<std::string> info_packages;  // Recv-Info (RFC 6086); an INFO of another one gets 469
+  // Event packages that may be subscribed to here (RFC 6665 §4.2); others get 489. Server role: none named
+  // means that all come up.
+  std::vector<std::string> event_packages;
+  // Packages whose NOTIFY comes up without any subscription: third-party control within calls, message
+  // waiting and reload outside of them. Others get 489, in the server role all come up.
+  std::vector<std::string> unsolicited_packages{"talk", "hold", "dtmf", "message-summary", "check-sync"};
+  // What a peer's subscription may last: shorter ones get 423, longer ones are shortened.
+  std::chrono::seconds subscription_expires_min{60}, subscription_expires_max{3600};
+  // Bounds: some dozens of watched neighbours a line; 10,000 lines with a mailbox and a few more.
+  std::size_t subscriptions_max = 40000, subscriptions_per_account_max = 200;
 };
 
 // One identity. Without `server` (server role) requests go where their URI says.
@@ -73,10 +81,6 @@ struct Account {
   std::string instance_urn;  // +sip.instance when not empty (RFC 5626)
   // Behind a NAT, Contact names the address that the registrar saw (reg_match_received_rport).
   bool contact_as_seen = false;
-};
-
-struct ExtraHeader {
-  std::string name, value;
 };
 
 // The dialog that an INVITE shall replace, as its callee knows it: to_tag is the callee's own (RFC 3891 §4).
@@ -144,7 +148,6 @@ struct AddressSeen {
   Address address;
   SeenAs as = SeenAs::translated;
 };
-using MessagePtr = std::shared_ptr<const Message>;
 
 struct IncomingInvite {  // 100 was sent already
   SessionId session;
@@ -263,7 +266,9 @@ struct RequestFinished {  // final response to request(); status 408/503 made up
 using Event =
     std::variant<RegistrationChanged, AddressSeen, IncomingInvite, ProvisionalReceived, Accepted, Confirmed,
                  OfferReceived, OfferConfirmed, OfferAnswered, OfferFailed, OfferGlare, OfferRetryDue, Redirected,
-                 RefreshDue, SessionEnded, IncomingRequest, RequestFinished>;
+                 RefreshDue, SessionEnded, IncomingRequest, RequestFinished, SubscriptionChanged,
+                 NotificationReceived, IncomingSubscribe, NotifyDue, ReferProgress, IncomingRefer,
+                 PublicationChanged>;
 
 class Stack {
  public:
@@ -329,6 +334,28 @@ class Stack {
   Expected<ClientRequestId> request(OutgoingRequest request, Time now);
   Expected<void> respond(ServerRequestId id, Response response, Time now);
 
+  // --- events (RFC 6665), as subscriber
+  Expected<SubscriptionId> subscribe(Subscribe subscribe, Time now);
+  // SubscriptionChanged{terminated} follows.
+  Expected<void> unsubscribe(SubscriptionId id, Time now);
+  // --- as notifier: 200 to IncomingSubscribe, then notify() with the state, at once. Expires is what was
+  // wanted, at most `expires`.
+  Expected<SubscriptionId> accept_subscription(ServerRequestId request, std::chrono::seconds expires,
+                                               bool pending, Time now);
+  Expected<void> notify(SubscriptionId id, Notify notify, Time now);
+
+  // --- REFER (RFC 3515): ReferProgress follows, until `finished`
+  Expected<SubscriptionId> refer(Refer refer, Time now);
+  // 202 to IncomingRefer and a first NOTIFY; no id when the peer wants no notifications (RFC 4488).
+  Expected<SubscriptionId> accept_refer(ServerRequestId request, Time now);
+  // What becomes of it: 1xx any number, then one final status.
+  Expected<void> notify_refer(SubscriptionId id, int status, std::string reason, Time now);
+
+  // --- PUBLISH (RFC 3903)
+  Expected<PublicationId> publish(Publish publish, Time now);
+  Expected<void> republish(PublicationId id, std::string body, std::string content_type, Time now);
+  Expected<void> unpublish(PublicationId id, Time now);
+
   // --- facts
   struct DialogFacts {
     std::string call_id, local_tag, remote_tag, remote_uri, remote_target, local_uri;
@@ -338,7 +365,7 @@ class Stack {
   [[nodiscard]] std::optional<DialogFacts> dialog(SessionId session) const;
   struct Counters {
     std::size_t sessions = 0, dialogs = 0, clients = 0, servers = 0, timers = 0, connections = 0,
-                requests = 0;
+                requests = 0, subscriptions = 0, publications = 0;
     std::uint64_t malformed = 0, messages_in = 0, messages_out = 0, retransmissions = 0;
   };
   [[nodiscard]] Counters counters() const;

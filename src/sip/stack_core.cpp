@@ -2,16 +2,32 @@
 
 #include <fmt/format.h>
 
+#include "sip/publication/publications.h"
 #include "sip/registration/registration.h"
 #include "sip/session/invite_session.h"
+#include "sip/subscription/subscriptions.h"
 
 namespace sidetone::sip {
+
+namespace {
+
+std::string list_of_packages(const StackSettings& settings) {
+  std::string list;
+  for (const auto* packages : {&settings.event_packages, &settings.unsolicited_packages})
+    for (const auto& package : *packages) list += (list.empty() ? "" : ", ") + package;
+  return list;
+}
+
+}  // namespace
 
 StackCore::StackCore(StackSettings stack_settings, Random& random_source, LogSink& log_sink)
     : settings(std::move(stack_settings)),
       random(random_source),
       log(log_sink),
-      transactions(settings.transport, settings.timers, random_source, log_sink) {
+      transactions(settings.transport, settings.timers, random_source, log_sink),
+      allow_events(list_of_packages(settings)),
+      subscriptions(std::make_unique<Subscriptions>(*this)),
+      publications(std::make_unique<Publications>(*this)) {
   for (const auto& package : settings.info_packages) recv_info += (recv_info.empty() ? "" : ", ") + package;
 }
 

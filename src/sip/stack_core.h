@@ -23,6 +23,8 @@ namespace sidetone::sip {
 
 class InviteSession;
 class Registration;
+class Subscriptions;
+class Publications;
 
 struct AccountState {
   AccountId id;
@@ -35,6 +37,8 @@ struct AccountState {
   std::optional<Target> current_server;
   std::optional<Flow> kept;        // the one that is kept alive for it
   std::optional<Address> seen_at;  // what Contact says instead of our own address
+  std::set<SubscriptionId> subscriptions;  // of both sides: counted, and ended with it
+  std::set<PublicationId> publications;
 };
 using AccountPtr = std::shared_ptr<AccountState>;
 
@@ -127,8 +131,8 @@ struct StackCore {
   // --- sending requests (stack_sending.cpp)
   OutgoingPtr send(Message request, NextHop hop, AccountPtr account, std::function<std::uint32_t()> next_cseq,
                    std::function<void(const Outcome&, Time)> handler, Time now);
-  void send_in_dialog(const std::shared_ptr<Dialog>& dialog, Message request, AccountPtr account,
-                      std::function<void(const Outcome&, Time)> handler, Time now);
+  OutgoingPtr send_in_dialog(const std::shared_ptr<Dialog>& dialog, Message request, AccountPtr account,
+                             std::function<void(const Outcome&, Time)> handler, Time now);
   void cancel(Outgoing& outgoing, std::string reason, Time now);
   void on_response(ClientTransactionId id, Outcome outcome, Time now);
   // --- to names (stack_failover.cpp)
@@ -247,6 +251,10 @@ struct StackCore {
   std::map<FlowKey, std::set<AccountId>> flow_users;  // several lines at one server share a flow
   std::vector<IpAddress> own_addresses;
   std::vector<std::shared_ptr<InviteSession>> finished;  // freed when the stack is at rest
+  std::string allow_events;                              // the packages of the settings (RFC 6665 §8.2.2)
+  // Last: what they hold leaves the timers and dialogs above as it goes.
+  std::unique_ptr<Subscriptions> subscriptions;
+  std::unique_ptr<Publications> publications;
 };
 
 void add_headers(Message& message, const std::vector<ExtraHeader>& headers);

@@ -6,8 +6,10 @@
 #include "sip/message/headers.h"
 #include "sip/message/option_tags.h"
 #include "sip/message/sdp_body.h"
+#include "sip/publication/publications.h"
 #include "sip/session/invite_session.h"
 #include "sip/session/match_replaces.h"
+#include "sip/subscription/subscriptions.h"
 
 namespace sidetone::sip {
 namespace {
@@ -36,6 +38,7 @@ bool needs_session(Method method) {
     case Method::prack:
     case Method::info:
     case Method::invite:
+    case Method::subscribe:
     case Method::message: return true;
     default: return false;
   }
@@ -62,6 +65,8 @@ void StackDispatch::drain(Time now) {
     }
   } while (core_.run_located(now));
   core_.finished.clear();
+  core_.subscriptions->settle();
+  core_.publications->settle();
 }
 
 void StackDispatch::on(RequestReceived request, Time now) {
@@ -144,7 +149,9 @@ bool StackDispatch::is_acceptable(const RequestReceived& request, Time now) {
 
 void StackDispatch::in_dialog(RequestReceived request, Time now) {
   const auto method = request.message.method();
+  if (core_.subscriptions->take(request, now)) return;
   auto* session = session_of(request.message);
+  if (!session && in_dialog_of_subscriptions(request, now)) return;
   if (!session) {
     // §12.2.2; RFC 5057 §5.1: OPTIONS in a dialog asks whether the dialog lives, so a dead one must say 481.
     if (method == Method::options) return core_.refuse(request, 481, now);
@@ -161,6 +168,26 @@ void StackDispatch::in_dialog(RequestReceived request, Time now) {
   const auto keep = session->shared_from_this();
   keep->on_request(request.id, request.flow, std::make_shared<const Message>(std::move(request.message)),
                    now);
+}
+
+// RFC 5057 §3: a dialog that no call uses, or none any more. What is of use there without one, is.
+bool StackDispatch::in_dialog_of_subscriptions(const RequestReceived& request, Time now) {
+  const auto& message = request.message;
+  const auto* entry = core_.dialogs.find(Dialog::key(
+      message.value(HeaderId::call_id), tag_of(message, HeaderId::to), tag_of(message, HeaderId::from)));
+  const auto method = message.method();
+  const bool fits = method == Method::options || method == Method::subscribe || method == Method::refer;
+  if (!entry || !entry->dialog || !fits) return false;
+  const auto dialog = entry->dialog;
+  if (!dialog->in_order(message)) {
+    core_.refuse(request, 500, now);
+  } else if (const auto account = account_for(message, request.flow); method == Method::options) {
+    core_.answer_options(request.id, message, account.get(), request.flow, now);
+  } else {
+    core_.raise(request.id, account ? account->id : AccountId{}, {}, std::make_shared<const Message>(message),
+                request.flow, now);
+  }
+  return true;
 }
 
 void StackDispatch::outside_dialog(RequestReceived request, Time now) {

@@ -23,6 +23,7 @@ class StackDispatch {
   // False when it was answered here: method, URI scheme, Require (§8.2.1 to §8.2.3).
   bool is_acceptable(const RequestReceived& request, Time now);
   void in_dialog(RequestReceived request, Time now);
+  bool in_dialog_of_subscriptions(const RequestReceived& request, Time now);
   void outside_dialog(RequestReceived request, Time now);
   void first_invite(RequestReceived request, Time now);
   void options(const RequestReceived& request, Time now);

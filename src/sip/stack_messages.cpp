@@ -84,7 +84,7 @@ void StackCore::add_capabilities(Message& message, bool reliable_provisionals) {
   message.add(HeaderId::allow, allowed_methods);
   const auto& tags = reliable_provisionals ? supported : supported_but_100rel;
   if (!tags.empty()) message.add(HeaderId::supported, tags);
-  if (!allowed_events.empty()) message.add(HeaderId::allow_events, allowed_events);
+  if (!allow_events.empty()) message.add(HeaderId::allow_events, allow_events);
   if (!recv_info.empty()) message.add(HeaderId::recv_info, recv_info);  // RFC 6086 §4.2.1
 }
 

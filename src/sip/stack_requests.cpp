@@ -4,6 +4,7 @@
 #include "sip/dialog/next_hop.h"
 #include "sip/session/invite_session.h"
 #include "sip/stack_core.h"
+#include "sip/subscription/subscriptions.h"
 
 namespace sidetone::sip {
 namespace {
@@ -49,6 +50,7 @@ bool is_reserved(Method method) {
 
 void StackCore::raise(ServerTransactionId id, AccountId account, SessionId session, MessagePtr request,
                       const Flow& flow, Time now) {
+  if (!subscriptions->admit(id, *request, session, now)) return;
   const auto request_id = server_request_ids.next();
   auto& pending = server_requests[request_id];
   pending.transaction = id;
@@ -63,7 +65,7 @@ void StackCore::raise(ServerTransactionId id, AccountId account, SessionId sessi
     const auto& late = node.mapped();
     respond(late.transaction, response(*late.request, 500, {}, late.to_tag), then);
   });
-  emit(IncomingRequest{request_id, account, session, std::move(request), flow});
+  emit(subscriptions->event_for({request_id, account, session, std::move(request), flow}));
 }
 
 Expected<void> StackCore::answer_request(ServerRequestId id, const Response& answer, Time now) {

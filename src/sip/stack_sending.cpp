@@ -35,10 +35,11 @@ OutgoingPtr StackCore::send(Message request, NextHop hop, AccountPtr account,
   return outgoing;
 }
 
-void StackCore::send_in_dialog(const std::shared_ptr<Dialog>& dialog, Message request, AccountPtr account,
-                               std::function<void(const Outcome&, Time)> handler, Time now) {
+OutgoingPtr StackCore::send_in_dialog(const std::shared_ptr<Dialog>& dialog, Message request,
+                                      AccountPtr account, std::function<void(const Outcome&, Time)> handler,
+                                      Time now) {
   add_product(request);
-  send(
+  return send(
       std::move(request), dialog->next_hop(), std::move(account), [dialog] { return dialog->next_cseq(); },
       std::move(handler), now);
 }

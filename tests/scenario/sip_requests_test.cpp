@@ -29,6 +29,7 @@ class SipRequest : public TwoPhones {
     message.add(HeaderId::call_id, "call-1");
     message.add(HeaderId::cseq, fmt::format("{} {}", cseq, method));
     if (method == "INVITE") message.add(HeaderId::contact, "<sip:peer@10.0.0.9>");
+    if (method == "NOTIFY") message.add(HeaderId::event, "message-summary");
     return message;
   }
   void send(const Message& message) {
@@ -63,9 +64,9 @@ SCENARIO(SipRequest, outside_of_dialogs) {
            {"PUBLISH", "", 405, "§8.2.1"},
            {"FANCY", "", 501, "§21.5.2"},
            {"NOTIFY", "", 0, "unsolicited: message waiting"},
-           {"REFER", "", 0, "RFC 3515"},
+           {"REFER", "", 400, "RFC 3515 §2.4.2: without Refer-To"},
            {"MESSAGE", "", 0, "RFC 3428"},
-           {"SUBSCRIBE", "", 0, "RFC 6665"},
+           {"SUBSCRIBE", "", 489, "RFC 6665 §4.2.1: no package is served"},
        }) {
     SCOPED_TRACE(fmt::format("{} {} {}", row.method, row.to_tag, row.section));
     answers.clear();

@@ -8,6 +8,7 @@ namespace {
 // Ids count from 1 in each stack; no scenario has more calls or accounts.
 constexpr std::uint64_t sessions_max = 128;
 constexpr std::uint64_t accounts_max = 16;
+constexpr std::uint64_t subscriptions_max = 64;
 
 template <typename Id, typename Action>
 void for_each_id(std::uint64_t count, Action&& action) {
@@ -87,6 +88,13 @@ void WireWorld::hang_up_everything() {
   for (const auto& node : wire_.nodes()) {
     for_each_id<sip::SessionId>(
         sessions_max, [&](sip::SessionId id) { static_cast<void>(node->stack.end(id, {}, wire_.now())); });
+    for_each_id<sip::SubscriptionId>(subscriptions_max, [&](sip::SubscriptionId id) {
+      if (!node->stack.unsubscribe(id, wire_.now()))
+        static_cast<void>(node->stack.notify(id, {.state = sip::Substate::terminated}, wire_.now()));
+    });
+    for_each_id<sip::PublicationId>(subscriptions_max, [&](sip::PublicationId id) {
+      static_cast<void>(node->stack.unpublish(id, wire_.now()));
+    });
     for_each_id<sip::AccountId>(accounts_max, [&](sip::AccountId id) {
       if (!node->is_owned() && node->stack.account(id)) node->stack.remove_account(id, wire_.now());
     });
@@ -103,7 +111,9 @@ void WireWorld::check_nothing_left() {
                                                          {"client transactions", left.clients},
                                                          {"server transactions", left.servers},
                                                          {"timers", left.timers},
-                                                         {"requests", left.requests}};
+                                                         {"requests", left.requests},
+                                                         {"subscriptions", left.subscriptions},
+                                                         {"publications", left.publications}};
     for (const auto& [what, count] : kinds)
       if (count != 0) complain("{}: {} {} left", node->name, count, what);
     const EventBook book(node->history);

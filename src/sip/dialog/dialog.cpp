@@ -68,6 +68,14 @@ Dialog Dialog::as_callee(const Message& invite, std::string_view local_tag, cons
   return dialog;
 }
 
+Dialog Dialog::as_notified(const Message& notify, std::uint32_t cseq, const Flow& flow) {
+  const auto local_tag = tag_of(notify, HeaderId::to);
+  auto dialog = as_callee(notify, local_tag, flow);
+  dialog.local_ = std::string(notify.value(HeaderId::to));  // our tag is in it already
+  dialog.local_cseq_ = cseq;
+  return dialog;
+}
+
 void Dialog::confirm(const Message& response, const Flow& flow) {
   route_set_ = record_routes(response);
   std::reverse(route_set_.begin(), route_set_.end());

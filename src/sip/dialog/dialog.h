@@ -19,6 +19,8 @@ class Dialog {
   static Dialog as_caller(const Message& invite, const Message& response, const Flow& flow);
   // §12.1.1, from the request that makes it; `local_tag` is the one of our responses.
   static Dialog as_callee(const Message& invite, std::string_view local_tag, const Flow& flow);
+  // RFC 6665 §4.4.1, from the NOTIFY that makes it; `cseq` is that of our SUBSCRIBE or REFER.
+  static Dialog as_notified(const Message& notify, std::uint32_t cseq, const Flow& flow);
   // The 2xx of an early dialog: the route set is computed anew (§13.2.2.4), the sequence numbers stay.
   void confirm(const Message& response, const Flow& flow);
 
@@ -40,6 +42,9 @@ class Dialog {
   void move(SocketId socket) {
     if (flow_.transport == Transport::udp) flow_.socket = socket;
   }
+  // A REFER came in it before: the notifications of further ones carry an id (RFC 3515 §2.4.6).
+  [[nodiscard]] bool was_referred() const { return was_referred_; }
+  void note_refer() { was_referred_ = true; }
 
   // Index key: Call-ID, our tag, the peer's tag.
   [[nodiscard]] std::string key() const { return key(call_id_, local_tag_, remote_tag_); }
@@ -68,6 +73,7 @@ class Dialog {
   bool is_secure_ = false;
   std::uint32_t local_cseq_ = 0;
   std::optional<std::uint32_t> remote_cseq_;
+  bool was_referred_ = false;
   Flow flow_;
 };
 

@@ -1,5 +1,6 @@
-// What this user agent can do, said in one place: Supported, the 420 check, Allow, Accept and Allow-Events
-// all come from these lists (RFC 3261 §8.2.1 to §8.2.3, §11.2, §19.2, §20.5, §20.37).
+// What this user agent can do, said in one place: Supported, the 420 check, Allow and Accept
+// all come from these lists (Allow-Events from the settings) (RFC 3261 §8.2.1 to §8.2.3, §11.2, §19.2, §20.5,
+// §20.37).
 #pragma once
 
 #include <array>
@@ -19,9 +20,11 @@ struct OptionTag {
 
 // A tag stands here once its extension is wholly obeyed: a peer may Require any of them.
 inline constexpr OptionTag option_tags[] = {
-    {"100rel", true, false},    // RFC 3262
-    {"timer", true, false},     // RFC 4028
-    {"replaces", true, false},  // RFC 3891
+    {"100rel", true, false},      // RFC 3262
+    {"timer", true, false},       // RFC 4028
+    {"replaces", true, false},    // RFC 3891
+    {"norefersub", true, false},  // RFC 4488
+    {"tdialog", true, false},     // RFC 4538
 };
 
 // What a request may carry in Require without a 420 (§8.2.2.3).
@@ -49,7 +52,5 @@ inline constexpr std::string_view allowed_methods =
     "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REFER, NOTIFY, SUBSCRIBE, MESSAGE";
 // Bodies that mean something here.
 inline constexpr std::string_view accepted_types = "application/sdp";
-// Event packages that may be subscribed to (RFC 6665 §8.2.2); empty: no Allow-Events.
-inline constexpr std::string_view allowed_events;
 
 }  // namespace sidetone::sip
