@@ -17,6 +17,7 @@ constexpr auto quality_interval = std::chrono::seconds(5);
 sip::StackSettings stack_settings(const PhoneSettings& settings) {
   sip::StackSettings stack;
   stack.user_agent = settings.user_agent;
+  stack.guard = settings.guard;
   stack.timers.client_timeout = settings.transaction_timeout;
   // A connection that does not come about must be given up before the request that waits for it: then the
   // reason is the connection's, and the next server is tried.

@@ -23,6 +23,7 @@ struct Stack::Impl {
     std::erase_if(removing, [&](AccountId id) {
       if (!core.registrations.at(id)->is_idle()) return false;
       core.registrations.erase(id);
+      core.forget(*core.accounts.at(id));
       core.accounts.erase(id);
       return true;
     });
@@ -89,6 +90,7 @@ AccountId Stack::add_account(Account account, Time now) {
   state->account = std::move(account);
   if (const auto& server = state->account.server)
     if (const auto ip = IpAddress::parse(server->host)) state->server_ips.add(*ip, now);
+  core.know(*state);
   const bool registers = state->account.register_expires.count() > 0;
   core.accounts.emplace(id, std::move(state));
   if (registers) register_now(id, now);
@@ -101,11 +103,13 @@ void Stack::remove_account(AccountId account, Time now) {
   if (at == core.accounts.end() || at->second->removed) return;
   const auto registration = core.registrations.find(account);
   if (registration == core.registrations.end()) {
+    core.forget(*at->second);
     core.accounts.erase(at);
     return;
   }
   registration->second->unregister(now);
   at->second->removed = true;
+  core.account_index.remove(account);
   impl_->removing.push_back(account);
   impl_->settle(now);
 }
@@ -256,6 +260,7 @@ Stack::Counters Stack::counters() const {
   counters.malformed = transport.unparsable;
   counters.messages_in = transport.received;
   counters.messages_out = transport.sent;
+  counters.refused = core.guard.counters();
   counters.retransmissions = transactions.retransmissions_sent;
   return counters;
 }

@@ -19,6 +19,7 @@
 #include "base/secret.h"
 #include "base/time.h"
 #include "sip/auth/digest.h"
+#include "sip/guard/guard_settings.h"
 #include "sip/message/message.h"
 #include "sip/transaction/transaction_layer.h"
 #include "sip/transport/seen_address.h"
@@ -40,6 +41,7 @@ struct StackSettings {
   // When a flow is lost or the network changes, lines register again within this: a server that returns must
   // not be met by all its phones at once.
   Duration recovery_spread = std::chrono::seconds(4);
+  GuardSettings guard;  // whose requests are listened to
 };
 
 // One identity. Without `server` (server role) requests go where their URI says.
@@ -279,6 +281,7 @@ class Stack {
     std::size_t sessions = 0, dialogs = 0, clients = 0, servers = 0, timers = 0, connections = 0,
                 requests = 0;
     std::uint64_t malformed = 0, messages_in = 0, messages_out = 0, retransmissions = 0;
+    GuardCounters refused;
   };
   [[nodiscard]] Counters counters() const;
   [[nodiscard]] std::vector<std::pair<std::string_view, std::uint64_t>> transitions() const;

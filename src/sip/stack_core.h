@@ -12,10 +12,12 @@
 #include <unordered_set>
 #include <vector>
 
+#include "sip/account_index.h"
+#include "sip/account_state.h"
 #include "sip/dialog/dialog_usages.h"
+#include "sip/guard/source_guard.h"
 #include "sip/location/unavailable_servers.h"
 #include "sip/message/headers.h"
-#include "sip/server_addresses.h"
 #include "sip/stack.h"
 #include "sip/stack_timers.h"
 
@@ -23,24 +25,6 @@ namespace sidetone::sip {
 
 class InviteSession;
 class Registration;
-
-struct AccountState {
-  AccountId id;
-  Account account;
-  DigestClient digest;
-  std::optional<Flow> flow;    // the one that the last answered REGISTER used
-  bool removed = false;        // lives on until it is unregistered
-  ServerAddresses server_ips;  // what its server's name has led to
-  // Of the servers that its name leads to, the one that answered: all its requests go there until it fails.
-  std::optional<Target> current_server;
-  std::optional<Flow> kept;        // the one that is kept alive for it
-  std::optional<Address> seen_at;  // what Contact says instead of our own address
-};
-using AccountPtr = std::shared_ptr<AccountState>;
-
-[[nodiscard]] inline bool is_server_of(const AccountState& account, const IpAddress& ip) {
-  return account.server_ips.contains(ip);
-}
 
 // What makes two flows the same one.
 struct FlowKey {
@@ -215,11 +199,19 @@ struct StackCore {
   void emit(Event event) { events.push_back(std::move(event)); }
   void note(LogLevel level, LogTag tag, Time now, std::uint64_t line, std::uint64_t call, std::string text);
   void forget(InviteSession& session);
+  // To be called when the account is new and whenever its flow, its server or server_ips have changed.
+  void know(const AccountState& account);
+  void learn_server(AccountState& account, const IpAddress& ip, Time now);
+  void learn_servers(AccountState& account, const std::vector<Target>& targets, Time now);
+  void forget(const AccountState& account);
+  [[nodiscard]] std::shared_ptr<const Dialog> dialog_of(const Message& request) const;
 
   StackSettings settings;
   Random& random;
   LogSink& log;
   StackTimers timers;  // before all that owns a Timer
+  SourceGuard guard;
+  AccountIndex account_index;
   TransactionLayer transactions;
   UnavailableServers unavailable;
   std::deque<std::pair<OutgoingPtr, Located>> located_requests;

@@ -135,7 +135,7 @@ void Registration::on_response(const Outcome& outcome, Time now) {
   in_flight_ = false;
   if (outcome.message) {
     account_->flow = outcome.flow;
-    account_->server_ips.add(outcome.flow.remote.ip, now);
+    core_.learn_server(*account_, outcome.flow.remote.ip, now);
   }
   if (unregistering_) {
     on_unregistered(outcome, now);

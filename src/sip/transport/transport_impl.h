@@ -57,6 +57,7 @@ struct TransportLayer::Impl {
   void note(LogLevel level, std::string text, Time now) const;
 
   TransportSettings settings;
+  RequestGate* gate = nullptr;
   Random& random;
   LogSink& log;
   flows::Sockets sockets;

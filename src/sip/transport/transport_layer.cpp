@@ -14,6 +14,8 @@ SocketId TransportLayer::add_listener(Transport transport, Address local, TlsPro
   return impl_->sockets.add(transport, local, tls_profile);
 }
 
+void TransportLayer::set_gate(RequestGate* gate) { impl_->gate = gate; }
+
 void TransportLayer::set_public_host(SocketId socket, std::string host, std::uint16_t port) {
   impl_->sockets.set_public_host(socket, std::move(host), port);
 }

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "sip/guard/request_gate.h"
 #include "sip/location/locator.h"
 #include "sip/message/message.h"
 #include "sip/message/parser.h"
@@ -82,6 +83,9 @@ class TransportLayer {
   [[nodiscard]] std::string sent_by(const Flow& flow) const;  // "host:port" for Via and Contact
   // The same for a request that is still to be sent; the flow's own sent_by() is better once it is known.
   [[nodiscard]] std::string sent_by(const NextHop& hop) const;
+
+  // Asked before a request is read; must outlive this. Null: all are read.
+  void set_gate(RequestGate* gate);
 
   // --- inputs from the driver
   void datagram(SocketId socket, Address from, std::string bytes, Time now);

@@ -42,6 +42,7 @@ void TransportLayer::Impl::note(LogLevel level, std::string text, Time now) cons
 
 void TransportLayer::Impl::receive(const Flow& flow, std::string_view bytes, Time now) {
   ++counters.received;
+  if (gate != nullptr && !gate->lets_read(flow, bytes, now)) return;
   if (log.wants_sip()) trace(SipDirection::in, flow, std::make_shared<const std::string>(bytes), now);
   auto message = parse_message(bytes);
   if (!message) return unparsable(flow, std::move(message.error()), now);
