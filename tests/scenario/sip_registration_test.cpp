@@ -30,7 +30,7 @@ class SipRegistrar : public WireScenario {
     account.uri = "sip:7001@lab.example";
     account.display_name = "Agent \"A\"";
     account.contact_user = "7001";
-    account.credentials = {"7001", Secret<std::string>("secret"), ""};
+    account.credentials = {"7001", Secret<std::string>("xyzzy-4711-plugh"), ""};
     account.server = NextHop{Transport::udp, "10.0.0.9", 5060, {}, {}};
     account.register_expires = expires;
     account.instance_urn = "urn:uuid:0-1";
@@ -92,7 +92,7 @@ class SipRegistrar : public WireScenario {
   Kept<Time> times;
   std::function<void(const Message&)> answer;
   std::optional<DigestServer> digest;
-  std::string password = "secret";
+  std::string password = "xyzzy-4711-plugh";
   int challenges = 0;
 };
 
