@@ -1,8 +1,11 @@
 // One account as the stack keeps it.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "sip/location/target.h"
 #include "sip/server_addresses.h"
@@ -16,11 +19,15 @@ struct AccountState {
   DigestClient digest;
   std::optional<Flow> flow;    // the one that the last answered REGISTER used
   bool removed = false;        // lives on until it is unregistered
-  ServerAddresses server_ips;  // what its server's name has led to; changed by StackCore::know() after that
+  ServerAddresses server_ips;  // what its server's name has led to; StackCore::know() after a change
   // Of the servers that its name leads to, the one that answered: all its requests go there until it fails.
   std::optional<Target> current_server;
   std::optional<Flow> kept;        // the one that is kept alive for it
   std::optional<Address> seen_at;  // what Contact says instead of our own address
+  // RFC 3608: the routes of requests of this line, from its last registration.
+  std::vector<std::string> service_route;
+  bool outbound_in_use = false;  // the registrar has said so (RFC 5626 §4.2.1, Require: outbound)
+  std::optional<std::chrono::seconds> flow_timer;  // RFC 5626 §4.4: how often the flow wants to be kept alive
 };
 using AccountPtr = std::shared_ptr<AccountState>;
 

@@ -1,6 +1,7 @@
 #include "sip/stack.h"
 
 #include "sip/message/headers.h"
+#include "sip/message/identity.h"
 #include "sip/registration/registration.h"
 #include "sip/session/invite_session.h"
 #include "sip/stack_core.h"
@@ -167,10 +168,20 @@ Expected<SessionId> Stack::invite(Invite invite, Time now) {
   auto& core = impl_->core;
   if (core.sessions.size() >= core.settings.sessions_max)
     return fail(Layer::sip, Fault::limit, "too many sessions");
+  const auto* own = account(invite.account);
+  const auto true_identity = own == nullptr ? std::string{} : write_name_addr(own->display_name, own->uri);
+  if (invite.anonymous) {  // RFC 3323 §4.1.1.3
+    invite.from_uri = anonymous_uri;
+    invite.from_display = anonymous_display;
+  }
   auto start = core.start_request("INVITE", invite.account, invite.target, invite.from_display,
                                   invite.from_uri, invite.next_hop);
   if (!start) return tl::make_unexpected(start.error());
   auto& message = start->message;
+  if (invite.anonymous) {
+    message.add(HeaderId::privacy, "id");  // RFC 3325 §9.3
+    if (!true_identity.empty()) message.add(HeaderId::p_preferred_identity, true_identity);
+  }
   if (!invite.to_uri.empty()) {
     if (!Uri::parse(invite.to_uri)) return fail(Layer::sip, Fault::syntax, "the To URI is none");
     message.set(HeaderId::to, write_name_addr({}, invite.to_uri));

@@ -58,6 +58,11 @@ struct Account {
   std::string instance_urn;  // +sip.instance when not empty (RFC 5626)
   // Behind a NAT, Contact names the address that the registrar saw (reg_match_received_rport).
   bool contact_as_seen = false;
+  // Registers its flow (RFC 5626, reg-id 1): needs instance_urn and a registrar that speaks it.
+  bool outbound = false;
+  // Answers challenges, and adds credentials, in dialogs that the peer started: off, because whoever calls
+  // and answers our BYE with 407 collects digests to guess passwords from. For servers that challenge there.
+  bool authenticate_in_incoming_dialogs = false;
 };
 
 struct ExtraHeader {
@@ -72,6 +77,9 @@ struct Invite {
   // B2BUA: another From than the account's, another To than the target, another hop than its server.
   std::string from_uri, from_display, to_uri;
   std::optional<NextHop> next_hop;
+  // The callee shall not learn who calls (RFC 3323, RFC 3325): anonymous From, Privacy: id, and for the
+  // line's server alone P-Preferred-Identity.
+  bool anonymous = false;
 };
 
 struct Provisional {
@@ -127,6 +135,8 @@ struct IncomingInvite {  // 100 was sent already
   MessagePtr request;
   std::string sdp;  // empty: the caller wants our offer in the 200
   Flow flow;
+  bool from_server =
+      false;  // of the line: what it asserts (caller_of() in message/identity.h) can be believed
 };
 struct ProvisionalReceived {
   SessionId session;

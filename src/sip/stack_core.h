@@ -48,6 +48,7 @@ struct Outcome {
   MessagePtr message;  // null: made up
   Flow flow;
   std::string text;
+  DigestClient::Proof proof = DigestClient::Proof::none;  // that the server knows the password, too
   [[nodiscard]] bool is_final() const { return status >= 200; }
   [[nodiscard]] bool is_success() const { return status >= 200 && status < 300; }
 };
@@ -66,6 +67,7 @@ struct Outgoing : std::enable_shared_from_this<Outgoing> {
   std::function<void(const Outcome&, Time)> handler;
   ClientTransactionId transaction;  // none while the name is looked up
   int challenges = 0;
+  bool may_authenticate = false;  // its credentials may be asked for, see StackCore::is_for_server()
   bool cancelled = false;
   Timer linger;  // further 2xx to an INVITE come up until it ends
 };
@@ -110,7 +112,11 @@ struct StackCore {
 
   // --- sending requests (stack_sending.cpp)
   OutgoingPtr send(Message request, NextHop hop, AccountPtr account, std::function<std::uint32_t()> next_cseq,
-                   std::function<void(const Outcome&, Time)> handler, Time now);
+                   std::function<void(const Outcome&, Time)> handler, Time now, bool may_authenticate = true);
+  // Whether credentials of the account may go there: a digest is a password that can be guessed off line.
+  [[nodiscard]] bool is_for_server(const AccountState& account, const NextHop& hop) const;
+  [[nodiscard]] static bool is_server_name(const AccountState& account, std::string_view host);
+  [[nodiscard]] bool may_challenge(const Outgoing& outgoing, const Flow& flow) const;
   void send_in_dialog(const std::shared_ptr<Dialog>& dialog, Message request, AccountPtr account,
                       std::function<void(const Outcome&, Time)> handler, Time now);
   void cancel(Outgoing& outgoing, std::string reason, Time now);
@@ -153,6 +159,7 @@ struct StackCore {
                             hop.flow ? hop.flow->transport : hop.transport, secure));
   }
   void add_contact(Message& message, const AccountState* account, const std::string& uri);
+  [[nodiscard]] static std::string contact_value(const AccountState* account, const std::string& uri);
   [[nodiscard]] static std::string contact_uri(const AccountState* account, std::string_view sent_by,
                                                Transport transport, bool secure = false);
   [[nodiscard]] static std::string contact_user(const Account& account);

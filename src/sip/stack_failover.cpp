@@ -48,8 +48,7 @@ void StackCore::take_targets(const OutgoingPtr& outgoing, const Located& located
                     {},
                     fmt::format("The name {} could not be resolved: {}", outgoing->hop.host, located.error)});
   const auto& account = outgoing->account;
-  if (account && account->account.server && account->account.server->host == outgoing->hop.host)
-    learn_servers(*account, located.targets, now);
+  if (account && is_server_name(*account, outgoing->hop.host)) learn_servers(*account, located.targets, now);
   outgoing->targets =
       unavailable.in_order(located.targets, account ? account->current_server : std::nullopt, now);
   outgoing->target = 0;

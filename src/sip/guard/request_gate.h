@@ -17,8 +17,8 @@ class RequestGate {
   // Before state is made. 0: it goes on; else the status of an answer that leaves no state. An ACK that gets
   // a status is dropped.
   [[nodiscard]] virtual int judge(const Flow& flow, const Message& request, Time now) = 0;
-  // Whether a connection from there may take a place among those of all.
-  [[nodiscard]] virtual bool knows(const IpAddress& source, Transport transport) const = 0;
+  // Whether a connection from there is one of ours to serve, not a stranger's.
+  [[nodiscard]] virtual bool welcomes(const IpAddress& source, Transport transport) const = 0;
 };
 
 }  // namespace sidetone::sip

@@ -65,12 +65,14 @@ bool SourceGuard::knows(const IpAddress& source, Transport transport) const {
   return false;
 }
 
+bool SourceGuard::welcomes(const IpAddress& source, Transport transport) const {
+  return knows(source, transport) || peers_.contains(source, transport);
+}
+
 // A response is let through from anywhere: it must name a branch of 82 random bits, and servers with several
 // addresses answer from any of them (RFC 3261 §17.1.3 matches by branch and method alone).
 bool SourceGuard::lets_read(const Flow& flow, std::string_view bytes, Time now) {
-  if (knows(flow.remote.ip, flow.transport) || peers_.contains(flow.remote.ip, flow.transport) ||
-      is_response(bytes) || strangers_.take(now))
-    return true;
+  if (welcomes(flow.remote.ip, flow.transport) || is_response(bytes) || strangers_.take(now)) return true;
   ++counters_.unread;
   note(Reason::unread, flow, "a request", now);
   return false;

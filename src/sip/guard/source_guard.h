@@ -36,7 +36,10 @@ class SourceGuard final : public RequestGate {
 
   bool lets_read(const Flow& flow, std::string_view bytes, Time now) override;
   int judge(const Flow& flow, const Message& request, Time now) override;
-  [[nodiscard]] bool knows(const IpAddress& source, Transport transport) const override;
+  [[nodiscard]] bool welcomes(const IpAddress& source, Transport transport) const override;
+
+  // A line's server, or as good as one.
+  [[nodiscard]] bool knows(const IpAddress& source, Transport transport) const;
 
   // --- who is known; `line` is the account's number
   void set_servers(std::uint64_t line, std::vector<IpAddress> addresses, bool tls_only);

@@ -20,6 +20,7 @@ struct OptionTag {
 // A tag stands here once its extension is wholly obeyed: a peer may Require any of them.
 inline constexpr OptionTag option_tags[] = {
     {"100rel", true, false},  // RFC 3262
+    {"path", false, true},    // RFC 3327 §5.1: the way back may be recorded
 };
 
 // What a request may carry in Require without a 420 (§8.2.2.3).

@@ -13,8 +13,8 @@ void InviteSession::on_first_invite(ServerTransactionId server, const Flow& flow
   core_.respond(server, core_.response(*request, 100, {}, {}), now);
   dialog_ = std::make_shared<Dialog>(Dialog::as_callee(*request, local_tag_, flow));
   index(dialog_);
-  core_.emit(
-      IncomingInvite{id_, account_ ? account_->id : AccountId{}, std::move(request), std::move(sdp), flow});
+  core_.emit(IncomingInvite{id_, account_ ? account_->id : AccountId{}, std::move(request), std::move(sdp),
+                            flow, account_ && is_server_of(*account_, flow.remote.ip)});
 }
 
 // What all responses that make or keep the dialog carry (§12.1.1, §13.3.1).
