@@ -94,6 +94,8 @@ struct EndpointSettings {
   std::vector<std::string> trusted_peers;
   std::string log_file;  ///< empty: no log; "stderr" is allowed
   bool log_debug = false;
+  bool log_hides_digits = false;   ///< DTMF digits are shown as x; log_filter=dtmf of the file does the same
+  bool log_hides_numbers = false;  ///< of numbers and user names in SIP messages only the last two characters
 };
 
 class SIDETONE_API Endpoint {

@@ -241,7 +241,12 @@ Expected<PhoneSettings> phone_settings(const EndpointSettings& given) {
 
 Expected<std::unique_ptr<LogSink>> open_log_for(const EndpointSettings& settings, const SteadyTime& clock) {
   if (settings.log_file.empty()) return std::make_unique<NullSink>();
-  return open_log({settings.log_file, settings.log_debug ? LogLevel::debug : LogLevel::info, true}, clock);
+  // The file's log_filter, whatever else is wrong with it: phone_settings() says that.
+  RedactionRules rules{settings.log_hides_digits, settings.log_hides_numbers};
+  if (!settings.config_file.empty())
+    rules.hide_digits |= config::load_file(settings.config_file).configuration.diagnostics.hide_dtmf;
+  return open_log({settings.log_file, settings.log_debug ? LogLevel::debug : LogLevel::info, true, rules},
+                  clock);
 }
 
 }  // namespace sidetone::engine

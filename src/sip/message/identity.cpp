@@ -38,7 +38,7 @@ bool is_anonymous(const Uri& uri) {
 Privacy Privacy::of(const Message& message) {
   Privacy privacy;
   for (auto value : message.values(HeaderId::privacy)) {
-    while (!value.empty()) {  // priv-values are parted by ";" (§4.2)
+    while (!value.empty()) {  // priv-values are parted by ";" (RFC 3323 §4.2)
       const auto word = trim(take_until(value, ';'));
       if (iequals(word, "none")) privacy.none = true;
       if (iequals(word, "user")) privacy.user = true;
@@ -68,7 +68,7 @@ std::vector<NameAddr> identities(const Message& message, HeaderId header) {
 CallerIdentity caller_of(const Message& message, bool trusted) {
   const bool hidden = Privacy::of(message).hides_identity();
   if (trusted) {
-    // §7: with "id" the network gives it to trusted nodes only; what reaches a user is still not to be shown.
+    // RFC 3325 §7: with "id" the network gives it to trusted nodes only; what reaches a user is still not to be shown.
     const auto asserted = identities(message, HeaderId::p_asserted_identity);
     const NameAddr* best = nullptr;
     for (const auto& name : asserted)
