@@ -1,7 +1,6 @@
 // One account as the stack keeps it.
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,7 +26,6 @@ struct AccountState {
   // RFC 3608: the routes of requests of this line, from its last registration.
   std::vector<std::string> service_route;
   bool outbound_in_use = false;  // the registrar has said so (RFC 5626 §4.2.1, Require: outbound)
-  std::optional<std::chrono::seconds> flow_timer;  // RFC 5626 §4.4: how often the flow wants to be kept alive
 };
 using AccountPtr = std::shared_ptr<AccountState>;
 

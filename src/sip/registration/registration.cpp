@@ -182,7 +182,6 @@ void Registration::on_registered(const Outcome& outcome, Time now) {
   failures_ = 0;
   account_->service_route = service_route_of(*outcome.message);
   account_->outbound_in_use = wants_outbound() && outcome.message->lists(HeaderId::require, "outbound");
-  account_->flow_timer = seconds_in(outcome.message->value(HeaderId::flow_timer), "Flow-Timer");
   const auto expires = granted(*outcome.message);
   const Duration refresh = std::max<Duration>(Duration(expires) * 2 / 3, std::chrono::seconds(1));
   timer_ = core_.timers.start(now + refresh, "register_refresh", [this](Time then) {
