@@ -313,7 +313,10 @@ class Desk {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::Script script(data, size);
   StackSettings settings;
-  settings.server_role = script.below(4) == 0;
+  const auto role = script.below(4);
+  settings.server_role = role == 0;
+  // The peer of the script is a stranger to the line; the guard must not keep the rest of the stack from us.
+  settings.guard.accept_from = role == 1 ? AcceptFrom::line_servers : AcceptFrom::anyone;
   Desk desk(script, settings);
   for (std::size_t step = 0; step < steps_max && !script.done(); ++step) desk.step();
   desk.end();

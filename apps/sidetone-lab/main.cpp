@@ -50,7 +50,7 @@ int main(int argc, char** argv) {
   engine::SteadyTime clock;
   std::unique_ptr<LogSink> log = std::make_unique<NullSink>();
   if (!log_file.empty()) {
-    auto opened = engine::open_log({log_file, debug ? LogLevel::debug : LogLevel::info, true}, clock);
+    auto opened = engine::open_log({log_file, debug ? LogLevel::debug : LogLevel::info, true, {}}, clock);
     if (!opened) return fail(opened.error());
     log = std::move(*opened);
   }

@@ -72,6 +72,9 @@ void add_phone_options(CLI::App& command, PhoneOptions& o) {
   command.add_option("--dns-server", o.dns_servers, "name server, ADDRESS[:PORT] (default: the system's)");
   command.add_option("--sip-port", o.sip_port, "SIP port, 0: any that is free")->capture_default_str();
   command.add_flag("--auto-answer", o.auto_answer, "answer incoming calls at once");
+  command.add_option(
+      "--trust", o.trusted_peers,
+      "address or network whose calls are taken, too, or any (default: the line's server only)");
   command.add_option("--log", o.log, "log file, or stderr");
   command.add_flag("--debug", o.debug, "log more");
 }
@@ -85,6 +88,7 @@ Expected<PhoneSetup> set_up(const PhoneOptions& options) {
   settings.codecs = options.codecs;
   settings.auto_answer = options.auto_answer;
   settings.auto_answer_delay = std::chrono::milliseconds(0);
+  settings.trusted_peers = options.trusted_peers;
   settings.log_file = options.log;
   settings.log_debug = options.debug;
   settings.audio.kind = options.audio == "none" ? AudioSettings::Kind::none : AudioSettings::Kind::system;

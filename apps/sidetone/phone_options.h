@@ -17,6 +17,7 @@ struct PhoneOptions {
   std::string audio = "system", speak, record, codecs, log, bind;
   std::vector<std::string> dns_servers;
   std::uint16_t sip_port = 0, sip_port_max = 0;
+  std::vector<std::string> trusted_peers;
   bool auto_answer = false, debug = false, no_register = false, no_name_check = false;
 };
 

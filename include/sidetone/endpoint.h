@@ -88,8 +88,14 @@ struct EndpointSettings {
   bool answer_by_offer_order = false;    ///< answer_sdp_priority=offer
   bool auto_answer = false;
   std::chrono::milliseconds auto_answer_delay{1500};
+  /// Whose calls and requests are taken besides those of the lines' servers: addresses, networks such as
+  /// "10.1.0.0/16", or "any" (phones that call each other without a server). Empty, the default, is safe:
+  /// everybody else is refused with 403.
+  std::vector<std::string> trusted_peers;
   std::string log_file;  ///< empty: no log; "stderr" is allowed
   bool log_debug = false;
+  bool log_hides_digits = false;   ///< DTMF digits are shown as x; log_filter=dtmf of the file does the same
+  bool log_hides_numbers = false;  ///< of numbers and user names in SIP messages only the last two characters
 };
 
 class SIDETONE_API Endpoint {

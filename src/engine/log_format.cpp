@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "engine/redaction.h"
-
 namespace sidetone::engine {
 namespace {
 
@@ -48,13 +46,13 @@ std::string format_record(const LogRecord& record, LogStamp stamp) {
   return out;
 }
 
-std::string format_sip(const SipRecord& record, LogStamp stamp) {
+std::string format_sip(const SipRecord& record, LogStamp stamp, RedactionRules rules) {
   auto out = lead_in(stamp, LogLevel::info, LogTag::sip);
   const std::string_view bytes = record.bytes ? std::string_view(*record.bytes) : std::string_view{};
   out += fmt::format("{} {} {} {} {} bytes\n", record.transport, record.local.to_string(),
                      record.direction == SipDirection::out ? ">>>>>" : "<<<<<", record.remote.to_string(),
                      bytes.size());
-  out += redacted(bytes);
+  out += redacted(bytes, rules);
   if (!out.ends_with('\n')) out += '\n';
   return out;
 }

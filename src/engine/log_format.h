@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/log.h"
+#include "engine/redaction.h"
 
 namespace sidetone::engine {
 
@@ -22,6 +23,6 @@ struct LogStamp {
 // Line ends and control characters in a record's text are shown as escapes: one record, one line.
 [[nodiscard]] std::string format_record(const LogRecord& record, LogStamp stamp);
 // The lead-in and the redacted message.
-[[nodiscard]] std::string format_sip(const SipRecord& record, LogStamp stamp);
+[[nodiscard]] std::string format_sip(const SipRecord& record, LogStamp stamp, RedactionRules rules = {});
 
 }  // namespace sidetone::engine

@@ -35,7 +35,7 @@ class SpdlogSink final : public LogSink {
     put(level, format_record(record, stamp(record.time)));
   }
   void trace(SipRecord record) override {
-    if (wants_sip()) put(spdlog::level::info, format_sip(record, stamp(record.time)));
+    if (wants_sip()) put(spdlog::level::info, format_sip(record, stamp(record.time), settings_.rules));
   }
 
  private:

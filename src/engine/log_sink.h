@@ -6,6 +6,7 @@
 
 #include "base/expected.h"
 #include "base/log.h"
+#include "engine/redaction.h"
 #include "engine/steady_time.h"
 
 namespace sidetone::engine {
@@ -14,6 +15,7 @@ struct LogSettings {
   std::string file = "stderr";  // or a path, appended to
   LogLevel level = LogLevel::info;
   bool sip_trace = true;
+  RedactionRules rules;
 };
 
 // May be written to from any thread. What is info or worse is on disk when write() returns.

@@ -18,6 +18,7 @@ sip::StackSettings stack_settings(const PhoneSettings& settings) {
   sip::StackSettings stack;
   stack.user_agent = settings.user_agent;
   stack.unsolicited_packages.clear();  // the endpoint acts upon none yet: 489, and no Allow-Events
+  stack.guard = settings.guard;
   stack.timers.client_timeout = settings.transaction_timeout;
   // A connection that does not come about must be given up before the request that waits for it: then the
   // reason is the connection's, and the next server is tried.

@@ -40,6 +40,7 @@ struct PhoneSettings {
   net::TlsSettings tls;  // of all TLS lines
   std::optional<Duration> transaction_timeout;
   net::DnsSettings dns;
+  sip::GuardSettings guard;  // who is listened to besides the lines' servers
   std::string user_agent = "Sidetone";
   media::DeviceChoice device;
   bool local_tones = true;  // ringing and ring-back are played on the device

@@ -144,6 +144,20 @@ void set_tls(const TlsOptions& given, net::TlsSettings& tls) {
   if (!given.check_server_name) tls.name_check = net::TlsNameCheck::none;
 }
 
+Expected<sip::GuardSettings> guard_of(const std::vector<std::string>& trusted_peers) {
+  sip::GuardSettings guard;
+  for (const auto& peer : trusted_peers) {
+    if (iequals(peer, "any")) {
+      guard.accept_from = sip::AcceptFrom::anyone;
+      continue;
+    }
+    auto network = IpNetwork::parse(peer);
+    if (!network) return tl::make_unexpected(network.error());
+    guard.trusted.push_back(*network);
+  }
+  return guard;
+}
+
 Expected<void> set_audio(const AudioSettings& audio, PhoneSettings& settings) {
   settings.device.kind = audio.kind == AudioSettings::Kind::system ? media::DeviceChoice::Kind::cubeb
                                                                    : media::DeviceChoice::Kind::null;
@@ -212,6 +226,9 @@ Expected<PhoneSettings> phone_settings(const EndpointSettings& given) {
     return fail(Layer::config, Fault::unsupported, "none of the enabled audio codecs is built in",
                 "enable opus, G722, pcmu or pcma in codecs.enabled.audio");
   if (!given.public_address.empty()) settings.public_address = given.public_address;
+  auto guard = guard_of(given.trusted_peers);
+  if (!guard) return tl::make_unexpected(guard.error());
+  settings.guard = std::move(*guard);
   if (settings.core.lines.empty())
     return fail(Layer::config, Fault::range, "there is no line", "name a user and a server");
   if (settings.core.lines.size() > lines_max)
@@ -224,7 +241,12 @@ Expected<PhoneSettings> phone_settings(const EndpointSettings& given) {
 
 Expected<std::unique_ptr<LogSink>> open_log_for(const EndpointSettings& settings, const SteadyTime& clock) {
   if (settings.log_file.empty()) return std::make_unique<NullSink>();
-  return open_log({settings.log_file, settings.log_debug ? LogLevel::debug : LogLevel::info, true}, clock);
+  // The file's log_filter, whatever else is wrong with it: phone_settings() says that.
+  RedactionRules rules{settings.log_hides_digits, settings.log_hides_numbers};
+  if (!settings.config_file.empty())
+    rules.hide_digits |= config::load_file(settings.config_file).configuration.diagnostics.hide_dtmf;
+  return open_log({settings.log_file, settings.log_debug ? LogLevel::debug : LogLevel::info, true, rules},
+                  clock);
 }
 
 }  // namespace sidetone::engine

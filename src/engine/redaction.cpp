@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/secret.h"
 #include "base/text.h"
 
 namespace sidetone::engine {
@@ -118,8 +119,22 @@ std::size_t scheme_length(std::string_view text) {
   return starts_with_ignoring_case(text, "sip:") ? 4 : 0;
 }
 
+// "Authorization=..." among the headers or parameters of a URI: the length of the name with its "=", or 0.
+std::size_t secret_assignment(std::string_view text) {
+  static constexpr std::array names{"authorization=", "password=", "passwd=", "secret=", "response="};
+  for (const std::string_view name : names)
+    if (starts_with_ignoring_case(text, name)) return name.size();
+  return 0;
+}
+
 void append_text(std::string& out, std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
+    if (const auto name = secret_assignment(text.substr(i)); name != 0) {
+      out += text.substr(i, name);
+      out += hidden;
+      i = std::min(text.find_first_of("&;>, \t\r\n", i + name), text.size());
+      continue;
+    }
     const auto scheme = scheme_length(text.substr(i));
     if (scheme == 0) {
       append_byte(out, text[i++]);
@@ -155,7 +170,12 @@ void append_line(std::string& out, std::string_view line) {
   const auto colon = line.find(':');
   const auto name = trim(line.substr(0, colon));
   const bool is_header = colon != std::string_view::npos && name.find_first_of(" \t=;<\"") == name.npos;
-  if (is_header && (iequals(name, "Authorization") || iequals(name, "Proxy-Authorization"))) {
+  if (is_header && iequals(name, "Authentication-Info")) {
+    out += line.substr(0, colon + 1);
+    std::string proof;
+    append_digest_parameters(proof, line.substr(colon + 1));
+    append_text(out, proof);
+  } else if (is_header && (iequals(name, "Authorization") || iequals(name, "Proxy-Authorization"))) {
     out += line.substr(0, colon + 1);
     std::string credentials;
     append_credentials(credentials, line.substr(colon + 1));
@@ -181,19 +201,90 @@ std::size_t folded_line_length(std::string_view text) {
   return text.size();
 }
 
+// --- numbers
+
+bool ends_user(char c) { return c == '@' || c == ':' || c == ';' || c == '>' || c == ',' || c == '?'; }
+
+// Everything between "sip:" and "@", and behind "tel:", but for its last two characters.
+void mask_users(std::string& line) {
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const std::string_view rest = std::string_view(line).substr(i);
+    const bool is_tel = starts_with_ignoring_case(rest, "tel:");
+    const auto scheme = is_tel ? 4 : scheme_length(rest);
+    if (scheme == 0) continue;
+    std::size_t end = i + scheme;
+    while (end < line.size() && !ends_user(line[end]) && line[end] != ' ') ++end;
+    const auto at = line.find('@', i);
+    const bool has_user = is_tel || (at != std::string::npos && at <= line.find_first_of(" ><,", i + scheme));
+    if (has_user)
+      line.replace(i + scheme, end - i - scheme, masked(line.substr(i + scheme, end - i - scheme)));
+    i = end;
+  }
+}
+
+// Digits in quoted strings: display names, and the user name of a digest.
+void mask_quoted(std::string& line) {
+  for (std::size_t open = line.find('"'); open != std::string::npos; open = line.find('"', open)) {
+    const auto close = std::min(line.find('"', open + 1), line.size());
+    std::size_t digits = 0;
+    for (std::size_t i = close; i-- > open + 1;)
+      if (line[i] >= '0' && line[i] <= '9' && ++digits > 2) line[i] = '*';
+    open = std::min(close + 1, line.size());
+  }
+}
+
+bool names_people(std::string_view line) {
+  const auto name = trim(line.substr(0, line.find(':')));
+  static constexpr std::array others{"Authorization", "Proxy-Authorization"};
+  return line.find("sip:") != line.npos || line.find("tel:") != line.npos ||
+         std::any_of(others.begin(), others.end(), [&](const char* other) { return iequals(name, other); });
+}
+
+// --- digits
+
+bool announces_digits(std::string_view line) {
+  const auto colon = line.find(':');
+  if (colon == line.npos) return false;
+  const auto name = trim(line.substr(0, colon));
+  const auto value = trim(line.substr(colon + 1));
+  if (iequals(name, "Content-Type") || iequals(name, "c"))
+    return starts_with_ignoring_case(value, "application/dtmf");
+  return (iequals(name, "Event") || iequals(name, "o")) && starts_with_ignoring_case(value, "dtmf");
+}
+
+void mask_digits(std::string& line) {
+  if (starts_with_ignoring_case(line, "Duration")) return;
+  const auto equals = line.find('=');
+  for (std::size_t i = equals == std::string::npos ? 0 : equals + 1; i < line.size(); ++i)
+    if (std::string_view("0123456789*#ABCDabcd").find(line[i]) != std::string_view::npos) line[i] = 'x';
+}
+
 }  // namespace
 
-std::string redacted(std::string_view message) {
+std::string redacted(std::string_view message, RedactionRules rules) {
   std::string out;
   out.reserve(message.size() + 16);
+  bool digits_follow = false, in_body = false;
   while (!message.empty()) {
     const auto length = folded_line_length(message);
-    append_line(out, message.substr(0, length));
+    const auto line = message.substr(0, length);
+    std::string shown;
+    append_line(shown, line);
+    if (rules.hide_numbers && names_people(line)) {
+      mask_users(shown);
+      mask_quoted(shown);
+    }
+    if (rules.hide_digits && !in_body) digits_follow = digits_follow || announces_digits(line);
+    if (in_body && digits_follow) mask_digits(shown);
+    out += shown;
     message.remove_prefix(length);
+    std::size_t line_feeds = 0;
     while (!message.empty() && (message.front() == '\r' || message.front() == '\n')) {
+      line_feeds += message.front() == '\n' ? 1 : 0;
       out += message.front();
       message.remove_prefix(1);
     }
+    in_body = in_body || line_feeds > 1;
   }
   return out;
 }

@@ -3,6 +3,7 @@
 #include "sip/message/headers.h"
 #include "sip/message/replaces.h"
 #include "sip/publication/publications.h"
+#include "sip/message/identity.h"
 #include "sip/registration/registration.h"
 #include "sip/session/invite_session.h"
 #include "sip/stack_core.h"
@@ -26,6 +27,7 @@ struct Stack::Impl {
     std::erase_if(removing, [&](AccountId id) {
       if (!core.registrations.at(id)->is_idle()) return false;
       core.registrations.erase(id);
+      core.forget(*core.accounts.at(id));
       core.accounts.erase(id);
       return true;
     });
@@ -92,6 +94,7 @@ AccountId Stack::add_account(Account account, Time now) {
   state->account = std::move(account);
   if (const auto& server = state->account.server)
     if (const auto ip = IpAddress::parse(server->host)) state->server_ips.add(*ip, now);
+  core.know(*state);
   const bool registers = state->account.register_expires.count() > 0;
   core.accounts.emplace(id, std::move(state));
   if (registers) register_now(id, now);
@@ -106,11 +109,13 @@ void Stack::remove_account(AccountId account, Time now) {
   core.publications->remove_account(account, now);
   const auto registration = core.registrations.find(account);
   if (registration == core.registrations.end()) {
+    core.forget(*at->second);
     core.accounts.erase(at);
     return;
   }
   registration->second->unregister(now);
   at->second->removed = true;
+  core.account_index.remove(account);
   impl_->removing.push_back(account);
   impl_->settle(now);
 }
@@ -168,10 +173,20 @@ Expected<SessionId> Stack::invite(Invite invite, Time now) {
   auto& core = impl_->core;
   if (core.sessions.size() >= core.settings.sessions_max)
     return fail(Layer::sip, Fault::limit, "too many sessions");
+  const auto* own = account(invite.account);
+  const auto true_identity = own == nullptr ? std::string{} : write_name_addr(own->display_name, own->uri);
+  if (invite.anonymous) {  // RFC 3323 §4.1.1.3
+    invite.from_uri = anonymous_uri;
+    invite.from_display = anonymous_display;
+  }
   auto start = core.start_request("INVITE", invite.account, invite.target, invite.from_display,
                                   invite.from_uri, invite.next_hop);
   if (!start) return tl::make_unexpected(start.error());
   auto& message = start->message;
+  if (invite.anonymous) {
+    message.add(HeaderId::privacy, "id");  // RFC 3325 §9.3
+    if (!true_identity.empty()) message.add(HeaderId::p_preferred_identity, true_identity);
+  }
   if (!invite.to_uri.empty()) {
     if (!Uri::parse(invite.to_uri)) return fail(Layer::sip, Fault::syntax, "the To URI is none");
     message.set(HeaderId::to, write_name_addr({}, invite.to_uri));
@@ -322,6 +337,7 @@ Stack::Counters Stack::counters() const {
   counters.malformed = transport.unparsable;
   counters.messages_in = transport.received;
   counters.messages_out = transport.sent;
+  counters.refused = core.guard.counters();
   counters.retransmissions = transactions.retransmissions_sent;
   return counters;
 }

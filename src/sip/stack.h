@@ -19,6 +19,7 @@
 #include "base/secret.h"
 #include "base/time.h"
 #include "sip/auth/digest.h"
+#include "sip/guard/guard_settings.h"
 #include "sip/message/message.h"
 #include "sip/publication/publication_types.h"
 #include "sip/refer/refer_types.h"
@@ -65,6 +66,7 @@ struct StackSettings {
   std::chrono::seconds subscription_expires_min{60}, subscription_expires_max{3600};
   // Bounds: some dozens of watched neighbours a line; 10,000 lines with a mailbox and a few more.
   std::size_t subscriptions_max = 40000, subscriptions_per_account_max = 200;
+  GuardSettings guard;  // whose requests are listened to
 };
 
 // One identity. Without `server` (server role) requests go where their URI says.
@@ -81,6 +83,11 @@ struct Account {
   std::string instance_urn;  // +sip.instance when not empty (RFC 5626)
   // Behind a NAT, Contact names the address that the registrar saw (reg_match_received_rport).
   bool contact_as_seen = false;
+  // Registers its flow (RFC 5626, reg-id 1): needs instance_urn and a registrar that speaks it.
+  bool outbound = false;
+  // Answers challenges, and adds credentials, in dialogs that the peer started: off, because whoever calls
+  // and answers our BYE with 407 collects digests to guess passwords from. For servers that challenge there.
+  bool authenticate_in_incoming_dialogs = false;
 };
 
 // The dialog that an INVITE shall replace, as its callee knows it: to_tag is the callee's own (RFC 3891 §4).
@@ -101,6 +108,9 @@ struct Invite {
   bool reliable_provisionals = true;  // Supported: 100rel
   // Each reliable provisional response waits for prack(), which may then make an offer (RFC 6337 pattern 5).
   bool prack_by_user = false;
+  // The callee shall not learn who calls (RFC 3323, RFC 3325): anonymous From, Privacy: id, and for the
+  // line's server alone P-Preferred-Identity.
+  bool anonymous = false;
 };
 
 struct Provisional {
@@ -159,6 +169,8 @@ struct IncomingInvite {  // 100 was sent already
   // whether the caller may; without a decision of its own the call is like any other.
   SessionId replaces;
   SessionId join;  // ... that it wants to be added to (RFC 3911): read only
+  bool from_server =
+      false;  // of the line: what it asserts (caller_of() in message/identity.h) can be believed
 };
 struct ProvisionalReceived {
   SessionId session;
@@ -367,6 +379,7 @@ class Stack {
     std::size_t sessions = 0, dialogs = 0, clients = 0, servers = 0, timers = 0, connections = 0,
                 requests = 0, subscriptions = 0, publications = 0;
     std::uint64_t malformed = 0, messages_in = 0, messages_out = 0, retransmissions = 0;
+    GuardCounters refused;
   };
   [[nodiscard]] Counters counters() const;
   [[nodiscard]] std::vector<std::pair<std::string_view, std::uint64_t>> transitions() const;

@@ -12,10 +12,12 @@
 #include <unordered_set>
 #include <vector>
 
+#include "sip/account_index.h"
+#include "sip/account_state.h"
 #include "sip/dialog/dialog_usages.h"
+#include "sip/guard/source_guard.h"
 #include "sip/location/unavailable_servers.h"
 #include "sip/message/headers.h"
-#include "sip/server_addresses.h"
 #include "sip/stack.h"
 #include "sip/stack_timers.h"
 
@@ -25,26 +27,6 @@ class InviteSession;
 class Registration;
 class Subscriptions;
 class Publications;
-
-struct AccountState {
-  AccountId id;
-  Account account;
-  DigestClient digest;
-  std::optional<Flow> flow;    // the one that the last answered REGISTER used
-  bool removed = false;        // lives on until it is unregistered
-  ServerAddresses server_ips;  // what its server's name has led to
-  // Of the servers that its name leads to, the one that answered: all its requests go there until it fails.
-  std::optional<Target> current_server;
-  std::optional<Flow> kept;        // the one that is kept alive for it
-  std::optional<Address> seen_at;  // what Contact says instead of our own address
-  std::set<SubscriptionId> subscriptions;  // of both sides: counted, and ended with it
-  std::set<PublicationId> publications;
-};
-using AccountPtr = std::shared_ptr<AccountState>;
-
-[[nodiscard]] inline bool is_server_of(const AccountState& account, const IpAddress& ip) {
-  return account.server_ips.contains(ip);
-}
 
 // What makes two flows the same one.
 struct FlowKey {
@@ -68,6 +50,7 @@ struct Outcome {
   MessagePtr message;  // null: made up
   Flow flow;
   std::string text;
+  DigestClient::Proof proof = DigestClient::Proof::none;  // that the server knows the password, too
   [[nodiscard]] bool is_final() const { return status >= 200; }
   [[nodiscard]] bool is_success() const { return status >= 200 && status < 300; }
 };
@@ -86,6 +69,7 @@ struct Outgoing : std::enable_shared_from_this<Outgoing> {
   std::function<void(const Outcome&, Time)> handler;
   ClientTransactionId transaction;  // none while the name is looked up
   int challenges = 0;
+  bool may_authenticate = false;  // its credentials may be asked for, see StackCore::is_for_server()
   bool cancelled = false;
   Timer linger;  // further 2xx to an INVITE come up until it ends
 };
@@ -130,7 +114,11 @@ struct StackCore {
 
   // --- sending requests (stack_sending.cpp)
   OutgoingPtr send(Message request, NextHop hop, AccountPtr account, std::function<std::uint32_t()> next_cseq,
-                   std::function<void(const Outcome&, Time)> handler, Time now);
+                   std::function<void(const Outcome&, Time)> handler, Time now, bool may_authenticate = true);
+  // Whether credentials of the account may go there: a digest is a password that can be guessed off line.
+  [[nodiscard]] bool is_for_server(const AccountState& account, const NextHop& hop) const;
+  [[nodiscard]] static bool is_server_name(const AccountState& account, std::string_view host);
+  [[nodiscard]] bool may_challenge(const Outgoing& outgoing, const Flow& flow) const;
   OutgoingPtr send_in_dialog(const std::shared_ptr<Dialog>& dialog, Message request, AccountPtr account,
                              std::function<void(const Outcome&, Time)> handler, Time now);
   void cancel(Outgoing& outgoing, std::string reason, Time now);
@@ -173,6 +161,7 @@ struct StackCore {
                             hop.flow ? hop.flow->transport : hop.transport, secure));
   }
   void add_contact(Message& message, const AccountState* account, const std::string& uri);
+  [[nodiscard]] static std::string contact_value(const AccountState* account, const std::string& uri);
   [[nodiscard]] static std::string contact_uri(const AccountState* account, std::string_view sent_by,
                                                Transport transport, bool secure = false);
   [[nodiscard]] static std::string contact_user(const Account& account);
@@ -221,12 +210,20 @@ struct StackCore {
   void emit(Event event) { events.push_back(std::move(event)); }
   void note(LogLevel level, LogTag tag, Time now, std::uint64_t line, std::uint64_t call, std::string text);
   void forget(InviteSession& session);
+  // To be called when the account is new and whenever its flow, its server or server_ips have changed.
+  void know(const AccountState& account);
+  void learn_server(AccountState& account, const IpAddress& ip, Time now);
+  void learn_servers(AccountState& account, const std::vector<Target>& targets, Time now);
+  void forget(const AccountState& account);
+  [[nodiscard]] std::shared_ptr<const Dialog> dialog_of(const Message& request) const;
 
   StackSettings settings;
   std::string recv_info;  // the value of Recv-Info
   Random& random;
   LogSink& log;
   StackTimers timers;  // before all that owns a Timer
+  SourceGuard guard;
+  AccountIndex account_index;
   TransactionLayer transactions;
   UnavailableServers unavailable;
   std::deque<std::pair<OutgoingPtr, Located>> located_requests;

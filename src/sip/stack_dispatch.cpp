@@ -233,26 +233,11 @@ void StackDispatch::options(const RequestReceived& request, Time now) {
   core_.answer_options(request.id, request.message, account.get(), request.flow, now);
 }
 
-// Whose request it is: the account at the server that it comes from, the one that the Request-URI names, or
-// the first one on that socket. Several accounts may share a server; the Request-URI tells them apart.
 AccountPtr StackDispatch::account_for(const Message& request, const Flow& flow) const {
   const auto uri = Uri::parse(request.request_uri());
-  const auto user = uri ? unescape(uri->user) : std::string{};
-  AccountPtr by_server, by_user, by_socket;
-  for (const auto& [id, account] : core_.accounts) {
-    if (account->removed) continue;
-    const bool same_server = account->flow && account->flow->remote.ip == flow.remote.ip &&
-                             account->flow->remote.port == flow.remote.port;
-    const bool same_user = !user.empty() && unescape(core_.contact_user(account->account)) == user;
-    const auto socket = account->flow             ? account->flow->socket
-                        : account->account.server ? account->account.server->socket
-                                                  : SocketId{};
-    if (same_server && same_user) return account;
-    if (same_server && !by_server) by_server = account;
-    if (same_user && !by_user) by_user = account;
-    if ((!socket || !flow.socket || socket == flow.socket) && !by_socket) by_socket = account;
-  }
-  return by_server ? by_server : by_user ? by_user : by_socket;
+  const auto at =
+      core_.accounts.find(core_.account_index.find(uri ? unescape(uri->user) : std::string{}, flow));
+  return at == core_.accounts.end() ? nullptr : at->second;
 }
 
 }  // namespace sidetone::sip

@@ -48,12 +48,21 @@ void StackCore::take_targets(const OutgoingPtr& outgoing, const Located& located
                     {},
                     fmt::format("The name {} could not be resolved: {}", outgoing->hop.host, located.error)});
   const auto& account = outgoing->account;
-  if (account && account->account.server && account->account.server->host == outgoing->hop.host)
-    for (const auto& target : located.targets) account->server_ips.add(target.address.ip, now);
+  if (account && is_server_name(*account, outgoing->hop.host)) learn_servers(*account, located.targets, now);
   outgoing->targets =
       unavailable.in_order(located.targets, account ? account->current_server : std::nullopt, now);
   outgoing->target = 0;
   transmit(outgoing, now);
+}
+
+// Most requests bring nothing new: the guard's table is written when an address is.
+void StackCore::learn_servers(AccountState& account, const std::vector<Target>& targets, Time now) {
+  bool is_new = false;
+  for (const auto& target : targets) {
+    is_new = is_new || !account.server_ips.contains(target.address.ip);
+    account.server_ips.add(target.address.ip, now);
+  }
+  if (is_new) know(account);
 }
 
 void StackCore::transmit(const OutgoingPtr& outgoing, Time now) {

@@ -66,6 +66,9 @@ Expected<NewRequest> StackCore::start_request(std::string_view method, AccountId
                 fmt::format("{} wants TLS, and the way to it is {}", target, to_string(transport)),
                 "use a line with protocol=tls, or a sip: address");
   auto message = new_request(method, target, from_display, from_uri);
+  // RFC 3608 §6.1. The line's server stays the next hop, as the outbound proxy that it is (RFC 3261 §8.1.2).
+  if (account && !next_hop)
+    for (const auto& route : account->service_route) message.add(HeaderId::route, route);
   if (same_server)
     add_contact(message, account.get(), *account->flow, secure);
   else
@@ -107,11 +110,17 @@ std::string StackCore::contact_uri(const AccountState* account, std::string_view
   return uri;
 }
 
+// RFC 5626 §4.3: "ob" asks that requests come back by this very flow.
 void StackCore::add_contact(Message& message, const AccountState* account, const std::string& uri) {
+  const bool by_flow = account && account->outbound_in_use;
+  message.add(HeaderId::contact, contact_value(account, by_flow ? uri + ";ob" : uri));
+}
+
+std::string StackCore::contact_value(const AccountState* account, const std::string& uri) {
   std::string contact = fmt::format("<{}>", uri);
   if (account && !account->account.instance_urn.empty())  // RFC 5626 §4.1
     contact += fmt::format(";+sip.instance=\"<{}>\"", account->account.instance_urn);
-  message.add(HeaderId::contact, contact);
+  return contact;
 }
 
 Message StackCore::response(const Message& request, int status, std::string_view reason,

@@ -2,6 +2,8 @@
 // answered for every method alike (RFC 3261 §22).
 #include <fmt/format.h>
 
+#include "base/text.h"
+#include "sip/message/uri.h"
 #include "sip/stack_core.h"
 
 namespace sidetone::sip {
@@ -17,19 +19,44 @@ bool is_challenge(const Outcome& outcome) {
 
 }  // namespace
 
+// The name of the line's server, or where its address-of-record leads.
+bool StackCore::is_server_name(const AccountState& account, std::string_view host) {
+  if (const auto& server = account.account.server) return iequals(server->host, host);
+  const auto uri = Uri::parse(account.account.uri);
+  return uri && iequals(uri->host, host);
+}
+
+bool StackCore::is_for_server(const AccountState& account, const NextHop& hop) const {
+  if (hop.flow) return guard.knows(hop.flow->remote.ip, hop.flow->transport);
+  if (settings.server_role || is_server_name(account, hop.host)) return true;
+  const auto ip = IpAddress::parse(hop.host);
+  return ip && guard.knows(*ip, hop.transport);
+}
+
+// A server that goes by a name may answer from an address that is not known yet: who answers the request that
+// was sent to it is the server, nobody else knows the branch.
+bool StackCore::may_challenge(const Outgoing& outgoing, const Flow& flow) const {
+  if (guard.knows(flow.remote.ip, flow.transport)) return true;
+  return !outgoing.hop.flow && is_server_name(*outgoing.account, outgoing.hop.host) &&
+         !IpAddress::parse(outgoing.hop.host);
+}
+
 OutgoingPtr StackCore::send(Message request, NextHop hop, AccountPtr account,
                             std::function<std::uint32_t()> next_cseq,
-                            std::function<void(const Outcome&, Time)> handler, Time now) {
+                            std::function<void(const Outcome&, Time)> handler, Time now,
+                            bool may_authenticate) {
   // A request shows the certificates of its account, wherever its URI leads.
   if (!hop.tls_profile && account && account->account.server)
     hop.tls_profile = account->account.server->tls_profile;
-  if (account) account->digest.authorize(account->account.credentials, request, random);
+  may_authenticate = may_authenticate && account && is_for_server(*account, hop);
+  if (may_authenticate) account->digest.authorize(account->account.credentials, request, random);
   auto outgoing = std::make_shared<Outgoing>();
   outgoing->request = std::move(request);
   outgoing->hop = std::move(hop);
   outgoing->account = std::move(account);
   outgoing->next_cseq = std::move(next_cseq);
   outgoing->handler = std::move(handler);
+  outgoing->may_authenticate = may_authenticate;
   outgoing->give_up = now + timer_h();
   start(outgoing, now);
   return outgoing;
@@ -39,9 +66,11 @@ OutgoingPtr StackCore::send_in_dialog(const std::shared_ptr<Dialog>& dialog, Mes
                                       AccountPtr account, std::function<void(const Outcome&, Time)> handler,
                                       Time now) {
   add_product(request);
+  const bool may_authenticate =
+      dialog->is_ours() || (account && account->account.authenticate_in_incoming_dialogs);
   return send(
       std::move(request), dialog->next_hop(), std::move(account), [dialog] { return dialog->next_cseq(); },
-      std::move(handler), now);
+      std::move(handler), now, may_authenticate);
 }
 
 void StackCore::cancel(Outgoing& outgoing, std::string reason, Time now) {
@@ -62,6 +91,9 @@ void StackCore::on_response(ClientTransactionId id, Outcome outcome, Time now) {
     return outgoing->handler(outcome, now);
   }
 
+  if (outgoing->may_authenticate && outcome.message && outcome.is_success())
+    outcome.proof = outgoing->account->digest.take_info(
+        *outcome.message, outgoing->account->account.credentials, outgoing->request);
   if (outgoing->request.method() == Method::invite && outcome.is_success()) {
     // RFC 3261 §13.2.2.4: further 2xx, from other branches too, for 64*T1.
     if (!outgoing->linger.running())
@@ -70,8 +102,8 @@ void StackCore::on_response(ClientTransactionId id, Outcome outcome, Time now) {
   }
   clients.erase(at);
   if (try_next(outgoing, outcome, now)) return;
-  if (is_challenge(outcome) && outgoing->account && !outgoing->cancelled &&
-      outgoing->challenges < challenges_max) {
+  if (is_challenge(outcome) && outgoing->may_authenticate && !outgoing->cancelled &&
+      may_challenge(*outgoing, outcome.flow) && outgoing->challenges < challenges_max) {
     Message retry = outgoing->request;
     if (outgoing->account->digest.answer(*outcome.message, outgoing->account->account.credentials, retry,
                                          random)) {

@@ -24,7 +24,7 @@ SPEECH_CHECK = os.environ.get("SPEECH_CHECK", "speech-check")
 
 PATIENCE_S = 20  # for what takes milliseconds; a loaded machine and sanitizers need the rest
 SKIPPED = 77  # the exit code that CTest counts as skipped
-PASSWORD = "xyzzy-4711-plugh"  # must never be seen in what the programs write
+PASSWORD = "xyzzy-4711-plugh"  # must never be seen in what the programs write; tools/find-secrets knows it
 
 
 def free_port(ip="127.0.0.1", span=1):
@@ -213,7 +213,22 @@ class TestCase(unittest.TestCase):
     def _end_programs(self):
         for program in self.programs:
             program.kill()
+        self._keep_outputs()
         self.assert_no_secret()
+
+    def _keep_outputs(self):
+        """For tools/find-secrets, which searches the whole run: those of our own programs more strictly."""
+        kept = os.environ.get("SIDETONE_TEST_LOGS")
+        if not kept:
+            return
+        for program in self.programs:
+            ours = "ours" if hasattr(program, "log") else "others"
+            script = os.path.splitext(os.path.basename(sys.argv[0]))[0]
+            folder = os.path.join(kept, f"{script}.{self.id()}", ours)
+            os.makedirs(folder, exist_ok=True)
+            for path in {program.output, program.errors, getattr(program, "log", program.output)}:
+                if os.path.exists(path):
+                    shutil.copy(path, folder)
 
     def _show_files(self):
         print(f"--- {self.id()}", file=sys.stderr)

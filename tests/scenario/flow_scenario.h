@@ -31,7 +31,9 @@ class FlowScenario : public WireScenario {
   }
 
   Node& phone(const std::string& name, std::string_view address) {
-    return wire.add(name, fmt::format("{}:5060", address), sip::StackSettings{});
+    sip::StackSettings settings;
+    settings.guard.trusted = {IpNetwork::parse("10.0.0.12").value()};  // proxy 2, which is no line's server
+    return wire.add(name, fmt::format("{}:5060", address), settings);
   }
   // A line whose requests go by `server`.
   static sip::AccountId line(Node& node, std::string_view aor, std::string_view server,

@@ -9,7 +9,8 @@ using namespace sip;
 class SipRequest : public TwoPhones {
  protected:
   SipRequest() {
-    StackSettings settings;  // a phone
+    StackSettings settings;  // a phone that is called without a server
+    settings.guard.accept_from = AcceptFrom::anyone;
     phone = &wire.add("phone", "10.0.0.3:5060", settings);
     Account account;
     account.uri = "sip:7001@lab.example";

@@ -72,7 +72,7 @@ void PrintTo(const PlantedBug& bug, std::ostream* out) { *out << to_string(bug.m
 class PlantedBugs : public ::testing::TestWithParam<PlantedBug> {};
 
 TEST_P(PlantedBugs, is_found) {
-  constexpr std::uint64_t seeds_max = 40;
+  constexpr std::uint64_t seeds_max = 200;  // the rarest is seen in three of a hundred
   for (std::uint64_t seed = 1; seed <= seeds_max; ++seed) {
     const auto result = World({seed, GetParam().mutation, false}).run();
     for (const auto& violation : result.violations)

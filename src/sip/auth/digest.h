@@ -12,18 +12,17 @@
 #include "base/random.h"
 #include "base/secret.h"
 #include "base/time.h"
+#include "sip/auth/challenge.h"
 #include "sip/message/message.h"
 
 namespace sidetone::sip {
-
-enum class DigestAlgorithm : std::uint8_t { md5, sha256, sha512_256 };  // weakest first
-
-[[nodiscard]] std::string digest_hex(DigestAlgorithm algorithm, std::string_view data);
 
 struct Credentials {
   std::string user;
   Secret<std::string> password;
   std::string realm;  // empty: any
+  // Challenges with a weaker one are not answered. The strongest that a response offers is taken anyway.
+  DigestAlgorithm algorithm_min = DigestAlgorithm::md5;
 };
 
 // Client side: one per account; remembers challenges, so that later requests carry credentials at once.
@@ -39,18 +38,18 @@ class DigestClient {
   void authorize(const Credentials& credentials, Message& request, Random& random);
   void forget();
 
+  // The Authentication-Info of a 2xx to `request` (RFC 7616 §3.5): takes its nextnonce, and says what its
+  // rspauth is worth. `wrong`: who answered does not know the password.
+  enum class Proof { none, right, wrong };
+  Proof take_info(const Message& response, const Credentials& credentials, const Message& request);
+
  private:
   struct Session {
+    Challenge challenge;
     bool proxy = false;
-    std::string realm, nonce, opaque, qop, algorithm_text;
-    DigestAlgorithm algorithm = DigestAlgorithm::md5;
     std::uint32_t nonce_count = 0;
-    bool session_key = false;  // "-sess"
-    bool stale = false;        // the challenge said so
     std::string cnonce;
   };
-  static std::optional<Session> read_challenge(std::string_view value, bool proxy,
-                                               const Credentials& credentials);
   bool accept(Session challenge, const Message& refused);
   static std::string write(Session& session, const Credentials& credentials, const Message& request,
                            Random& random);

@@ -40,6 +40,7 @@ std::uint32_t cseq_of(const Message& message) {
 
 Dialog Dialog::as_caller(const Message& invite, const Message& response, const Flow& flow) {
   Dialog dialog;
+  dialog.is_ours_ = true;
   dialog.call_id_ = std::string(response.value(HeaderId::call_id));
   dialog.local_ = std::string(response.value(HeaderId::from));
   dialog.remote_ = std::string(response.value(HeaderId::to));

@@ -59,6 +59,7 @@ class Dialog {
   [[nodiscard]] std::string remote_uri() const;
   [[nodiscard]] const std::vector<std::string>& route_set() const { return route_set_; }
   [[nodiscard]] const Flow& flow() const { return flow_; }
+  [[nodiscard]] bool is_ours() const { return is_ours_; }  // we sent the request that made it
   // The secure flag of §12.1.1 and §12.1.2: made by a request to a sips: URI. Our Contact in it is one, too.
   [[nodiscard]] bool is_secure() const { return is_secure_; }
 
@@ -75,6 +76,7 @@ class Dialog {
   std::optional<std::uint32_t> remote_cseq_;
   bool was_referred_ = false;
   Flow flow_;
+  bool is_ours_ = false;
 };
 
 // The tag of From or To; empty when there is none.

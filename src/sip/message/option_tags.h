@@ -25,6 +25,7 @@ inline constexpr OptionTag option_tags[] = {
     {"replaces", true, false},    // RFC 3891
     {"norefersub", true, false},  // RFC 4488
     {"tdialog", true, false},     // RFC 4538
+    {"path", false, true},        // RFC 3327 §5.1: the way back may be recorded
 };
 
 // What a request may carry in Require without a 420 (§8.2.2.3).

@@ -33,6 +33,8 @@ class StreamFramer {
   // Nothing yet (nullopt), a whole message's bytes, or an error after which the stream cannot go on.
   // Call it until it gives nothing.
   [[nodiscard]] std::optional<Expected<std::string>> next();
+  // Bytes wait for the rest of their message.
+  [[nodiscard]] bool is_in_message() const { return begin_ < buffer_.size(); }
   // After an error: nothing any more.
   [[nodiscard]] std::size_t pings_seen() const { return pings_seen_; }  // CRLFCRLF: to be answered by CRLF
   [[nodiscard]] std::size_t breaks_seen() const {

@@ -6,6 +6,9 @@
 
 #include "sip/dialog/next_hop.h"
 #include "sip/message/headers.h"
+#include "sip/message/option_tags.h"
+#include "sip/registration/retry_delay.h"
+#include "sip/registration/service_route.h"
 
 namespace sidetone::sip {
 namespace {
@@ -38,6 +41,8 @@ Registration::Registration(StackCore& core, AccountPtr account)
 
 void Registration::register_now(Time now) {
   unregister_next_ = false;
+  failures_ = 0;  // who asks has mended something
+  outbound_refused_ = false;
   // §10.2: no new REGISTER before the final response to the one before.
   if (in_flight_) {
     register_next_ = true;
@@ -117,9 +122,13 @@ void Registration::send(std::chrono::seconds expires, Time now) {
   request.add(HeaderId::cseq, fmt::format("{} REGISTER", ++cseq_));
   contact_uri_ = StackCore::contact_uri(account_.get(), core_.transactions.transport().sent_by(*hop),
                                         hop->flow ? hop->flow->transport : hop->transport);
-  core_.add_contact(request, account_.get(), contact_uri_);
+  auto contact = StackCore::contact_value(account_.get(), contact_uri_);
+  if (wants_outbound()) contact += ";reg-id=1";  // RFC 5626 §4.2.1
+  request.add(HeaderId::contact, contact);
   request.add(HeaderId::expires, std::to_string(expires.count()));
   core_.add_capabilities(request, false);
+  request.add(HeaderId::supported, supported_value(SupportedIn::registrations));
+  if (wants_outbound()) request.add(HeaderId::supported, "outbound");
   core_.add_product(request);
   in_flight_ = true;
   core_.send(
@@ -135,10 +144,16 @@ void Registration::on_response(const Outcome& outcome, Time now) {
   in_flight_ = false;
   if (outcome.message) {
     account_->flow = outcome.flow;
-    account_->server_ips.add(outcome.flow.remote.ip, now);
+    core_.learn_server(*account_, outcome.flow.remote.ip, now);
   }
   if (unregistering_) {
     on_unregistered(outcome, now);
+  } else if (outcome.is_success() && outcome.proof == DigestClient::Proof::wrong) {
+    on_unproved(outcome, now);
+  } else if (outcome.status == 439 && wants_outbound() && !unregister_next_) {
+    // RFC 5626 §11.6: the first hop does not speak it; a plain registration does.
+    outbound_refused_ = true;
+    send(wanted_, now);
   } else if (outcome.is_success() && granted(*outcome.message).count() > 0) {
     on_registered(outcome, now);
   } else if (outcome.status == 423 && !unregister_next_) {
@@ -164,6 +179,9 @@ std::chrono::seconds Registration::granted(const Message& response) const {
 
 void Registration::on_registered(const Outcome& outcome, Time now) {
   bound_ = true;
+  failures_ = 0;
+  account_->service_route = service_route_of(*outcome.message);
+  account_->outbound_in_use = wants_outbound() && outcome.message->lists(HeaderId::require, "outbound");
   const auto expires = granted(*outcome.message);
   const Duration refresh = std::max<Duration>(Duration(expires) * 2 / 3, std::chrono::seconds(1));
   timer_ = core_.timers.start(now + refresh, "register_refresh", [this](Time then) {
@@ -188,25 +206,36 @@ void Registration::on_too_brief(const Outcome& outcome, Time now) {
 }
 
 void Registration::on_failure(const Outcome& outcome, Time now) {
-  std::optional<Duration> retry_in;
-  if (account_->account.register_retry.count() > 0 && !unregister_next_) {
-    retry_in = account_->account.register_retry;
-    // §20.33: not before the server wants to hear of us; bound: a day is as good as never.
-    if (outcome.message)
-      if (const auto after = seconds_in(outcome.message->value(HeaderId::retry_after), "Retry-After"))
-        retry_in =
-            std::clamp<Duration>(*after, *retry_in, std::max<Duration>(*retry_in, std::chrono::hours(24)));
+  ++failures_;
+  FailedRegistration failed;
+  failed.interval = unregister_next_ ? Duration{0} : Duration(account_->account.register_retry);
+  failed.failures = failures_;
+  failed.refused_credentials = outcome.status == 401 || outcome.status == 403 || outcome.status == 407;
+  failed.outbound = wants_outbound();
+  if (outcome.message)
+    failed.retry_after = seconds_in(outcome.message->value(HeaderId::retry_after), "Retry-After");
+  const auto retry_in = retry_delay(failed, core_.random);
+  if (retry_in)
     timer_ = core_.timers.start(now + *retry_in, "register_retry", [this](Time then) { start_cycle(then); });
-  }
   core_.note(LogLevel::warning, LogTag::reg, now, account_->id.value, 0,
              fmt::format("registration failed: {} {}", outcome.status, outcome.text));
   announce(RegistrationState::failed, outcome.message ? outcome.status : 0, outcome.text, {}, retry_in);
+}
+
+// RFC 7616 §3.5: whoever answered does not know the password; it may hold our binding even so.
+void Registration::on_unproved(const Outcome& outcome, Time now) {
+  bound_ = true;
+  auto refused = outcome;
+  refused.text = "the server has not proved that it knows the password (rspauth)";
+  on_failure(refused, now);
 }
 
 void Registration::on_unregistered(const Outcome& outcome, Time) {
   unregistering_ = false;
   bound_ = false;
   core_.release_flow(*account_);
+  account_->service_route.clear();
+  account_->outbound_in_use = false;
   announce(RegistrationState::unregistered, outcome.message ? outcome.status : 0, outcome.text);
 }
 

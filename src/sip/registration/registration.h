@@ -34,8 +34,12 @@ class Registration : public std::enable_shared_from_this<Registration> {
   void on_registered(const Outcome& outcome, Time now);
   void on_too_brief(const Outcome& outcome, Time now);
   void on_failure(const Outcome& outcome, Time now);
+  void on_unproved(const Outcome& outcome, Time now);
   void on_unregistered(const Outcome& outcome, Time now);
   [[nodiscard]] std::chrono::seconds granted(const Message& response) const;
+  [[nodiscard]] bool wants_outbound() const {
+    return account_->account.outbound && !account_->account.instance_urn.empty() && !outbound_refused_;
+  }
   void announce(RegistrationState state, int status, std::string text, std::chrono::seconds expires = {},
                 std::optional<Duration> retry_in = {});
 
@@ -51,6 +55,8 @@ class Registration : public std::enable_shared_from_this<Registration> {
   bool unregister_next_ = false, register_next_ = false;
   bool correcting_ = false;  // this cycle mends what the one before told of our address
   int brief_answers_ = 0;
+  int failures_ = 0;  // in a row
+  bool outbound_refused_ = false;
   Timer timer_;  // refresh or retry
 };
 

@@ -34,8 +34,10 @@ void InviteClient::ack(const Dialog& dialog, std::string_view sdp, Time now) {
   const auto outgoing = outgoing_.lock();
   if (!outgoing) return;  // 64*T1 after the 2xx: its sender has given up
   auto ack = dialog.ack(cseq_of(outgoing->request));
-  for (const auto header : {HeaderId::authorization, HeaderId::proxy_authorization})
-    for (const auto value : outgoing->request.values(header)) ack.add(header, value);
+  // §22.1 wants the INVITE's credentials in it. It may go past the server to the callee himself: then not.
+  if (account_ && core_.is_for_server(*account_, dialog.next_hop()))
+    for (const auto header : {HeaderId::authorization, HeaderId::proxy_authorization})
+      for (const auto value : outgoing->request.values(header)) ack.add(header, value);
   core_.add_product(ack);
   if (!sdp.empty()) ack.set_body(sdp, "application/sdp");
   acks_[dialog.remote_tag()] =

@@ -67,10 +67,12 @@ std::shared_ptr<Dialog> InviteSession::dialog_of(const Message& request) const {
 }
 
 void InviteSession::index(const std::shared_ptr<Dialog>& dialog) {
+  core_.guard.add_dialog(*dialog);
   if (core_.dialogs.add_session(dialog, id_)) keys_.push_back(dialog->key());
 }
 
 void InviteSession::unindex(const std::string& key) {
+  core_.guard.forget_dialog(key);
   core_.dialogs.remove_session(key);
   std::erase(keys_, key);
 }

@@ -66,6 +66,7 @@ class InviteSession : public std::enable_shared_from_this<InviteSession> {
   [[nodiscard]] const AccountPtr& account() const { return account_; }
   // The confirmed dialog, the callee's own one, or the only early one.
   [[nodiscard]] std::shared_ptr<Dialog> dialog() const;
+  [[nodiscard]] std::shared_ptr<Dialog> dialog_of(const Message& request) const;
   [[nodiscard]] bool is_confirmed() const { return state_ == State::confirmed; }
   [[nodiscard]] bool can_send_requests() const;
   [[nodiscard]] const std::vector<std::string>& dialog_keys() const { return keys_; }
@@ -171,7 +172,6 @@ class InviteSession : public std::enable_shared_from_this<InviteSession> {
   void confirm(std::shared_ptr<Dialog> dialog);
   void index(const std::shared_ptr<Dialog>& dialog);
   void unindex(const std::string& key);
-  [[nodiscard]] std::shared_ptr<Dialog> dialog_of(const Message& request) const;
   void note_peer(const Message& message);  // what it allows
   // A final response to a request in the dialog.
   void reply(ServerTransactionId server, const Message& request, int status, Time now,

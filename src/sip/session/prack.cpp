@@ -39,8 +39,10 @@ void InviteSession::send_prack(const std::shared_ptr<Dialog>& dialog, const Mess
             fmt::format("{} {}", response.value(HeaderId::rseq), response.value(HeaderId::cseq)));
   if (!sdp.empty()) prack.set_body(sdp, "application/sdp");
   if (!sdp.empty()) local_sdp_ = sdp;
-  if (!is_offer)
-    return core_.send_in_dialog(dialog, std::move(prack), account_, [](const Outcome&, Time) {}, now);
+  if (!is_offer) {
+    core_.send_in_dialog(dialog, std::move(prack), account_, [](const Outcome&, Time) {}, now);
+    return;
+  }
   core_.send_in_dialog(
       dialog, std::move(prack), account_,
       [weak = weak_from_this(), dialog, acknowledged = response](const Outcome& outcome, Time then) {

@@ -25,7 +25,7 @@ void InviteSession::on_first_invite(ServerTransactionId server, const Flow& flow
   index(dialog_);
   limit_ringing(now);
   core_.emit(IncomingInvite{id_, account_ ? account_->id : AccountId{}, std::move(request), std::move(sdp),
-                            flow, replaces, join});
+                            flow, replaces, join, account_ && is_server_of(*account_, flow.remote.ip)});
 }
 
 // §13.3.1: Expires bounds how long the caller is willing to wait; our own bound is for a user that forgot.

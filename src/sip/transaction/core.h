@@ -84,6 +84,7 @@ struct Core {
 
   TransportLayer transport;
   TimerSettings timers;
+  RequestGate* gate = nullptr;
   Random& random;
   LogSink& log;
   TimerHeap heap;

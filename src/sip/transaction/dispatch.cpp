@@ -109,9 +109,13 @@ void Dispatch::on_request(const Flow& flow, Message request, Time now) {
   if (!via) return;
   const bool for_invite = request.method() == Method::ack || request.method() == Method::cancel;
   std::string key = server_key(request, *via, for_invite ? "INVITE" : request.method_name());
+  Server* server = core_.find_server(key);
+  // Who began a transaction may repeat, acknowledge and cancel what it holds, also when its dialog is gone.
+  const bool is_its_own = server != nullptr && server->flow.remote.ip == flow.remote.ip;
+  if (!is_its_own && !is_admitted(flow, request, now)) return;
   if (request.method() == Method::ack) return on_ack(flow, std::move(request), key, now);
   if (request.method() == Method::cancel) return on_cancel(flow, std::move(request), key, now);
-  if (Server* server = core_.find_server(key)) {
+  if (server != nullptr) {
     if (server->is_invite)
       ist::on_retransmission(core_, *server, now);
     else
@@ -119,6 +123,12 @@ void Dispatch::on_request(const Flow& flow, Message request, Time now) {
     return;
   }
   begin(flow, std::move(request), std::move(key), now);
+}
+
+bool Dispatch::is_admitted(const Flow& flow, const Message& request, Time now) {
+  const int status = core_.gate == nullptr ? 0 : core_.gate->judge(flow, request, now);
+  if (status != 0 && request.method() != Method::ack) core_.answer_stateless(request, flow, status, {}, now);
+  return status == 0;
 }
 
 void Dispatch::begin(const Flow& flow, Message request, std::string key, Time now) {
@@ -145,7 +155,8 @@ void Dispatch::on_ack(const Flow& flow, Message ack, std::string_view key, Time 
 // the INVITE's transaction lives, which is as long as it can be repeated.
 void Dispatch::on_cancel(const Flow& flow, Message cancel, std::string_view invite_key, Time now) {
   Server* server = core_.find_server(invite_key);
-  if (server == nullptr)
+  // §9.1: a CANCEL comes by the way of its INVITE. From anywhere else it matches nothing.
+  if (server == nullptr || server->flow.remote.ip != flow.remote.ip)
     core_.answer_stateless(cancel, flow, 481, {}, now);
   else
     ist::on_cancel(core_, *server, std::move(cancel), flow, now);

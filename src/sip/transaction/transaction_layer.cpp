@@ -28,6 +28,11 @@ TransactionLayer::~TransactionLayer() = default;
 
 TransportLayer& TransactionLayer::transport() { return impl_->core.transport; }
 
+void TransactionLayer::set_gate(RequestGate* gate) {
+  impl_->core.gate = gate;
+  impl_->core.transport.set_gate(gate);
+}
+
 void TransactionLayer::pump(Time now) { impl_->dispatch.pump(now); }
 
 void TransactionLayer::on_time(Time now) {

@@ -63,6 +63,8 @@ class TransactionLayer {
   // The driver's inputs go straight to the transport; call handle() or on_time() after them. Law of the
   // drain: one input, then poll_event() and poll_io() until dry.
   [[nodiscard]] TransportLayer& transport();
+  // Asked before a request makes state; must outlive this. Null: all do.
+  void set_gate(RequestGate* gate);
   void pump(Time now);  // moves what the transport received into the machines
   void on_time(Time now);
   [[nodiscard]] std::optional<Deadline> deadline() const;

@@ -9,6 +9,7 @@
 #include "sip/transport/outgoing.h"
 #include "sip/transport/sockets.h"
 #include "sip/transport/transport_layer.h"
+#include "sip/transport/waiting_peers.h"
 #include "sip/transport/without_tcp.h"
 
 namespace sidetone::sip {
@@ -57,10 +58,13 @@ struct TransportLayer::Impl {
   void note(LogLevel level, std::string text, Time now) const;
 
   TransportSettings settings;
+  RequestGate* gate = nullptr;
   Random& random;
   LogSink& log;
   flows::Sockets sockets;
   flows::Connections connections;
+  flows::WaitingPeers unfinished;  // peers in the middle of a message
+  flows::WaitingPeers strangers;   // accepted from whom the gate does not welcome
   flows::LostPeers lost_peers;
   flows::Awaited awaited;
   flows::KeepAlive kept;

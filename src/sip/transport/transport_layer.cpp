@@ -14,6 +14,8 @@ SocketId TransportLayer::add_listener(Transport transport, Address local, TlsPro
   return impl_->sockets.add(transport, local, tls_profile);
 }
 
+void TransportLayer::set_gate(RequestGate* gate) { impl_->gate = gate; }
+
 void TransportLayer::set_public_host(SocketId socket, std::string host, std::uint16_t port) {
   impl_->sockets.set_public_host(socket, std::move(host), port);
 }
@@ -38,6 +40,14 @@ void TransportLayer::on_time(Time now) {
     if (opening->used + impl_->settings.connect_max > now) break;
     impl_->close(opening->id, "nobody answered in time", now);
   }
+  while (const auto* slow = impl_->unfinished.oldest()) {
+    if (slow->since + impl_->settings.message_complete_max > now) break;
+    impl_->close(slow->id, "a message was not completed in time", now);
+  }
+  while (const auto* stranger = impl_->strangers.oldest()) {
+    if (stranger->since + impl_->settings.stranger_stay_max > now) break;
+    impl_->close(stranger->id, "it is no server of a line", now);
+  }
   while (const auto* idle = connections.longest_idle()) {
     if (idle->used + impl_->settings.connection_idle_max > now) break;
     impl_->close(idle->id, "idle", now);
@@ -49,6 +59,10 @@ std::optional<Deadline> TransportLayer::deadline() const {
   std::optional<Deadline> next = impl_->locator.deadline();
   if (const auto* opening = impl_->connections.longest_opening())
     next = earlier(next, Deadline{opening->used + impl_->settings.connect_max, "connect"});
+  if (const auto* slow = impl_->unfinished.oldest())
+    next = earlier(next, Deadline{slow->since + impl_->settings.message_complete_max, "message_unfinished"});
+  if (const auto* stranger = impl_->strangers.oldest())
+    next = earlier(next, Deadline{stranger->since + impl_->settings.stranger_stay_max, "stranger"});
   if (const auto* idle = impl_->connections.longest_idle())
     next = earlier(next, Deadline{idle->used + impl_->settings.connection_idle_max, "connection_idle"});
   return earlier(next, impl_->kept.deadline());

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "sip/guard/request_gate.h"
 #include "sip/location/locator.h"
 #include "sip/message/message.h"
 #include "sip/message/parser.h"
@@ -33,6 +34,12 @@ struct TransportSettings {
   std::size_t connections_max = 1024;  // bound: a flood of connections must not eat all descriptors
   std::size_t pending_per_resolve_max = 64;
   Duration connection_idle_max = std::chrono::minutes(10);
+  // A peer that sends a message byte by byte must not hold a place for ever; after 64*T1 whoever waits for
+  // the answer has given up.
+  Duration message_complete_max = std::chrono::seconds(32);
+  // Strangers (RequestGate::welcomes) cannot take the places of those that we talk with, nor stay.
+  std::size_t strangers_max = 32;
+  Duration stranger_stay_max = std::chrono::seconds(32);
   // A connection that is not open by then counts as refused: firewalls that swallow TCP are common, and a
   // request that was moved from UDP must get its second chance before timer B.
   Duration connect_max = std::chrono::seconds(5);
@@ -82,6 +89,9 @@ class TransportLayer {
   [[nodiscard]] std::string sent_by(const Flow& flow) const;  // "host:port" for Via and Contact
   // The same for a request that is still to be sent; the flow's own sent_by() is better once it is known.
   [[nodiscard]] std::string sent_by(const NextHop& hop) const;
+
+  // Asked before a request is read; must outlive this. Null: all are read.
+  void set_gate(RequestGate* gate);
 
   // --- inputs from the driver
   void datagram(SocketId socket, Address from, std::string bytes, Time now);

@@ -42,6 +42,7 @@ void TransportLayer::Impl::note(LogLevel level, std::string text, Time now) cons
 
 void TransportLayer::Impl::receive(const Flow& flow, std::string_view bytes, Time now) {
   ++counters.received;
+  if (gate != nullptr && !gate->lets_read(flow, bytes, now)) return;
   if (log.wants_sip()) trace(SipDirection::in, flow, std::make_shared<const std::string>(bytes), now);
   auto message = parse_message(bytes);
   if (!message) return unparsable(flow, std::move(message.error()), now);
@@ -86,8 +87,13 @@ void TransportLayer::Impl::read_stream(Connection& connection, Time now) {
            now);
       return close(id, "the stream could not be read", now);
     }
+    unfinished.end(id);
     receive(connection.flow(), **next, now);
   }
+  if (connection.framer.is_in_message())
+    unfinished.begin(id, now);
+  else
+    unfinished.end(id);
   // RFC 5626 §4.4.1.
   const std::size_t pings = connection.framer.pings_seen() - connection.pings_answered;
   connection.pings_answered += pings;
@@ -116,7 +122,13 @@ ConnectionId TransportLayer::accepted(SocketId listener, Address local, Address 
                 now);
     return {};
   }
+  const bool is_stranger = impl_->gate != nullptr && !impl_->gate->welcomes(remote.ip, socket->transport);
+  if (is_stranger && impl_->strangers.size() >= impl_->settings.strangers_max) {
+    ++impl_->counters.dropped;
+    return {};
+  }
   Connection& connection = impl_->connections.accept(socket->transport, local, remote, now);
+  if (is_stranger) impl_->strangers.begin(connection.id, now);
   connection.tls.profile = socket->tls_profile;
   connection.peer_names = std::move(peer_names);
   return connection.id;

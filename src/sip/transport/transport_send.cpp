@@ -170,6 +170,8 @@ void TransportLayer::Impl::emit_stream(Connection& connection, Bytes bytes, Time
 }
 
 void TransportLayer::Impl::drop(ConnectionId id, std::string_view why, Time now) {
+  unfinished.end(id);
+  strangers.end(id);
   const auto connection = connections.remove(id);
   if (!connection) return;
   if (connection->transport == Transport::tls) lost_peers.add(id, connection->tls);

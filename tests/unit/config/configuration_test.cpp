@@ -64,7 +64,7 @@ constexpr std::string_view whole_file = R"xml(<?xml version="1.0" encoding="utf-
       <domain name="proxies">
         <section name="proxy0">
           <setting name="display_name" value="Agent &lt;phone&gt;"/>
-          <setting name="password" value="s3cret"/>
+          <setting name="password" value="xyzzy-4711-s3cret"/>
           <setting name="reg_timeout" value="60"/>
           <setting name="reg_interval" value="10"/>
           <section name="mailbox"><setting name="user" value="*98"/></section>
@@ -102,7 +102,7 @@ TEST(Configuration, LinesComeInOrderWithTheirProxySections) {
   EXPECT_EQ(first.server, (Server{"sip-a.example.test", 5060, ""}));
   EXPECT_EQ(first.transport, LineTransport::udp);
   EXPECT_EQ(first.display_name, "Agent <phone>");
-  EXPECT_EQ(first.password.reveal(), "s3cret");
+  EXPECT_EQ(first.password.reveal(), "xyzzy-4711-s3cret");
   EXPECT_EQ(first.reg_timeout, 60s);
   EXPECT_EQ(first.reg_interval, 10s);
   EXPECT_EQ(first.mailbox.user, "*98");
@@ -123,7 +123,7 @@ TEST(Configuration, ALineWithoutSectionTakesProxy0Whole) {
   const auto result = read_whole();
   const auto& third = result.configuration.lines.at(2);
   EXPECT_EQ(third.display_name, "Agent <phone>");
-  EXPECT_EQ(third.password.reveal(), "s3cret");
+  EXPECT_EQ(third.password.reveal(), "xyzzy-4711-s3cret");
   EXPECT_EQ(third.mailbox.user, "*98");
   EXPECT_EQ(third.transport, LineTransport::https);
   EXPECT_EQ(third.server.sip_proxy, "px.example.test:5060");

@@ -70,11 +70,65 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"escape_in_a_user_part", "To: <sip:a\x1b:p@h>\r\n", "To: <sip:a\\x1b:***@h>\r\n"},
         Row{"nul_bytes", std::string("a\0b\r\n", 5), "a\\x00b\r\n"}, Row{"empty", "", ""},
         Row{"no_line_end", "Authorization: Digest response=1", "Authorization: Digest response=***"},
+        Row{"credentials_among_the_headers_of_a_uri",
+            "Refer-To: <sip:900@h?Authorization=Digest%20response%3Dabc&Subject=x;password=y>\r\n",
+            "Refer-To: <sip:900@h?Authorization=***&Subject=x;password=***>\r\n"},
+        Row{"proof_of_the_server_rfc_7616_section_3_5",
+            "Authentication-Info: qop=auth, rspauth=\"abc\", cnonce=\"c\", nc=00000001\r\n",
+            "Authentication-Info: qop=auth, rspauth=***, cnonce=***, nc=00000001\r\n"},
         Row{"header_ends_at_the_blank_line", "Authorization: Digest response=1\r\n\r\n body",
             "Authorization: Digest response=***\r\n\r\n body"},
         Row{"fragment_in_a_body",
             "SIP/2.0 200 OK\r\n\r\nINVITE sip:a SIP/2.0\r\nAuthorization: Digest response=1\r\n",
             "SIP/2.0 200 OK\r\n\r\nINVITE sip:a SIP/2.0\r\nAuthorization: Digest response=***\r\n"}),
+    [](const auto& row) { return row.param.name; });
+
+struct RuleRow {
+  const char* name;
+  RedactionRules rules;
+  std::string message, expected;
+};
+class RedactionRulesTest : public testing::TestWithParam<RuleRow> {};
+
+TEST_P(RedactionRulesTest, HideWhatIsAsked) {
+  EXPECT_EQ(redacted(GetParam().message, GetParam().rules), GetParam().expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, RedactionRulesTest,
+    testing::Values(
+        RuleRow{"info_relay",
+                {.hide_digits = true},
+                "INFO sip:7001@h SIP/2.0\r\nContent-Type: "
+                "application/dtmf-relay\r\n\r\nSignal=5\r\nDuration=160\r\n",
+                "INFO sip:7001@h SIP/2.0\r\nContent-Type: "
+                "application/dtmf-relay\r\n\r\nSignal=x\r\nDuration=160\r\n"},
+        RuleRow{"info_plain",
+                {.hide_digits = true},
+                "INFO sip:a@h SIP/2.0\r\nc: application/dtmf\r\n\r\n#",
+                "INFO sip:a@h SIP/2.0\r\nc: application/dtmf\r\n\r\nx"},
+        RuleRow{"notify_dtmf",
+                {.hide_digits = true},
+                "NOTIFY sip:a@h SIP/2.0\r\nEvent: dtmf\r\n\r\n12*\r\n",
+                "NOTIFY sip:a@h SIP/2.0\r\nEvent: dtmf\r\n\r\nxxx\r\n"},
+        RuleRow{"other_bodies_stay",
+                {.hide_digits = true},
+                "INVITE sip:a@h SIP/2.0\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n",
+                "INVITE sip:a@h SIP/2.0\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n"},
+        RuleRow{"digits_stay_without_the_filter",
+                {},
+                "INFO sip:a@h SIP/2.0\r\nContent-Type: application/dtmf-relay\r\n\r\nSignal=5\r\n",
+                "INFO sip:a@h SIP/2.0\r\nContent-Type: application/dtmf-relay\r\n\r\nSignal=5\r\n"},
+        RuleRow{"numbers",
+                {.hide_numbers = true},
+                "INVITE sip:5551234@h;user=phone SIP/2.0\r\nFrom: \"A 7001\" <sip:7001@h:5060>;tag=1\r\n"
+                "P-Asserted-Identity: <tel:+15551234>\r\nVia: SIP/2.0/UDP 192.0.2.1:5060\r\n",
+                "INVITE sip:*****34@h;user=phone SIP/2.0\r\nFrom: \"A **01\" <sip:****@h:5060>;tag=1\r\n"
+                "P-Asserted-Identity: <tel:*******34>\r\nVia: SIP/2.0/UDP 192.0.2.1:5060\r\n"},
+        RuleRow{"hosts_are_no_numbers",
+                {.hide_numbers = true},
+                "REGISTER sip:192.0.2.7:5060 SIP/2.0\r\n",
+                "REGISTER sip:192.0.2.7:5060 SIP/2.0\r\n"}),
     [](const auto& row) { return row.param.name; });
 
 // Whatever is cut or broken, the response's digits never show.

@@ -209,5 +209,56 @@ TEST(DigestClient, QuotesInTheUserNameAreEscaped) {
   EXPECT_THAT(client.request.value(HeaderId::authorization), ::testing::HasSubstr(R"(username="a\"l\\ice")"));
 }
 
+TEST(DigestFloor, WeakerThanTheMinimumIsNotAnswered) {  // RFC 8760 §2.4: the client's own policy
+  auto careful = alice;
+  careful.algorithm_min = DigestAlgorithm::sha256;
+  for (const auto& [challenge, answered] :
+       {std::pair{R"(Digest realm="lab", nonce="n", qop="auth", algorithm=MD5)", false},
+        std::pair{R"(Digest realm="lab", nonce="n", qop="auth")", false},
+        std::pair{R"(Digest realm="lab", nonce="n", qop="auth", algorithm=SHA-256)", true},
+        std::pair{R"(Digest realm="lab", nonce="n", qop="auth", algorithm=SHA-512-256)", true}}) {
+    Client client;
+    EXPECT_EQ(client.digest.answer(refusal({challenge}), careful, client.request, client.random), answered)
+        << challenge;
+    EXPECT_EQ(client.request.has(HeaderId::authorization), answered);
+  }
+}
+
+TEST(DigestUser, HashedOnRequest) {  // RFC 7616 §3.4.4
+  Client client;
+  ASSERT_TRUE(
+      client.answer({R"(Digest realm="lab", nonce="n", qop="auth", algorithm=SHA-256, userhash=true)"}));
+  const auto auth = client.sent();
+  EXPECT_EQ(auth.get("username"), digest_hex(DigestAlgorithm::sha256, "alice:lab"));
+  EXPECT_EQ(auth.get("userhash"), "true");
+  // The response is over the name itself (§3.4.2).
+  EXPECT_EQ(auth.get("response"), digest_response({.algorithm = DigestAlgorithm::sha256,
+                                                   .user = "alice",
+                                                   .realm = "lab",
+                                                   .nonce = "n",
+                                                   .cnonce = auth.get("cnonce"),
+                                                   .nc = auth.get("nc"),
+                                                   .uri = auth.get("uri"),
+                                                   .method = "REGISTER",
+                                                   .qop = "auth"},
+                                                  alice.password));
+}
+
+TEST(DigestUser, NamesAndPasswordsAreBytes) {  // RFC 7616 §3.4, §4: UTF-8, quotes, colons
+  for (const auto& [user, password, written] :
+       {std::tuple{"J\u00e4s\u00f8n", "p\u00e4ss:w\u00f6rd", "J\u00e4s\u00f8n"},
+        std::tuple{"a\"b\\c", "q\"u\\o", "a\\\"b\\\\c"}, std::tuple{"dom:user", "::", "dom:user"}}) {
+    Client client;
+    const Credentials credentials{user, Secret<std::string>(password), ""};
+    ASSERT_TRUE(client.digest.answer(refusal({R"(Digest realm="lab", nonce="n", algorithm=MD5)"}),
+                                     credentials, client.request, client.random));
+    EXPECT_EQ(client.sent().get("username"), written);
+    const auto h = [](const std::string& text) { return digest_hex(DigestAlgorithm::md5, text); };
+    EXPECT_EQ(client.sent().get("response"),
+              h(h(std::string(user) + ":lab:" + password) + ":n:" + h("REGISTER:sip:lab.example")));
+    EXPECT_TRUE(parse_message(client.request.to_bytes()));
+  }
+}
+
 }  // namespace
 }  // namespace sidetone::sip::test

@@ -1,0 +1,100 @@
+// Streams of slow peers and of strangers hold no place for long (RFC 3261 §18.3; bounds in docs/security.md).
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+#include "sip/guard/request_gate.h"
+#include "sip/transport/transport_layer.h"
+
+namespace sidetone::sip::test {
+namespace {
+
+using std::chrono::seconds;
+
+class OnlyServer final : public RequestGate {
+ public:
+  bool lets_read(const Flow&, std::string_view, Time) override { return true; }
+  int judge(const Flow&, const Message&, Time) override { return 0; }
+  [[nodiscard]] bool welcomes(const IpAddress& source, Transport) const override {
+    return source == IpAddress::parse("192.0.2.9").value();
+  }
+};
+
+struct Desk {
+  Desk() {
+    transport.set_gate(&gate);
+    listener = transport.add_listener(Transport::tcp, at("192.0.2.1:5060"));
+  }
+  static Address at(std::string_view text) { return Address::parse(text, 0).value(); }
+  ConnectionId accept(std::string_view from) {
+    return transport.accepted(listener, at("192.0.2.1:5060"), at(from), now);
+  }
+  void wait(Duration span) {
+    now += span;
+    transport.on_time(now);
+  }
+  std::size_t closed() {
+    std::size_t count = 0;
+    while (auto io = transport.poll_io()) count += std::holds_alternative<CloseConnection>(*io) ? 1 : 0;
+    return count;
+  }
+  OnlyServer gate;
+  SeededRandom random{1};
+  NullSink log;
+  TransportLayer transport{{}, random, log};
+  SocketId listener;
+  Time now{seconds(1)};
+};
+
+constexpr std::string_view options =
+    "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.9;branch=z9hG4bKa\r\nFrom: <sip:a@b>;tag=1\r\n"
+    "To: <sip:a@b>\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n";
+
+TEST(GuardStreams, SlowLorisIsClosed) {
+  Desk desk;
+  const auto id = desk.accept("192.0.2.9:40000");
+  for (int i = 0; i < 31; ++i) {  // a byte a second keeps it busy, and does not help it
+    desk.transport.stream_data(id, options.substr(static_cast<std::size_t>(i), 1), desk.now);
+    desk.wait(seconds(1));
+    ASSERT_EQ(desk.closed(), 0U) << i;
+  }
+  ASSERT_TRUE(desk.transport.deadline());
+  EXPECT_EQ(desk.transport.deadline()->why, "message_unfinished");
+  desk.wait(seconds(1));
+  EXPECT_EQ(desk.closed(), 1U);
+  EXPECT_EQ(desk.transport.counters().connections, 0U);
+}
+
+TEST(GuardStreams, EachMessageHasItsOwnTime) {
+  Desk desk;
+  const auto id = desk.accept("192.0.2.9:40000");
+  for (int i = 0; i < 4; ++i) {
+    desk.transport.stream_data(id, options.substr(0, 40), desk.now);
+    desk.wait(seconds(20));
+    desk.transport.stream_data(id, options.substr(40), desk.now);
+    desk.wait(seconds(20));
+    ASSERT_EQ(desk.closed(), 0U) << i;
+  }
+}
+
+TEST(GuardStreams, HugeContentLengthEndsTheStreamAtOnce) {
+  Desk desk;
+  const auto id = desk.accept("192.0.2.9:40000");
+  desk.transport.stream_data(id, "OPTIONS sip:a@b SIP/2.0\r\nContent-Length: 4000000000\r\n\r\n", desk.now);
+  EXPECT_EQ(desk.closed(), 1U);
+}
+
+TEST(GuardStreams, StrangersHaveFewPlacesAndDoNotStay) {
+  Desk desk;
+  for (int i = 0; i < 32; ++i) ASSERT_TRUE(desk.accept("203.0.113.5:40000"));
+  EXPECT_FALSE(desk.accept("203.0.113.6:40000"));
+  EXPECT_TRUE(desk.accept("192.0.2.9:40000")) << "the server still gets in";
+  desk.wait(seconds(31));
+  EXPECT_EQ(desk.closed(), 0U);
+  desk.wait(seconds(1));
+  EXPECT_EQ(desk.closed(), 32U);
+  EXPECT_EQ(desk.transport.counters().connections, 1U);
+  EXPECT_TRUE(desk.accept("203.0.113.6:40000"));
+}
+
+}  // namespace
+}  // namespace sidetone::sip::test
