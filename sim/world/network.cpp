@@ -68,14 +68,18 @@ void Network::datagram(Node& from, sip::SocketId socket, Address local, Address 
                        Time now) {
   ++counters_.datagrams;
   const auto& quality = link(from.ip()).quality;
-  const int copies = random_.chance(quality.duplicate) ? 2 : 1;
-  counters_.doubled += static_cast<std::uint64_t>(copies - 1);
+  const Fate destined = fate ? fate() : Fate{};
+  if (destined.send_fails)
+    queue_.at(now, [&from, socket, to](Time when) { from.unreachable(socket, to, when); });
+  const int copies = random_.chance(quality.duplicate) ? 2 : destined.copies;
+  counters_.doubled += copies == 2 ? 1U : 0U;
   for (int copy = 0; copy < copies; ++copy) {
     auto arrival = packet_arrival(local.ip, to.ip, now);
     if (!arrival) {
       ++counters_.lost;
       continue;
     }
+    *arrival += destined.delay;
     if (random_.chance(quality.reorder)) {  // a detour: later ones overtake it
       *arrival += milliseconds(20 + random_.below(400));
       ++counters_.overtaken;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <unordered_map>
@@ -43,6 +44,14 @@ class Network {
 
   // Since when the node has been cut off; nothing: it is not.
   [[nodiscard]] std::optional<Time> cut_since(IpAddress ip) const;
+
+  // A test may decide what befalls each datagram, beyond the links' quality.
+  struct Fate {
+    int copies = 1;
+    Duration delay{0};
+    bool send_fails = false;
+  };
+  std::function<Fate()> fate;
 
   // --- what nodes do
   void datagram(Node& from, sip::SocketId socket, Address local, Address to, sip::Bytes bytes, Time now);

@@ -6,8 +6,9 @@ namespace {
 
 using namespace sip;
 
-TEST(LabRouting, newest_contact_of_a_dn_rings) {
-  LabWorld world;
+class LabContacts : public LabScenario {};
+
+SCENARIO(LabContacts, newest_contact_of_a_dn_rings) {
   auto& a = world.registered("7001");
   auto& old_phone = world.registered("7002");
   auto& new_phone = world.registered("7002");
@@ -17,14 +18,14 @@ TEST(LabRouting, newest_contact_of_a_dn_rings) {
   EXPECT_EQ(new_phone.count<IncomingInvite>(), 1U);
 }
 
-class LabFork : public ::testing::Test {
+class LabFork : public LabScenario {
  protected:
+  LabFork() : LabScenario(forking()) {}
   static ServerSettings forking() {
     ServerSettings settings;
     settings.fork = true;
     return settings;
   }
-  LabWorld world{forking()};
   Station& a = world.registered("7001");
   Station& b = world.registered("7002");
   Station& c = world.registered("7002");
@@ -42,7 +43,7 @@ class LabFork : public ::testing::Test {
   }
 };
 
-TEST_F(LabFork, first_answer_wins_and_the_others_are_told) {
+SCENARIO(LabFork, first_answer_wins_and_the_others_are_told) {
   ring();
   ASSERT_TRUE(c.stack().accept(c.last<IncomingInvite>().session, sdp("c"), {}, world.now));
   world.run(milliseconds(300));
@@ -51,7 +52,7 @@ TEST_F(LabFork, first_answer_wins_and_the_others_are_told) {
   EXPECT_EQ(b.last<SessionEnded>().status, 200) << "completed elsewhere (RFC 3326 §3.1)";
 }
 
-TEST_F(LabFork, two_answers_at_once) {
+SCENARIO(LabFork, two_answers_at_once) {
   ring();
   ASSERT_TRUE(b.stack().accept(b.last<IncomingInvite>().session, sdp("b"), {}, world.now));
   ASSERT_TRUE(c.stack().accept(c.last<IncomingInvite>().session, sdp("c"), {}, world.now));
@@ -61,7 +62,7 @@ TEST_F(LabFork, two_answers_at_once) {
   EXPECT_EQ(world.server().active_calls(), 1U);
 }
 
-TEST_F(LabFork, early_descriptions_of_several_phones_stay_apart) {  // RFC 3261 §13.2.1: one answer a dialog
+SCENARIO(LabFork, early_descriptions_of_several_phones_stay_apart) {  // RFC 3261 §13.2.1: one answer a dialog
   ring();
   ASSERT_TRUE(
       b.stack().provisional(b.last<IncomingInvite>().session, {.status = 183, .sdp = sdp("b")}, world.now));
@@ -70,7 +71,7 @@ TEST_F(LabFork, early_descriptions_of_several_phones_stay_apart) {  // RFC 3261 
   EXPECT_EQ(a.last<ProvisionalReceived>().sdp, "");
 }
 
-TEST_F(LabFork, all_refuse_and_the_best_answer_is_told) {  // §16.7 step 6
+SCENARIO(LabFork, all_refuse_and_the_best_answer_is_told) {  // §16.7 step 6
   ring();
   reject(b, 500);
   EXPECT_EQ(a.count<SessionEnded>(), 0U) << "another one still rings";
@@ -78,7 +79,7 @@ TEST_F(LabFork, all_refuse_and_the_best_answer_is_told) {  // §16.7 step 6
   EXPECT_EQ(a.last<SessionEnded>().status, 486);
 }
 
-TEST_F(LabFork, decline_ends_the_others) {  // §16.7 step 5
+SCENARIO(LabFork, decline_ends_the_others) {  // §16.7 step 5
   ring();
   reject(b, 603);
   world.run(seconds(1));
@@ -87,7 +88,7 @@ TEST_F(LabFork, decline_ends_the_others) {  // §16.7 step 5
   world.expect_nothing_left();
 }
 
-TEST_F(LabFork, cancel_reaches_all) {
+SCENARIO(LabFork, cancel_reaches_all) {
   const auto session = world.call(a, "7002", sdp("a"));
   world.run(milliseconds(300));
   ASSERT_TRUE(a.stack().end(session, {}, world.now));
@@ -97,10 +98,17 @@ TEST_F(LabFork, cancel_reaches_all) {
   world.expect_nothing_left();
 }
 
-TEST(LabRouting, longest_prefix_leads_to_a_fixed_address) {
-  ServerSettings settings;
-  settings.routes = {{"8", Transport::udp, "10.0.0.11", 5060}, {"80", Transport::udp, "10.0.0.12", 5060}};
-  LabWorld world(settings);
+class LabRouting : public LabScenario {
+ protected:
+  LabRouting() : LabScenario(with_routes()) {}
+  static ServerSettings with_routes() {
+    ServerSettings settings;
+    settings.routes = {{"8", Transport::udp, "10.0.0.11", 5060}, {"80", Transport::udp, "10.0.0.12", 5060}};
+    return settings;
+  }
+};
+
+SCENARIO(LabRouting, longest_prefix_leads_to_a_fixed_address) {
   auto& a = world.registered("7001");  // 10.0.0.10
   auto& music = world.add("music");    // 10.0.0.11
   auto& speech = world.add("speech");  // 10.0.0.12
@@ -126,18 +134,18 @@ TEST(LabRouting, longest_prefix_leads_to_a_fixed_address) {
   EXPECT_EQ(speech.last<IncomingInvite>().request->request_uri(), "sip:8012@10.0.0.12:5060");
 }
 
-class LabAuthentication : public ::testing::Test {
+class LabAuthentication : public LabScenario {
  protected:
+  LabAuthentication() : LabScenario(guarded()) {}
   static ServerSettings guarded() {
     ServerSettings settings;
     settings.users = {{"7001", Secret<std::string>("one")}, {"7002", {}}};
     settings.challenge_invites = true;
     return settings;
   }
-  LabWorld world{guarded()};
 };
 
-TEST_F(LabAuthentication, register_and_invite_with_the_right_password) {
+SCENARIO(LabAuthentication, register_and_invite_with_the_right_password) {
   auto& a = world.add("7001");
   auto& b = world.add("7002");
   a.register_at(world.address(), world.now, "one");
@@ -150,7 +158,7 @@ TEST_F(LabAuthentication, register_and_invite_with_the_right_password) {
   EXPECT_EQ(world.server().calls().calls, 1U) << "the challenged INVITE is no call";
 }
 
-TEST_F(LabAuthentication, wrong_password) {
+SCENARIO(LabAuthentication, wrong_password) {
   auto& a = world.add("7001");
   a.register_at(world.address(), world.now, "two");
   world.run(seconds(1));

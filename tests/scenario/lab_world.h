@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "call_checks.h"
+#include "scenario.h"
 #include "sim/server_node.h"
 #include "sip/message/parser.h"
 
@@ -61,14 +63,18 @@ class Station final : public sim::Node {
   }
   [[nodiscard]] std::optional<Deadline> deadline() const override { return stack_.deadline(); }
 
-  // The newest event of a kind; a test that asks for one that is not there has failed.
+  [[nodiscard]] const std::vector<sip::Event>& events() const { return events_; }
+  // The newest event of a kind; a script that asks for one that is not there ends here, see scenario.h.
   template <typename T>
   [[nodiscard]] const T& last() const {
+    if (const auto* found = find_last<T>()) return *found;
+    throw std::out_of_range(name() + " has no such event");
+  }
+  template <typename T>
+  [[nodiscard]] const T* find_last() const {
     for (auto at = events_.rbegin(); at != events_.rend(); ++at)
-      if (const auto* found = std::get_if<T>(&*at)) return *found;
-    ADD_FAILURE() << name() << " has no such event";
-    static const T none{};
-    return none;
+      if (const auto* found = std::get_if<T>(&*at)) return found;
+    return nullptr;
   }
   template <typename T>
   [[nodiscard]] std::size_t count() const {
@@ -97,7 +103,7 @@ class Station final : public sim::Node {
   std::vector<sip::Event> events_;
 };
 
-class LabWorld {
+class LabWorld final : public test::FaultyWorld {
  public:
   explicit LabWorld(ServerSettings settings = {}) : network_(queue_, random_, trace_) {
     settings.admit_unknown_dns = settings.users.empty();
@@ -181,9 +187,37 @@ class LabWorld {
     EXPECT_TRUE(verdict_.good());
   }
 
+  // --- with faults
+  void befall(test::Mishap mishap) override {
+    datagrams_ = 0;
+    network_.fate = [this, mishap] {
+      const auto number = datagrams_++;
+      test::Treatment treatment{1, Duration::zero()};
+      if (mishap.hits(number)) mishap.change(treatment);
+      const bool fails = mishap.kind == test::Mishap::Kind::send_fails && mishap.hits(number);
+      return sim::Network::Fate{static_cast<int>(treatment.copies), treatment.delay, fails};
+    };
+  }
+  [[nodiscard]] std::size_t messages() const override { return datagrams_; }
+  std::string judge() override;
+  // For scripts that cut a phone off for good: nobody can tell it that its call is over.
+  void allow_one_sided_calls() { one_sided_calls_ = true; }
+  [[nodiscard]] std::string ladder() const override {
+    std::string text;
+    for (const auto& station : stations_) {
+      text += station->name() + " sent\n";
+      for (const auto& bytes : station->sent) text += "  " + bytes.substr(0, bytes.find("\r\n")) + "\n";
+    }
+    return text;
+  }
+
   Time now{seconds(1)};
 
  private:
+  [[nodiscard]] std::vector<test::Watched> watched();
+
+  std::size_t datagrams_ = 0;
+  bool one_sided_calls_ = false;
   SeededRandom random_{5};
   sim::Trace trace_{false};
   sim::Verdict verdict_;
@@ -191,6 +225,48 @@ class LabWorld {
   sim::Network network_;
   std::unique_ptr<sim::ServerNode> server_;
   std::vector<std::unique_ptr<Station>> stations_;
+};
+
+inline std::vector<test::Watched> LabWorld::watched() {
+  std::vector<test::Watched> stacks{{"server", server_->ip().to_string(), &server().stack(), nullptr}};
+  for (auto& station : stations_)
+    stacks.push_back({station->name(), station->ip().to_string(), &station->stack(), &station->events()});
+  return stacks;
+}
+
+// The script is gone: its reactions, too. The server goes on by itself, so calls may end without a user.
+inline std::string LabWorld::judge() {
+  network_.fate = nullptr;
+  for (auto& station : stations_) station->on_event = nullptr;
+  run(seconds(200));
+  const auto stacks = watched();
+  auto found = test::check_events(stacks) + test::check_stories(stacks);
+  if (!one_sided_calls_) found += test::check_both_sides(stacks);
+  for (auto& station : stations_) {
+    for (std::uint64_t i = 1; i <= test::sessions_max; ++i)
+      static_cast<void>(station->stack().end(sip::SessionId{i}, {}, now));
+    station->drain(now);
+  }
+  run(seconds(400));
+  found += test::check_events(stacks) + test::check_ended(stacks);
+  for (const auto& watched : stacks) {
+    const auto left = watched.stack->counters();
+    if (left.sessions + left.dialogs + left.clients + left.servers + left.requests != 0)
+      found += fmt::format("{}: {} sessions, {} dialogs, {} transactions, {} requests left\n", watched.name,
+                           left.sessions, left.dialogs, left.clients + left.servers, left.requests);
+  }
+  if (server().active_calls() != 0) found += "the server believes in a call\n";
+  if (server().calls().calls != server().calls().over) found += "the server lost a call\n";
+  return found;
+}
+
+class LabScenario : public test::Scenario {
+ public:
+  explicit LabScenario(ServerSettings settings = {}) : world(std::move(settings)) {}
+  test::FaultyWorld& faulty_world() override { return world; }
+
+ protected:
+  LabWorld world;
 };
 
 }  // namespace sidetone::lab

@@ -39,6 +39,18 @@ class Proxy {
   bool record_route = true;
   bool out_of_service = false;  // takes everything, says nothing
 
+  virtual ~Proxy() = default;
+
+ protected:
+  virtual void take_request(sip::Message request, Address from);
+  virtual void take_response(sip::Message response);
+  void forward(sip::Message message, Address to) {
+    if (rewrite) rewrite(message);
+    wire_.inject(address_, to, message);
+  }
+  [[nodiscard]] const Address& address() const { return address_; }
+  [[nodiscard]] Wire& wire() { return wire_; }
+
  private:
   struct Route {
     Address to;
@@ -50,43 +62,6 @@ class Proxy {
     message.is_request() ? take_request(std::move(message), from) : take_response(std::move(message));
   }
 
-  void take_request(sip::Message request, Address from) {
-    const auto via = sip::Via::parse(request.value(sip::HeaderId::via));
-    if (!via) return;
-    // The same request gets the same branch, so that ACK and CANCEL meet their INVITE (§16.11).
-    const auto branch = fmt::format("{}.{}", via->branch(), address_.ip.to_string());
-    if (request.method() == sip::Method::ack && answered_.contains(branch)) return;
-    const bool in_dialog = sip::NameAddr::parse(request.value(sip::HeaderId::to))->params.has("tag");
-    if (!in_dialog && request.method() != sip::Method::ack && request.method() != sip::Method::cancel) {
-      if (digest_ && !is_known(request)) return challenge(request, from, branch);
-      if (decide)
-        if (auto answer = decide(request)) return reply(std::move(*answer), from, branch);
-    }
-    if (is_mine(request)) request.remove_first(sip::HeaderId::route);
-    const auto next = next_hop(request);
-    if (!next) return reply(sip::Message::response(request, 404, "", "proxy"), from, branch);
-    if (!next->uri.empty()) request.set_request_uri(next->uri);
-    const auto hops = std::stoi(std::string(request.value(sip::HeaderId::max_forwards)));
-    request.set(sip::HeaderId::max_forwards, std::to_string(hops - 1));
-    if (record_route && !in_dialog && request.method() == sip::Method::invite)
-      request.add_first(sip::HeaderId::record_route, fmt::format("<sip:{};lr>", address_.ip.to_string()));
-    request.add_first(sip::HeaderId::via,
-                      fmt::format("SIP/2.0/UDP {};branch={}", address_.to_string(), branch));
-    forward(std::move(request), next->to);
-  }
-
-  void take_response(sip::Message response) {
-    response.remove_first(sip::HeaderId::via);
-    const auto via = sip::Via::parse(response.value(sip::HeaderId::via));
-    if (!via) return;
-    const auto ip = IpAddress::parse(via->host);
-    if (ip) forward(std::move(response), {*ip, via->port != 0 ? via->port : std::uint16_t{5060}});
-  }
-
-  void forward(sip::Message message, Address to) {
-    if (rewrite) rewrite(message);
-    wire_.inject(address_, to, message);
-  }
   void reply(sip::Message response, Address to, const std::string& branch) {
     answered_.insert(branch);
     wire_.inject(address_, to, response);
@@ -127,5 +102,38 @@ class Proxy {
   std::optional<sip::DigestServer> digest_;
   std::string user_, password_;
 };
+
+inline void Proxy::take_request(sip::Message request, Address from) {
+  const auto via = sip::Via::parse(request.value(sip::HeaderId::via));
+  if (!via) return;
+  // The same request gets the same branch, so that ACK and CANCEL meet their INVITE (§16.11).
+  const auto branch = fmt::format("{}.{}", via->branch(), address_.ip.to_string());
+  if (request.method() == sip::Method::ack && answered_.contains(branch)) return;
+  const bool in_dialog = sip::NameAddr::parse(request.value(sip::HeaderId::to))->params.has("tag");
+  if (!in_dialog && request.method() != sip::Method::ack && request.method() != sip::Method::cancel) {
+    if (digest_ && !is_known(request)) return challenge(request, from, branch);
+    if (decide)
+      if (auto answer = decide(request)) return reply(std::move(*answer), from, branch);
+  }
+  if (is_mine(request)) request.remove_first(sip::HeaderId::route);
+  const auto next = next_hop(request);
+  if (!next) return reply(sip::Message::response(request, 404, "", "proxy"), from, branch);
+  if (!next->uri.empty()) request.set_request_uri(next->uri);
+  const auto hops = std::stoi(std::string(request.value(sip::HeaderId::max_forwards)));
+  request.set(sip::HeaderId::max_forwards, std::to_string(hops - 1));
+  if (record_route && !in_dialog && request.method() == sip::Method::invite)
+    request.add_first(sip::HeaderId::record_route, fmt::format("<sip:{};lr>", address_.ip.to_string()));
+  request.add_first(sip::HeaderId::via,
+                    fmt::format("SIP/2.0/UDP {};branch={}", address_.to_string(), branch));
+  forward(std::move(request), next->to);
+}
+
+inline void Proxy::take_response(sip::Message response) {
+  response.remove_first(sip::HeaderId::via);
+  const auto via = sip::Via::parse(response.value(sip::HeaderId::via));
+  if (!via) return;
+  const auto ip = IpAddress::parse(via->host);
+  if (ip) forward(std::move(response), {*ip, via->port != 0 ? via->port : std::uint16_t{5060}});
+}
 
 }  // namespace sidetone::test

@@ -31,7 +31,7 @@ class FaultyWorld {
 
 class Scenario : public ::testing::Test {
  public:
-  virtual FaultyWorld& world() = 0;
+  virtual FaultyWorld& faulty_world() = 0;
   virtual void script() {}
   // The script with the fixture's own preparation around it, its expectations unheard.
   void play_unheard();

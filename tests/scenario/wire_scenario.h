@@ -1,7 +1,7 @@
 // Scenarios on the wire: the world that faults befall, and the checkers that judge it.
 #pragma once
 
-#include "event_book.h"
+#include "call_checks.h"
 #include "scenario.h"
 #include "wire.h"
 
@@ -18,9 +18,7 @@ class WireWorld final : public FaultyWorld {
   void allow_one_sided_calls() { one_sided_calls_ = true; }
 
  private:
-  void check_events();
-  void check_stories_against_stacks();
-  void check_both_sides();
+  [[nodiscard]] std::vector<Watched> watched() const;
   void hang_up_everything();
   void check_nothing_left();
   template <typename... Args>
@@ -35,7 +33,7 @@ class WireWorld final : public FaultyWorld {
 
 class WireScenario : public Scenario {
  public:
-  FaultyWorld& world() override { return world_; }
+  FaultyWorld& faulty_world() override { return world_; }
 
  protected:
   Wire wire;
