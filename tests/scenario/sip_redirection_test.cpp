@@ -160,7 +160,9 @@ SCENARIO(SipRedirection, switched_off) {
   places = {{"first", {302, "<sip:b@10.0.0.9>"}}, {"b", {200, ""}}};
   call();
   EXPECT_EQ(visited, std::vector<std::string>{"first"});
-  EXPECT_EQ(a->last<SessionEnded>()->message->value(HeaderId::contact), "<sip:b@10.0.0.9>");
+  const auto* ended = a->last<SessionEnded>();
+  ASSERT_TRUE(ended && ended->message) << wire.ladder();
+  EXPECT_EQ(ended->message->value(HeaderId::contact), "<sip:b@10.0.0.9>");
   finish(302);
 }
 
