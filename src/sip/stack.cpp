@@ -1,9 +1,9 @@
 #include "sip/stack.h"
 
 #include "sip/message/headers.h"
+#include "sip/message/identity.h"
 #include "sip/message/replaces.h"
 #include "sip/publication/publications.h"
-#include "sip/message/identity.h"
 #include "sip/registration/registration.h"
 #include "sip/session/invite_session.h"
 #include "sip/stack_core.h"

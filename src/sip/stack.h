@@ -275,12 +275,11 @@ struct RequestFinished {  // final response to request(); status 408/503 made up
   int status;
   MessagePtr response;  // null when made up
 };
-using Event =
-    std::variant<RegistrationChanged, AddressSeen, IncomingInvite, ProvisionalReceived, Accepted, Confirmed,
-                 OfferReceived, OfferConfirmed, OfferAnswered, OfferFailed, OfferGlare, OfferRetryDue, Redirected,
-                 RefreshDue, SessionEnded, IncomingRequest, RequestFinished, SubscriptionChanged,
-                 NotificationReceived, IncomingSubscribe, NotifyDue, ReferProgress, IncomingRefer,
-                 PublicationChanged>;
+using Event = std::variant<RegistrationChanged, AddressSeen, IncomingInvite, ProvisionalReceived, Accepted,
+                           Confirmed, OfferReceived, OfferConfirmed, OfferAnswered, OfferFailed, OfferGlare,
+                           OfferRetryDue, Redirected, RefreshDue, SessionEnded, IncomingRequest,
+                           RequestFinished, SubscriptionChanged, NotificationReceived, IncomingSubscribe,
+                           NotifyDue, ReferProgress, IncomingRefer, PublicationChanged>;
 
 class Stack {
  public:

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "sip/publication/publications.h"
 #include "sip/message/headers.h"
+#include "sip/publication/publications.h"
 #include "sip/registration/registration.h"
 #include "sip/session/invite_session.h"
 #include "sip/subscription/subscriptions.h"
@@ -38,6 +38,7 @@ StackCore::StackCore(StackSettings stack_settings, Random& random_source, LogSin
       log(log_sink),
       guard(guard_settings(settings),
             {.dialog_of = [this](const Message& request) { return dialog_of(request); },
+             .awaits = [this](const Message& request) { return awaits_notify(request); },
              .is_full = [this] { return sessions.size() >= settings.sessions_max; }},
             log_sink),
       transactions(settings.transport, settings.timers, random_source, log_sink),
@@ -108,9 +109,16 @@ void StackCore::forget(const AccountState& state) {
 }
 
 std::shared_ptr<const Dialog> StackCore::dialog_of(const Message& request) const {
-  const auto* entry = dialogs.find(Dialog::key(request.value(HeaderId::call_id), tag_of(request, HeaderId::to),
-                                               tag_of(request, HeaderId::from)));
+  const auto* entry = dialogs.find(Dialog::key(
+      request.value(HeaderId::call_id), tag_of(request, HeaderId::to), tag_of(request, HeaderId::from)));
   return entry == nullptr ? nullptr : entry->dialog;
+}
+
+// Until its first NOTIFY a subscription stands there without the peer's tag.
+bool StackCore::awaits_notify(const Message& request) const {
+  return request.method() == Method::notify &&
+         dialogs.find(Dialog::key(request.value(HeaderId::call_id), tag_of(request, HeaderId::to), {})) !=
+             nullptr;
 }
 
 void StackCore::forget(InviteSession& session) {

@@ -216,6 +216,7 @@ struct StackCore {
   void learn_servers(AccountState& account, const std::vector<Target>& targets, Time now);
   void forget(const AccountState& account);
   [[nodiscard]] std::shared_ptr<const Dialog> dialog_of(const Message& request) const;
+  [[nodiscard]] bool awaits_notify(const Message& request) const;
 
   StackSettings settings;
   std::string recv_info;  // the value of Recv-Info

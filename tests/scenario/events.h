@@ -7,10 +7,17 @@ namespace sidetone::test {
 
 using sip::Substate;
 
+// A phone that peers reach without a server.
+inline sip::StackSettings open_phone() {
+  sip::StackSettings settings;
+  settings.guard.accept_from = sip::AcceptFrom::anyone;
+  return settings;
+}
+
 class TwoStacks : public TwoPhones {
  protected:
   // The watcher is a phone: what belongs to nothing does not come up to its user.
-  Node& a = wire.add("watcher", "10.0.0.5:5060", sip::StackSettings{});
+  Node& a = wire.add("watcher", "10.0.0.5:5060", open_phone());
 
   sip::SessionId establish_call() {
     answer_all(b, sdp_b);

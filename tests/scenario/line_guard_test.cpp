@@ -173,6 +173,26 @@ TEST_F(SipGuard, wrong_dialog_ids) {  // RFC 3261 §12.2.2
   EXPECT_EQ(refused().unknown_dialogs, 4U);
 }
 
+// RFC 6665 §4.1.2.4: the NOTIFY makes the dialog, and who was asked may send it from elsewhere.
+TEST_F(SipGuard, notify_that_a_subscription_waits_for) {
+  Subscribe wish;
+  wish.target = fmt::format("sip:7005@{}", caller);
+  wish.from_uri = "sip:7001@lab.example";
+  wish.event = "x-state";
+  ASSERT_TRUE(phone->stack.subscribe(wish, wire.now()));
+  wire.settle(*phone);
+  wire.run_for(milliseconds(5));
+  const auto sent = wire.last("SUBSCRIBE")->message();
+  auto notify = request("NOTIFY", tag_of(sent, HeaderId::from), 1, caller);
+  notify.set(HeaderId::event, "x-state");
+  EXPECT_EQ(send(caller, notify), 481);  // of another call
+  notify = request("NOTIFY", tag_of(sent, HeaderId::from), 1, caller);
+  notify.set(HeaderId::event, "x-state");
+  notify.set(HeaderId::call_id, sent.value(HeaderId::call_id));
+  EXPECT_EQ(send(caller, notify), 200);
+  EXPECT_EQ(phone->count<NotificationReceived>(), 1U);
+}
+
 TEST_F(SipGuard, cancel_only_by_the_way_of_its_invite) {  // §9.1
   ring();
   auto cancel = [&](std::string_view) {

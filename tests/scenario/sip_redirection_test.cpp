@@ -60,6 +60,7 @@ class SipRedirection : public WireScenario {
   std::vector<std::string> visited;
   std::vector<Message> invites;
   SessionId session;
+  std::string contact;
 };
 
 struct RedirectionRow {
@@ -146,6 +147,42 @@ SCENARIO(SipRedirection, use_proxy) {  // §21.3.4
   wire.expect_nothing_left();
 }
 
+// A line's own domain is its server's to find; another host is asked itself, in the line's transport.
+SCENARIO(SipRedirection, a_line_with_a_server) {
+  struct Row {
+    const char *contact, *asked;
+  };
+  std::vector<std::string> asked;
+  for (const auto* address : {"10.0.0.7:5060", "10.0.0.8:5060"})
+    wire.add_peer(address, [&, address](const Message& message, Address from) {
+      if (message.method() != Method::invite) return;
+      asked.push_back(fmt::format("{} {}", address, message.request_uri()));
+      auto response = Message::response(message, asked.size() == 1 ? 302 : 486, "", "t");
+      response.add(HeaderId::contact, contact);
+      wire.inject(*Address::parse(address, 0), from, response);
+    });
+  int phone = 20;
+  for (const Row& row : {Row{"<sip:b@home.example>", "10.0.0.7:5060 sip:b@home.example"},
+                         Row{"<sip:b@10.0.0.7>", "10.0.0.7:5060 sip:b@10.0.0.7"},
+                         Row{"<sip:b@10.0.0.8>", "10.0.0.8:5060 sip:b@10.0.0.8"}}) {
+    SCOPED_TRACE(row.contact);
+    contact = row.contact;
+    asked.clear();
+    auto& node = wire.add("phone", fmt::format("10.0.0.{}:5060", ++phone));
+    Account line{.uri = "sip:7001@home.example"};
+    line.server = NextHop{Transport::udp, "10.0.0.7", 5060, {}, {}};
+    Invite wish;
+    wish.account = node.stack.add_account(line, wire.now());
+    wish.target = "sip:first@home.example";
+    wish.sdp = sdp_a;
+    ASSERT_TRUE(node.stack.invite(wish, wire.now()));
+    wire.run_for(seconds(1));
+    EXPECT_EQ(asked, (std::vector<std::string>{"10.0.0.7:5060 sip:first@home.example", row.asked}));
+  }
+  wire.run_dry();
+  wire.expect_nothing_left();
+}
+
 SCENARIO(SipRedirection, bounded) {
   start(3);
   places["first"] = {302, "<sip:b@10.0.0.9>, <sip:c@10.0.0.9>, <sip:d@10.0.0.9>, <sip:e@10.0.0.9>"};
@@ -170,6 +207,7 @@ SCENARIO(SipRedirection, hung_up_before_the_redirection_came) {
   start();
   places = {{"first", {0, ""}}};
   call();
+  ASSERT_FALSE(invites.empty());
   wire.inject(peer, a->address, Message::response(invites[0], 180, "", "t"));
   wire.run_for(milliseconds(5));
   ASSERT_TRUE(a->stack.end(session, {}, wire.now()));
@@ -178,6 +216,7 @@ SCENARIO(SipRedirection, hung_up_before_the_redirection_came) {
   wire.inject(peer, a->address, response);
   wire.run_dry();
   wire.expect_nothing_left();
+  ASSERT_EQ(a->count<SessionEnded>(), 1U);
   EXPECT_EQ(a->last<SessionEnded>()->cause, EndCause::cancelled);
   EXPECT_EQ(visited.back(), "first");
 }

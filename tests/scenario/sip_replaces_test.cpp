@@ -171,6 +171,7 @@ class SipInfo : public WireScenario {};
 SCENARIO(SipInfo, packages) {  // RFC 6086 §4.2.2
   wire.sip_settings.info_packages = {"trick", "other"};
   wire.sip_settings.server_role = false;
+  wire.sip_settings.guard.accept_from = AcceptFrom::anyone;
   auto& b = wire.add("b", "10.0.0.2:5060");
   wire.sip_settings.server_role = true;
   auto& a = wire.add("a", "10.0.0.1:5060");
@@ -195,6 +196,7 @@ SCENARIO(SipInfo, packages) {  // RFC 6086 §4.2.2
     ASSERT_TRUE(a.stack.request(session, Method::info, headers, "x", "text/plain", wire.now()));
     ASSERT_TRUE(wire.run_until([&] { return a.count<RequestFinished>() > before; }));
     EXPECT_EQ(a.last<RequestFinished>()->status, row.status) << row.package;
+    ASSERT_TRUE(a.last<RequestFinished>()->response);
     if (row.status == 469)
       EXPECT_TRUE(a.last<RequestFinished>()->response->lists(HeaderId::recv_info, "trick"));
   }

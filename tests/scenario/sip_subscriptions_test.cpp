@@ -363,7 +363,7 @@ SCENARIO(SipSubscription, more_states_than_the_subscriber_can_take) {
 }
 
 SCENARIO(SipSubscription, bounds) {
-  StackSettings settings;
+  auto settings = open_phone();
   settings.subscriptions_max = 4;
   settings.subscriptions_per_account_max = 2;
   settings.event_packages = {"x-state"};
@@ -428,7 +428,7 @@ SCENARIO(SipSubscription, in_the_dialog_of_a_call_and_after_it) {  // RFC 5057 �
 }
 
 SCENARIO(SipSubscription, packages_that_nobody_serves) {  // §4.2.1, §7.2
-  StackSettings settings;
+  auto settings = open_phone();
   settings.event_packages = {"presence"};
   settings.unsolicited_packages = {"talk"};
   auto& phone = wire.add("phone", "10.0.0.3:5060", settings);
@@ -447,7 +447,7 @@ SCENARIO(SipSubscription, packages_that_nobody_serves) {  // §4.2.1, §7.2
 
 // NOTIFY without a subscription: third-party control within a call, message waiting and reload outside.
 SCENARIO(SipSubscription, unsolicited_notifications) {
-  StackSettings settings;
+  auto settings = open_phone();
   auto& phone = wire.add("phone", "10.0.0.3:5060", settings);
   phone.stack.add_account({.uri = "sip:7001@10.0.0.3"}, wire.now());
   phone.on_event = [&](const Event& event) {

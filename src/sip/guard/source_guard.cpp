@@ -87,6 +87,7 @@ int SourceGuard::judge(const Flow& flow, const Message& request, Time now) {
   }
   if (is_first) return refuse(Reason::stranger, 403, flow, request.method_name(), now);
   const auto dialog = stack_.dialog_of(request);
+  if (!dialog && stack_.awaits(request)) return 0;
   if (!dialog) return refuse(Reason::unknown_dialog, 481, flow, request.method_name(), now);
   if (may_speak(*dialog, flow, request)) return 0;
   return refuse(Reason::intruder, 403, flow, request.method_name(), now);

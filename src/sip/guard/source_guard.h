@@ -6,6 +6,8 @@
 //   from where the dialog's peer is (remote target,     in that dialog all but what steers a phone: REFER,
 //   and
 //     first route), when that is a numeric address        NOTIFY for another event than refer
+//   from anywhere        a NOTIFY that a SUBSCRIBE or REFER of ours still waits for (RFC 6665 §4.1.2.4): who
+//                        was asked may answer from elsewhere, and only who has seen the request knows its ids
 //   from anybody else    403; with dialog ids that are none, 481; an ACK is dropped
 //
 // Addresses count, not ports: servers send from other ports than they listen on. A line over TLS believes
@@ -30,6 +32,7 @@ class SourceGuard final : public RequestGate {
  public:
   struct Stack {  // what the guard asks of it
     std::function<std::shared_ptr<const Dialog>(const Message&)> dialog_of;
+    std::function<bool(const Message&)> awaits;  // a NOTIFY that makes a dialog which we asked for
     std::function<bool()> is_full;
   };
   SourceGuard(GuardSettings settings, Stack stack, LogSink& log);

@@ -122,6 +122,7 @@ class InviteSession : public std::enable_shared_from_this<InviteSession> {
   void forget_early_dialogs(Time now);
   void send_again(Message invite, NextHop hop, Time now);
   // redirect.cpp: false when no place is left to go to.
+  [[nodiscard]] std::optional<NextHop> hop_to(const RedirectStep& step) const;
   std::optional<std::pair<RedirectStep, NextHop>> next_place();
   bool redirect(const Outcome& outcome, Time now);
   // uas_invite.cpp

@@ -1,6 +1,7 @@
 // A call that is sent elsewhere (RFC 3261 §8.1.3.4), or once more with another wish.
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "sip/dialog/next_hop.h"
 #include "sip/message/uri.h"
 #include "sip/session/invite_session.h"
@@ -30,14 +31,31 @@ void InviteSession::forget_early_dialogs(Time now) {
   early_ = {};
 }
 
-// The next place that can be reached at all; a secure one only by TLS (§26.2.2).
+// A place in the line's own domain is its server's to find. Another one is asked itself, as RFC 3665 §3.6 has
+// it: the server has just said that it will not go on. What a TLS line says is never said in clear.
+std::optional<NextHop> InviteSession::hop_to(const RedirectStep& step) const {
+  const auto uri = Uri::parse(step.target.uri);
+  auto place = next_hop_of(step.target.uri);
+  const bool has_server = !wishes_.own_hop && account_ && account_->account.server;
+  if (!uri || !has_server) return place;
+  const auto& server = *account_->account.server;
+  const auto own = Uri::parse(account_->account.uri);
+  const bool at_home = place && (iequals(place->host, server.host) || (own && iequals(uri->host, own->host)));
+  const bool names_transport = !uri->transport().empty() || uri->scheme == Uri::Scheme::sips;
+  if (place && !names_transport) place->transport = server.transport;
+  const bool in_clear = server.transport == Transport::tls && place && place->transport != Transport::tls;
+  if (!place || in_clear || (at_home && !step.is_proxy)) return server;
+  if (!names_transport) place->any_transport = false;
+  if (place->transport == Transport::udp) place->socket = server.socket;
+  return place;
+}
+
+// The next place that can be reached at all; a secure one only by TLS (RFC 3261 §26.2.2).
 std::optional<std::pair<RedirectStep, NextHop>> InviteSession::next_place() {
   while (auto step = redirection_.next()) {
-    const bool by_server = !step->is_proxy && !wishes_.own_hop && account_ && account_->account.server;
-    const auto hop = by_server ? account_->account.server : next_hop_of(step->target.uri);
-    const auto uri = Uri::parse(step->target.uri);
-    const bool secure = uri && uri->scheme == Uri::Scheme::sips;
-    if (hop && (!secure || hop->transport == Transport::tls)) return std::pair(std::move(*step), *hop);
+    const auto hop = hop_to(*step);
+    if (hop && (!is_sips(step->target.uri) || hop->transport == Transport::tls))
+      return std::pair(std::move(*step), *hop);
   }
   return std::nullopt;
 }
@@ -58,7 +76,7 @@ bool InviteSession::redirect(const Outcome& outcome, Time now) {
   } else {
     invite.set_request_uri(target.uri);
     invite.remove(HeaderId::contact);
-    core_.add_contact(invite, account_.get(), hop, uri->scheme == Uri::Scheme::sips);
+    core_.add_contact(invite, account_.get(), hop, is_sips(target.uri));
   }
   for (const auto& [name, value] : target.headers) invite.add(name, value);
   forget_early_dialogs(now);
