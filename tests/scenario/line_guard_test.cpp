@@ -1,6 +1,7 @@
 // Who is listened to: nothing from outside the line's server answers, opens or ends a call. The phone's line
 // is at 10.0.0.9; 10.0.0.66 is the attacker, who may know everything that ever crossed; 10.0.0.7 is the
 // caller's own phone behind the server.
+#include "sip/dialog/dialog.h"
 #include "wire.h"
 
 namespace sidetone::test {
@@ -189,6 +190,7 @@ TEST_F(SipGuard, notify_that_a_subscription_waits_for) {
   notify = request("NOTIFY", tag_of(sent, HeaderId::from), 1, caller);
   notify.set(HeaderId::event, "x-state");
   notify.set(HeaderId::call_id, sent.value(HeaderId::call_id));
+  notify.add(HeaderId::contact, fmt::format("<sip:7005@{}>", caller));
   EXPECT_EQ(send(caller, notify), 200);
   EXPECT_EQ(phone->count<NotificationReceived>(), 1U);
 }
