@@ -312,6 +312,21 @@ SCENARIO(SipFailover, TheResolverMayDieLater) {  // RFC 8767
   EXPECT_EQ(phone->last<RegistrationChanged>()->state, RegistrationState::registered);
 }
 
+SCENARIO(SipFailover, AnAnswerThatLiesAboutEverythingHarmsNobody) {
+  // A thousand records, ports of zero, targets that lead nowhere; the good one is among them.
+  zone.records = {"SRV _sip._udp.pool.example 0 0 0 zero.pool.example",
+                  "SRV _sip._udp.pool.example 9 0 5060 two.pool.example", "A two.pool.example 10.0.1.2"};
+  for (int i = 0; i < 10; ++i)
+    zone.records.push_back(fmt::format("SRV _sip._udp.pool.example 1 0 5060 h{}.nowhere.example", i));
+  for (int i = 0; i < 1000; ++i)
+    zone.records.push_back("SRV _sip._udp.pool.example 10 0 5060 same.nowhere.example");
+  add_line();
+  options();
+  wire.run_for(seconds(2));
+  EXPECT_THAT(met(), ElementsAre("2 OPTIONS"));
+  EXPECT_LE(wire.queries.size(), 64U);
+}
+
 SCENARIO(SipFailover, ATargetThatLeavesTheRecordsIsLeft) {
   zone.records = {"60: SRV _sip._udp.pool.example 1 0 5060 one.pool.example",
                   "60: A one.pool.example 10.0.1.1"};

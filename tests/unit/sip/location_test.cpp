@@ -358,6 +358,15 @@ TEST(LocationLies, AdditionalRecordsForOtherNamesAreNotBelieved) {  // RFC 2181 
               ElementsAre("UDP 198.51.100.1:5060"));
 }
 
+TEST(LocationLies, AdditionalRecordsThatNobodySpokeOfAreNotKept) {
+  DnsAnswer answer;
+  answer.answers = {record("SRV _sip._udp.a.example 1 0 5060 one.a.example")};
+  answer.additional = {record("A one.a.example 192.0.2.1"), record("A sip.bank.example 192.0.2.66")};
+  const auto fact = fact_of("_sip._udp.a.example", DnsType::srv, answer, Time{});
+  ASSERT_EQ(fact.additional.size(), 1U);
+  EXPECT_EQ(fact.additional[0].name, "one.a.example");
+}
+
 TEST(LocationLies, AnswersToOtherQuestionsAreNotTaken) {
   DnsAnswer other;
   other.answers = {record("A b.example.com 192.0.2.1"), record("SRV a.example.com 1 0 5060 x")};

@@ -285,6 +285,31 @@ TEST(Connection, ResponseOpensANewOneToSentByWhenItIsGone) {  // §18.2.2
   EXPECT_EQ(desk.opens.size(), 1u);
 }
 
+TEST(Connection, ResponseGoesByTheNameInViaWhenItsSourceIsGone) {  // RFC 3263 §5
+  Desk desk;
+  const auto connection = accept(desk);
+  auto request = Desk::incoming("INVITE");
+  const std::string via = "198.51.100.7:5070";
+  request.replace(request.find(via), via.size(), "proxy.example.com:5075");
+  desk.from_stream(connection, request);
+  desk.layer.transport().closed(connection, "reset", desk.now);
+  desk.respond(desk.last<RequestReceived>()->id, 200);
+  ASSERT_EQ(desk.opens.size(), 1u);  // RFC 3261 §18.2.2: first to the source, at the port of the sent-by
+  EXPECT_EQ(desk.opens[0].to.port, 5075);
+  desk.layer.transport().closed(desk.opens[0].connection, "refused", desk.now);
+  desk.drain();
+  ASSERT_EQ(desk.queries.size(), 1u);
+  EXPECT_EQ(desk.queries[0].name, "proxy.example.com");
+  desk.answer_dns({address("203.0.113.9:0").ip});
+  ASSERT_EQ(desk.opens.size(), 2u);
+  EXPECT_EQ(desk.opens[1].to, address("203.0.113.9:5075"));
+  desk.layer.transport().closed(desk.opens[1].connection, "refused", desk.now);
+  desk.drain();
+  EXPECT_EQ(desk.opens.size(), 2u);  // once only
+  EXPECT_EQ(desk.queries.size(), 1u);
+  EXPECT_EQ(desk.layer.transport().counters().pending, 0u);
+}
+
 TEST(Connection, DeadFlowIsOpenedAnew) {
   Desk desk;
   desk.send(Desk::request(Method::options), desk.hop(Transport::tcp));
