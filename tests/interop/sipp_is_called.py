@@ -51,7 +51,7 @@ class CallsSipp(sipp.TestCase):
         driver.check_speech(speech, self.path("heard.wav"))
 
     refusals = (("486 Busy Here", "X-Any: 1"), ("404 Not Found", "X-Any: 1"),
-                ("302 Moved Temporarily", "Contact: <sip:elsewhere@127.0.0.1:9>"),
+                ("302 Moved Temporarily", "Contact: <tel:+12015550123>"),  # to nowhere that can be called
                 ("503 Service Unavailable", "Retry-After: 10"), ("603 Decline", "X-Any: 1"))
 
     def test_refusals(self):
