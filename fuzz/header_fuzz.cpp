@@ -5,7 +5,15 @@
 
 #include "base/assert.h"
 #include "script.h"
+#include "sip/message/alerting.h"
+#include "sip/message/diversion.h"
 #include "sip/message/headers.h"
+#include "sip/message/history_info.h"
+#include "sip/message/info_package.h"
+#include "sip/message/reason.h"
+#include "sip/message/redirect_targets.h"
+#include "sip/message/referred_by.h"
+#include "sip/message/replaces.h"
 
 namespace {
 
@@ -86,9 +94,70 @@ void auth(std::string_view text) {
 
 void delta(std::string_view text) { static_cast<void>(parse_delta(text, "Expires")); }
 
+// The families that read a whole message: the value as one header, so that lists meet their bounds.
+Message with(HeaderId id, std::string_view value, int status = 0) {
+  auto message = Message::request(Method::invite, "sip:a@example.com");
+  if (status != 0) message = Message::response(message, status, {}, "t");
+  std::size_t count = 0;
+  while (count++ < 100) {
+    const auto comma = value.find('\n');
+    message.add(id, value.substr(0, comma));
+    if (comma == std::string_view::npos) break;
+    value.remove_prefix(comma + 1);
+  }
+  return message;
+}
+
+void diversion(std::string_view text) {
+  ST_ASSERT(diversions_of(with(HeaderId::diversion, text)).size() <= diversions_max);
+}
+
+void history(std::string_view text) {
+  const auto entries = history_of(with(HeaderId::history_info, text));
+  ST_ASSERT(entries.size() <= history_entries_max);
+  for (const auto& entry : entries) ST_ASSERT(entry.index.size() <= history_depth_max);
+}
+
+void alerting(std::string_view text) {
+  const auto alert = with(HeaderId::alert_info, text);
+  ST_ASSERT(alert_infos_of(alert).size() <= info_headers_max);
+  static_cast<void>(asks_for_silence(alert));
+  const auto call = with(HeaderId::call_info, text);
+  ST_ASSERT(call_infos_of(call).size() <= info_headers_max);
+  if (const auto after = answer_after(call)) ST_ASSERT(after->count() >= 0);
+}
+
+void redirection(std::string_view text) {
+  const auto targets = redirect_targets(with(HeaderId::contact, text, 302));
+  ST_ASSERT(targets.size() <= redirect_targets_max);
+  for (const auto& target : targets) {
+    ST_ASSERT(Uri::parse(target.uri));
+    for (const auto& [name, value] : target.headers)
+      ST_ASSERT(name.find_first_of("\r\n") == std::string::npos &&
+                value.find_first_of("\r\n") == std::string::npos);
+  }
+}
+
+void referred(std::string_view text) {
+  static_cast<void>(ReferredBy::parse(text));
+  static_cast<void>(Join::parse(text));
+  if (const auto parsed = Replaces::parse(text)) {
+    const auto written = parsed->write();
+    const auto again = Replaces::parse(written);
+    ST_ASSERT(again && again->call_id == parsed->call_id && again->to_tag == parsed->to_tag);
+  }
+}
+
+void reasons(std::string_view text) {
+  ST_ASSERT(reasons_of(with(HeaderId::reason, text)).size() <= reasons_max);
+  const auto written = write_reason("SIP", 200, text.substr(0, 200));
+  if (written.find_first_of("\r\n") == std::string::npos) ST_ASSERT(Reason::parse(written));
+}
+
 constexpr void (*readers[])(std::string_view) = {
-    name_addr, via,          cseq, rack, session_expires, replaces, subscription_state,
-    reason,    token_params, auth, delta};
+    name_addr,   via,          cseq,   rack,  session_expires, replaces, subscription_state,
+    reason,      token_params, auth,   delta, diversion,       history,  alerting,
+    redirection, referred,     reasons};
 
 }  // namespace
 

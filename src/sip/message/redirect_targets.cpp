@@ -52,7 +52,9 @@ std::vector<std::pair<std::string, std::string>> harmless_headers(std::string_vi
 // The Request-URI has neither headers nor method (§19.1.1 table 1).
 std::string without_method_and_headers(const Uri& uri) {
   std::string_view text = uri.text;
-  if (const auto question = text.find('?'); question != std::string_view::npos)
+  // A user part may hold a question mark of its own (§25.1 user-unreserved).
+  const auto behind_host = static_cast<std::size_t>(uri.host.data() + uri.host.size() - text.data());
+  if (const auto question = text.find('?', behind_host); question != std::string_view::npos)
     text = text.substr(0, question);
   const auto params = uri.params.text();
   if (params.empty()) return std::string(text);

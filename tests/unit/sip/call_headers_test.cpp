@@ -202,6 +202,10 @@ TEST(RedirectTargets, BestFirstAndOnlyWhatCanBeCalled) {
                                             "sip:i@h;transport=tcp", "sips:half@h", "sip:low@h"}));
   EXPECT_EQ(redirect_targets(with("Contact: " + test::repeat("<sip:a@h>,", 40) + "<sip:a@h>\r\n")).size(),
             redirect_targets_max);
+  // §25.1 user-unreserved: found by header_fuzz.
+  const auto question = redirect_targets(with("Contact: <sip:what?@h;lr?Subject=x>\r\n"));
+  ASSERT_EQ(question.size(), 1U);
+  EXPECT_EQ(question[0].uri, "sip:what?@h;lr");
 }
 
 TEST(RedirectTargets, HeadersOfAStrangerAreFiltered) {  // §19.1.5
