@@ -93,12 +93,14 @@ void StackCore::on_flow_lost(const FlowLost& lost, Time now) {
 }
 
 void StackCore::on_network_change(std::vector<IpAddress> addresses, Time now) {
+  transactions.transport().locator().flush(now);  // another network may answer names with other servers
   transactions.transport().addresses_changed(addresses, now);
   own_addresses = std::move(addresses);
   for (const auto& [id, line] : registrations) line->refresh_soon(now);
 }
 
 void StackCore::on_resume(Duration slept, Time now) {
+  transactions.transport().locator().flush(now);  // TTLs ran on in the sleep, our clock did not
   if (slept >= flow_believed_max) transactions.transport().drop_connections("the machine slept", now);
   for (const auto& [id, line] : registrations) line->refresh_soon(now);
 }

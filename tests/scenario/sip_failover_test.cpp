@@ -341,5 +341,22 @@ SCENARIO(SipFailover, ATargetThatLeavesTheRecordsIsLeft) {
   EXPECT_THAT(met(), ElementsAre("1 OPTIONS", "2 OPTIONS"));
 }
 
+SCENARIO(SipFailover, AnotherNetworkIsAskedAnew) {
+  for (const bool slept : {false, true}) {
+    add_line();
+    options();
+    wire.run_for(seconds(1));
+    const auto before = wire.queries.size();
+    if (slept)
+      phone->stack.on_resume(std::chrono::hours(1), wire.now());
+    else
+      phone->stack.on_network_change({phone->address.ip}, wire.now());
+    wire.settle(*phone);
+    options();
+    wire.run_for(seconds(1));
+    EXPECT_GT(wire.queries.size(), before) << (slept ? "after a sleep" : "in another network");
+  }
+}
+
 }  // namespace
 }  // namespace sidetone::test
