@@ -30,8 +30,8 @@ struct IpAddress {
   }
   // "192.0.2.1", "2001:db8::1" (RFC 5952); no brackets.
   [[nodiscard]] std::string to_string() const;
-  // Accepts both families; IPv6 with or without brackets, link-local ones with a zone in digits ("fe80::1%4");
-  // its name is the system's to know. No host names.
+  // Accepts both families; IPv6 with or without brackets, link-local ones with a zone in digits
+  // ("fe80::1%4"); its name is the system's to know. No host names.
   static Expected<IpAddress> parse(std::string_view text);
   static IpAddress loopback_v4();
 

@@ -321,8 +321,7 @@ TEST_F(SipIdentity, caller_who_is_not_to_be_known) {  // RFC 3323 §4.1, RFC 332
   ASSERT_TRUE(reaches(State::registered));
   call(id, true);
   const auto invite = wire.last("INVITE")->message();
-  EXPECT_TRUE(
-      invite.value(HeaderId::from).starts_with("Anonymous <sip:anonymous@anonymous.invalid>;tag="))
+  EXPECT_TRUE(invite.value(HeaderId::from).starts_with("Anonymous <sip:anonymous@anonymous.invalid>;tag="))
       << invite.value(HeaderId::from);
   EXPECT_EQ(invite.value(HeaderId::privacy), "id");
   EXPECT_EQ(invite.value(HeaderId::p_preferred_identity), "<sip:7001@lab.example>");

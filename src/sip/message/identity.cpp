@@ -68,7 +68,8 @@ std::vector<NameAddr> identities(const Message& message, HeaderId header) {
 CallerIdentity caller_of(const Message& message, bool trusted) {
   const bool hidden = Privacy::of(message).hides_identity();
   if (trusted) {
-    // RFC 3325 §7: with "id" the network gives it to trusted nodes only; what reaches a user is still not to be shown.
+    // RFC 3325 §7: with "id" the network gives it to trusted nodes only; what reaches a user is still not to
+    // be shown.
     const auto asserted = identities(message, HeaderId::p_asserted_identity);
     const NameAddr* best = nullptr;
     for (const auto& name : asserted)
