@@ -19,11 +19,7 @@ namespace {
 
 using namespace sidetone;
 using namespace sidetone::sip;
-
-bool is_inside(std::string_view view, std::string_view text) {
-  return view.empty() ||
-         (view.data() >= text.data() && view.data() + view.size() <= text.data() + text.size());
-}
+using fuzz::is_inside;
 
 void check_params(const ParamList& params, std::string_view text) {
   ST_ASSERT(is_inside(params.text(), text));

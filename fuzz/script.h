@@ -41,4 +41,10 @@ class Script {
   std::string_view rest_;
 };
 
+// Views that a parser gives out lie in the text that it was given.
+inline bool is_inside(std::string_view view, std::string_view text) {
+  return view.empty() ||
+         (view.data() >= text.data() && view.data() + view.size() <= text.data() + text.size());
+}
+
 }  // namespace sidetone::fuzz

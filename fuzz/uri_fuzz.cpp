@@ -12,11 +12,7 @@ namespace {
 
 using namespace sidetone;
 using namespace sidetone::sip;
-
-bool is_inside(std::string_view view, std::string_view text) {
-  return view.empty() ||
-         (view.data() >= text.data() && view.data() + view.size() <= text.data() + text.size());
-}
+using fuzz::is_inside;
 
 void check(const Uri& uri, std::string_view text) {
   for (const auto view : {uri.scheme_text, uri.user, uri.password, uri.host, uri.headers, uri.params.text()})

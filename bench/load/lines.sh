@@ -39,7 +39,7 @@ echo "$lines lines: $(grep 'all registered' "$work/lines" | tail -1)"
 sleep 34 # finished transactions have gone: what is left is the lines'
 ask "$phones" "$work/lines" '^lines'
 sleep 10
-echo "ten seconds later (in which a share of them refreshed):"
+echo "ten seconds later (idle: no refresh is due yet):"
 ask "$phones" "$work/lines" '^lines'
 ask "$registrar" "$work/first" '^registrar' | cut -c1-100
 kill "$registrar"
