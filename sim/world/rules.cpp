@@ -111,16 +111,17 @@ void Rules::legs_agree(Phone& phone, const std::vector<lab::CallFacts>& active, 
 void Rules::ends_agree(Phone& phone, const CallSnapshot& call, Time now) {
   const auto* media = phone.media().call(call.call);
   if (call.state != CallState::connected || !media || !media->planned) return;
-  if (call.hold_wanted != call.held_by_us || !well(phone, now, mended)) return;
-  if (now - phone.last_change(call.call) < settled) return;
   const auto peer = call_at(phones_, media->plan.remote_rtp);
+  // Kept up whatever follows: a time that stood still while this call was busy would count as loneliness.
   auto& alone_since = alone_since_.try_emplace({&phone, call.call}, now).first->second;
   if (peer) alone_since = now;
+  if (call.hold_wanted != call.held_by_us || !well(phone, now, mended)) return;
+  if (now - phone.last_change(call.call) < settled) return;
   if (!peer) {
     // Its end may be on its way to us.
     const auto peer_well = network_.well_since(media->plan.remote_rtp.ip);
     const bool peer_began_well = peer_well && *peer_well < *phone.added_at(call.call);
-    if (now - alone_since == soon && began_well(phone, call.call, now) && peer_began_well)
+    if (now - alone_since >= soon && began_well(phone, call.call, now) && peer_began_well)
       verdict_.broken(now, "sound_to_nobody", fmt::format("{}: {}", phone.name(), describe(call)));
     return;
   }
