@@ -87,11 +87,16 @@ std::unique_ptr<Connection> Connections::remove(ConnectionId id) {
   auto connection = std::move(found->second);
   by_id_.erase(found);
   (connection->open ? idle_ : opening_).erase(connection->place);
-  for (const auto& key : connection->peer_keys) {
-    const auto peer = by_peer_.find(key);
-    if (peer != by_peer_.end() && peer->second == id) by_peer_.erase(peer);
-  }
+  retire(*connection);
   return connection;
+}
+
+void Connections::retire(Connection& connection) {
+  for (const auto& key : connection.peer_keys) {
+    const auto peer = by_peer_.find(key);
+    if (peer != by_peer_.end() && peer->second == connection.id) by_peer_.erase(peer);
+  }
+  connection.peer_keys.clear();
 }
 
 Connection* Connections::find(ConnectionId id) const {

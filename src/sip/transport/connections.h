@@ -29,6 +29,8 @@ struct Connection {
   std::list<ConnectionId>::iterator place;
   StreamFramer framer;
   std::size_t pings_answered = 0, breaks_read = 0;
+  bool unreadable = false;        // the stream lost its framing: nothing more is read, no request sent by it
+  std::size_t unanswered = 0;     // requests that came by it and have no final response yet
   std::vector<Outgoing> waiting;  // until it is open
   // Requests that left by it while the peer said nothing: they fail when it breaks. Bounded like Awaited.
   std::vector<std::uint64_t> awaited;
@@ -44,6 +46,8 @@ class Connections {
   void add_alias(Connection& connection, std::uint16_t advertised_port);
   void opened(Connection& connection, const Address& local, Time now);
   void touch(Connection& connection, Time now);
+  // It is not found for reuse any more.
+  void retire(Connection& connection);
   // Takes it out of all tables; what waited for it is in the returned one.
   std::unique_ptr<Connection> remove(ConnectionId id);
 

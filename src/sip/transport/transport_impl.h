@@ -37,9 +37,12 @@ struct TransportLayer::Impl {
   void emit_stream(flows::Connection& connection, Bytes bytes, Time now);
   [[nodiscard]] bool may_be_aliased(const Flow& flow) const;
   Bytes with_via(flows::Outgoing& out, const Flow& flow) const;
+  void fail_awaited(flows::Connection& connection, std::string_view why);
   // The connection is gone; what waited for it fails or goes by UDP.
   void drop(ConnectionId id, std::string_view why, Time now);
   void close(ConnectionId id, std::string_view why, Time now);
+  // An answer left by it: was it the last that an unreadable stream waited for?
+  void note_answer(const Flow& flow, int status, Time now);
 
   // --- transport_names.cpp
   void resolve(flows::Outgoing out, const NextHop& next_hop, Time now);
@@ -52,7 +55,9 @@ struct TransportLayer::Impl {
   // --- transport_receive.cpp
   void receive(const Flow& flow, std::string_view bytes, Time now);
   void note_alias(const Flow& flow, const Message& request);
+  void note_request(const Flow& flow, const Message& request);  // it will have an answer
   void read_stream(flows::Connection& connection, Time now);
+  void close_when_answered(flows::Connection& connection, Time now);
   void unparsable(const Flow& flow, ParseError error, Time now);
   void trace(SipDirection direction, const Flow& flow, const Bytes& bytes, Time now) const;
   void note(LogLevel level, std::string text, Time now) const;
@@ -65,6 +70,7 @@ struct TransportLayer::Impl {
   flows::Connections connections;
   flows::WaitingPeers unfinished;  // peers in the middle of a message
   flows::WaitingPeers strangers;   // accepted from whom the gate does not welcome
+  flows::WaitingPeers unreadable;  // nothing more is read from them; they wait for answers of ours
   flows::LostPeers lost_peers;
   flows::Awaited awaited;
   flows::KeepAlive kept;

@@ -44,6 +44,10 @@ void TransportLayer::on_time(Time now) {
     if (slow->since + impl_->settings.message_complete_max > now) break;
     impl_->close(slow->id, "a message was not completed in time", now);
   }
+  while (const auto* unreadable = impl_->unreadable.oldest()) {
+    if (unreadable->since + impl_->settings.message_complete_max > now) break;
+    impl_->close(unreadable->id, "the stream could not be read", now);
+  }
   while (const auto* stranger = impl_->strangers.oldest()) {
     if (stranger->since + impl_->settings.stranger_stay_max > now) break;
     impl_->close(stranger->id, "it is no server of a line", now);
@@ -61,6 +65,8 @@ std::optional<Deadline> TransportLayer::deadline() const {
     next = earlier(next, Deadline{opening->used + impl_->settings.connect_max, "connect"});
   if (const auto* slow = impl_->unfinished.oldest())
     next = earlier(next, Deadline{slow->since + impl_->settings.message_complete_max, "message_unfinished"});
+  if (const auto* unreadable = impl_->unreadable.oldest())
+    next = earlier(next, Deadline{unreadable->since + impl_->settings.message_complete_max, "unreadable"});
   if (const auto* stranger = impl_->strangers.oldest())
     next = earlier(next, Deadline{stranger->since + impl_->settings.stranger_stay_max, "stranger"});
   if (const auto* idle = impl_->connections.longest_idle())

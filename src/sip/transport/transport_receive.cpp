@@ -15,6 +15,8 @@ namespace {
 // Bound: a stream of nothing but pings must not fill our output faster than it is read.
 constexpr std::size_t pongs_max = 16;
 
+constexpr std::string_view unreadable_text = "the stream could not be read";
+
 // Keep-alives over UDP: line ends (RFC 5626 §4.4.1 in spirit) and the NULs of older phones.
 bool is_keep_alive(std::string_view bytes) {
   return bytes.find_first_not_of(std::string_view("\r\n\0 ", 4)) == std::string_view::npos;
@@ -48,6 +50,7 @@ void TransportLayer::Impl::receive(const Flow& flow, std::string_view bytes, Tim
   if (!message) return unparsable(flow, std::move(message.error()), now);
   if (message->is_request()) {
     note_alias(flow, *message);
+    note_request(flow, *message);
     fill_source(*message, flow.remote);
   }
   events.emplace_back(Received{flow, std::move(*message)});
@@ -63,6 +66,11 @@ void TransportLayer::Impl::note_alias(const Flow& flow, const Message& request) 
     connections.add_alias(*connection, via->port != 0 ? via->port : default_port(Transport::tls));
 }
 
+void TransportLayer::Impl::note_request(const Flow& flow, const Message& request) {
+  if (flow.transport == Transport::udp || request.method() == Method::ack) return;
+  if (Connection* connection = connections.find(flow.connection)) ++connection->unanswered;
+}
+
 void TransportLayer::Impl::unparsable(const Flow& flow, ParseError error, Time now) {
   ++counters.unparsable;
   note(LogLevel::warning,
@@ -72,6 +80,7 @@ void TransportLayer::Impl::unparsable(const Flow& flow, ParseError error, Time n
   // An ACK is never answered (RFC 3261 §17), a response neither.
   if (!error.answerable || !error.answerable->is_request() || error.answerable->method() == Method::ack)
     return;
+  note_request(flow, *error.answerable);
   fill_source(*error.answerable, flow.remote);
   events.emplace_back(Unparsable{flow, std::move(error)});
 }
@@ -85,7 +94,7 @@ void TransportLayer::Impl::read_stream(Connection& connection, Time now) {
            fmt::format("Unreadable stream from {} {}: {}", to_string(connection.transport),
                        connection.remote.to_string(), next->error().text),
            now);
-      return close(id, "the stream could not be read", now);
+      return close_when_answered(connection, now);
     }
     unfinished.end(id);
     receive(connection.flow(), **next, now);
@@ -100,6 +109,23 @@ void TransportLayer::Impl::read_stream(Connection& connection, Time now) {
   std::string pongs;
   for (std::size_t i = 0; i < std::min(pings, pongs_max); ++i) pongs += "\r\n";
   if (!pongs.empty()) io.emplace_back(SendStream{id, std::make_shared<const std::string>(std::move(pongs))});
+}
+
+// RFC 3261 §18.3 leaves no way to find the next message. What came before is answered by this connection all
+// the same: its sender may listen nowhere else.
+void TransportLayer::Impl::close_when_answered(Connection& connection, Time now) {
+  if (connection.unanswered == 0) return close(connection.id, unreadable_text, now);
+  connection.unreadable = true;
+  connections.retire(connection);
+  fail_awaited(connection, unreadable_text);
+  unfinished.end(connection.id);
+  unreadable.begin(connection.id, now);
+}
+
+void TransportLayer::Impl::note_answer(const Flow& flow, int status, Time now) {
+  Connection* connection = status >= 200 ? connections.find(flow.connection) : nullptr;
+  if (connection == nullptr || connection->unanswered == 0) return;
+  if (--connection->unanswered == 0 && connection->unreadable) close(connection->id, unreadable_text, now);
 }
 
 void TransportLayer::datagram(SocketId socket, Address from, std::string bytes, Time now) {
@@ -147,6 +173,7 @@ void TransportLayer::opened(ConnectionId id, Address local, Address, Time now) {
 void TransportLayer::stream_data(ConnectionId id, std::string_view bytes, Time now) {
   Connection* connection = impl_->connections.find(id);
   if (connection == nullptr) return;  // we closed it while these bytes were on their way
+  if (connection->unreadable) return;
   impl_->connections.touch(*connection, now);
   connection->awaited.clear();
   connection->framer.append(bytes);

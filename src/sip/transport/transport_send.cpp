@@ -75,7 +75,9 @@ void TransportLayer::Impl::send(Outgoing out, const NextHop& next_hop, Time now)
 // The other end of a connection that the peer opened was an ephemeral port where nobody listens: once it is
 // broken, the dialog's target or the server is the way (RFC 3261 §12.2.1.1, §8.1.2).
 bool TransportLayer::Impl::is_lost_for_good(const Flow& flow) const {
-  if (flow.transport == Transport::udp || connections.find(flow.connection) != nullptr) return false;
+  if (flow.transport == Transport::udp) return false;
+  if (const auto* connection = connections.find(flow.connection); connection && !connection->unreadable)
+    return false;
   const Socket* listener = sockets.listener(flow.transport, flow.local.ip);
   return listener != nullptr && listener->local.port == flow.local.port;
 }
@@ -89,6 +91,10 @@ void TransportLayer::Impl::send_by_flow(Outgoing out, const Flow& flow, Time now
     return send_to(std::move(out), flow.remote, now);
   }
   Connection* connection = connections.find(flow.connection);
+  if (connection != nullptr && connection->unreadable && out.message) {
+    out.tls = connection->tls;  // a request wants an answer, which could not be read
+    return send_to(std::move(out), flow.remote, now);
+  }
   if (connection == nullptr) {
     if (const auto* peer = lost_peers.find(flow.connection)) {
       if (!peer->name.empty()) out.tls.name = peer->name;
@@ -169,18 +175,24 @@ void TransportLayer::Impl::emit_stream(Connection& connection, Bytes bytes, Time
   io.emplace_back(SendStream{connection.id, std::move(bytes)});
 }
 
+void TransportLayer::Impl::fail_awaited(Connection& connection, std::string_view why) {
+  for (const auto token : connection.awaited)
+    events.emplace_back(
+        SendError{token, fmt::format("The {} connection to {} broke: {}", to_string(connection.transport),
+                                     connection.remote.to_string(), why)});
+  connection.awaited.clear();
+}
+
 void TransportLayer::Impl::drop(ConnectionId id, std::string_view why, Time now) {
   unfinished.end(id);
   strangers.end(id);
+  unreadable.end(id);
   const auto connection = connections.remove(id);
   if (!connection) return;
   if (connection->transport == Transport::tls) lost_peers.add(id, connection->tls);
   kept.forget({id, {}, {}});
   if (connection->kept_alive) events.emplace_back(FlowLost{connection->flow(), std::string(why)});
-  for (const auto token : connection->awaited)
-    events.emplace_back(
-        SendError{token, fmt::format("The {} connection to {} broke: {}", to_string(connection->transport),
-                                     connection->remote.to_string(), why)});
+  fail_awaited(*connection, why);
   if (!connection->open && connection->transport == Transport::tcp) without_tcp.add(connection->remote, now);
   for (auto& out : connection->waiting) {
     if (!still_wanted(out)) continue;
@@ -253,6 +265,7 @@ Bytes TransportLayer::send_response(const Message& response, const Flow& request
       }
     }
   impl_->send_by_flow(std::move(out), back, now);
+  impl_->note_answer(request_flow, response.status(), now);
   return bytes;
 }
 

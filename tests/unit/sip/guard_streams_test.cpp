@@ -96,5 +96,62 @@ TEST(GuardStreams, StrangersHaveFewPlacesAndDoNotStay) {
   EXPECT_TRUE(desk.accept("203.0.113.6:40000"));
 }
 
+// RFC 3261 §18.3: behind garbage nothing can be found any more; what came before is answered by the stream.
+struct BrokenBehind : ::testing::Test {
+  static Message final_response(const Message& request) { return Message::response(request, 200, "OK", "t"); }
+  TransportLayer::Received receive(std::string_view bytes) {
+    id = desk.accept("192.0.2.9:40000");
+    desk.transport.stream_data(id, bytes, desk.now);
+    auto event = desk.transport.poll_event();
+    EXPECT_TRUE(event && std::holds_alternative<TransportLayer::Received>(*event));
+    return std::get<TransportLayer::Received>(*event);
+  }
+  std::string outputs() {
+    std::string text;
+    while (auto io = desk.transport.poll_io()) {
+      if (const auto* sent = std::get_if<SendStream>(&*io); sent && sent->connection == id) text += "send ";
+      if (std::holds_alternative<CloseConnection>(*io)) text += "close ";
+      if (std::holds_alternative<OpenConnection>(*io)) text += "open ";
+    }
+    return text;
+  }
+  Desk desk;
+  ConnectionId id;
+};
+
+TEST_F(BrokenBehind, AGoodRequestIsAnsweredBeforeItCloses) {
+  const auto request = receive(std::string(options) + "SIP/2.0 garbage\r\nContent-Length: x\r\n\r\n");
+  EXPECT_EQ(outputs(), "");
+  desk.transport.stream_data(id, options, desk.now);  // nothing more is read
+  EXPECT_FALSE(desk.transport.poll_event());
+  desk.transport.send_response(final_response(request.message), request.flow, desk.now);
+  EXPECT_EQ(outputs(), "send close ");
+}
+
+TEST_F(BrokenBehind, ARequestOfOursTakesAnotherWayMeanwhile) {
+  const auto request = receive(std::string(options) + "SIP/2.0 garbage\r\nContent-Length: x\r\n\r\n");
+  auto message = Message::request("OPTIONS", "sip:a@192.0.2.9");
+  message.add(HeaderId::max_forwards, "70");
+  desk.transport.send_request(message, "z9hG4bKb", {Transport::tcp, "192.0.2.9", 40000, {}, {}}, 1, desk.now);
+  EXPECT_EQ(outputs(), "open ");
+}
+
+TEST_F(BrokenBehind, WithoutAnAnswerItClosesInTime) {
+  receive(std::string(options) + "SIP/2.0 garbage\r\nContent-Length: x\r\n\r\n");
+  desk.wait(seconds(31));
+  EXPECT_EQ(outputs(), "");
+  ASSERT_TRUE(desk.transport.deadline());
+  desk.wait(seconds(1));
+  EXPECT_EQ(outputs(), "close ");
+}
+
+TEST_F(BrokenBehind, NothingWaitsAndItClosesAtOnce) {
+  const auto request = receive(options);
+  desk.transport.send_response(final_response(request.message), request.flow, desk.now);
+  EXPECT_EQ(outputs(), "send ");
+  desk.transport.stream_data(id, "SIP/2.0 garbage\r\nContent-Length: x\r\n\r\n", desk.now);
+  EXPECT_EQ(outputs(), "close ");
+}
+
 }  // namespace
 }  // namespace sidetone::sip::test
