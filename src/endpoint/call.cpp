@@ -45,9 +45,9 @@ void Call::start(IpAddress media_ip, std::optional<std::string> offer, Time now)
   outbox_.order(OpenMedia{id(), media_ip, parties_.direction, parties_.called_user});
 }
 
-bool Call::accepts(const std::optional<std::string>& offer, Time now) {
+bool Call::accepts(const std::optional<std::string>& offer, const IpAddress& media_ip, Time now) {
   if (!offer) return true;
-  const auto checked = session_.check_offer(*offer);
+  const auto checked = session_.check_first_offer(*offer, media_ip);
   if (checked) return true;
   // Nobody was told of this call: it ends without an event, but not without a warning.
   outbox_.tell(Warning{

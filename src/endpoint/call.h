@@ -33,8 +33,9 @@ class Call {
   // Outgoing: opens media; the core sends the INVITE with first_offer() once media_ready() said so.
   // Incoming: `offer` is what the INVITE brought, maybe nothing; the leg is there from the start.
   void start(IpAddress media_ip, std::optional<std::string> offer, Time now);
-  // An offer that we could never answer is refused at once (400, 488), before anything rings.
-  bool accepts(const std::optional<std::string>& offer, Time now);
+  // An offer that we could never answer from `media_ip` is refused at once (400, 488), before anything rings
+  // (RFC 3261 §13.3.1.3, RFC 3264 §6).
+  bool accepts(const std::optional<std::string>& offer, const IpAddress& media_ip, Time now);
   void set_leg(std::unique_ptr<Leg> leg) { leg_ = std::move(leg); }
   [[nodiscard]] std::string first_offer();
 

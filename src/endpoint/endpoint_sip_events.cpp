@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "endpoint/endpoint_core.h"
+#include "endpoint/incoming_parties.h"
 #include "endpoint/info_digit.h"
 #include "endpoint/sip_leg.h"
 #include "sip/message/headers.h"
@@ -94,35 +95,25 @@ void EndpointCore::on(const sip::IncomingInvite& event, Time now) {
     static_cast<void>(stack_.reject(event.session, {.status = *status}, now));
     return;
   }
-  CallParties parties;
-  parties.direction = CallDirection::incoming;
+  CallParties parties = incoming_parties(event);
   for (const auto& line : lines_)
     if (line.account == event.account) parties.line = line.shown.line;
   if (parties.line.index >= lines_.size()) {
     static_cast<void>(stack_.reject(event.session, {.status = 480}, now));
     return;
   }
-  if (auto from = sip::NameAddr::parse(event.request->value(sip::HeaderId::from))) {
-    parties.remote_uri = from->uri.text;
-    parties.remote_number = sip::unescape(from->uri.user);
-    parties.remote_name = from->display;
-  }
-  if (auto uri = sip::Uri::parse(event.request->request_uri()))
-    parties.called_user = sip::unescape(uri->user);
-  parties.call_uuid = event.request->value(sip::HeaderId::x_genesys_calluuid);
-
   Call& call = add_call(std::move(parties));
   call_of_session_[event.session] = call.id();
   call.set_leg(std::make_unique<SipLeg>(stack_, event.session));
   const auto& line = lines_[call.snapshot().line.index].settings;
   std::optional<std::string> offer;
   if (!event.sdp.empty()) offer = event.sdp;
-  if (!call.accepts(offer, now)) return;
+  const auto media_ip = event.flow.local.ip.is_unspecified() ? line.media_ip : event.flow.local.ip;
+  if (!call.accepts(offer, media_ip, now)) return;
   if (!replaces && !stack_.provisional(event.session, {.status = 180}, now))
     log_.write({now, LogLevel::warning, LogTag::call, call.snapshot().line.index, call.id().value,
                 "180 could not be sent"});
-  call.start(event.flow.local.ip.is_unspecified() ? line.media_ip : event.flow.local.ip, std::move(offer),
-             now);
+  call.start(media_ip, std::move(offer), now);
   if (replaces) static_cast<void>(call.answer(now));
 }
 
@@ -179,11 +170,8 @@ void EndpointCore::on(const sip::IncomingRequest& event, Time now) {
     if (type && iequals(type->token, "application/dtmf-relay"))
       if (const auto digit = digit_of_relay(event.request->body()))
         outbox_.tell(DtmfReceived{call->id(), digit->digit, digit->duration});
-  } else if (event.request->method() == sip::Method::notify ||
-             event.request->method() == sip::Method::subscribe) {
-    response.status = 489;  // RFC 6665 §4.1.3: no event package is spoken yet
   } else {
-    response.status = 405;
+    response.status = 405;  // INFO outside of a call; the stack hands up no other method (core_stack.h)
   }
   static_cast<void>(stack_.respond(event.id, std::move(response), now));
 }

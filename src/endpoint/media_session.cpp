@@ -55,7 +55,6 @@ struct MediaSession::Impl {
   void keep_slots(const sdp::SessionDescription& local);
   void learn_numbers(const sdp::MediaDescription& offered, const sdp::AudioMatch& match);
   [[nodiscard]] bool is_nowhere(const sdp::RemoteAudio& remote) const;
-  Expected<void> acceptable(const sdp::SessionDescription& offer) const;
   Expected<Exchange> matched(std::string_view answer) const;
   void put_in_force(Exchange exchange);
   [[nodiscard]] const Exchange* current() const;
@@ -132,19 +131,6 @@ void MediaSession::Impl::learn_numbers(const sdp::MediaDescription& offered, con
 // Third-party call control echoes our own description when the other leg failed: that is no peer.
 bool MediaSession::Impl::is_nowhere(const sdp::RemoteAudio& remote) const {
   return remote.nowhere || (transport && remote.rtp == Address{transport->ip, transport->rtp_port});
-}
-
-Expected<void> MediaSession::Impl::acceptable(const sdp::SessionDescription& offer) const {
-  if (pending) return fail(Layer::sdp, Fault::state, "an offer of our own waits for its answer");
-  IpAddress v6;
-  v6.family = IpAddress::Family::v6;
-  // Before the ports are open the family is not known either.
-  auto answered =
-      sdp::make_answer(offer, local_audio(transport ? transport->ip : IpAddress{}), line_in_use());
-  if (!answered && !transport && answered.error().fault == Fault::unsupported)
-    answered = sdp::make_answer(offer, local_audio(v6), line_in_use());
-  if (!answered) return tl::make_unexpected(std::move(answered.error()));
-  return {};
 }
 
 Expected<Exchange> MediaSession::Impl::matched(std::string_view answer) const {
@@ -232,10 +218,17 @@ Expected<void> MediaSession::commit_branch(std::uint64_t branch) {
 void MediaSession::rollback() { impl_->pending.reset(); }
 bool MediaSession::offer_pending() const { return impl_->pending.has_value(); }
 
-Expected<void> MediaSession::check_offer(std::string_view offer) const {
+// RFC 3264 §5: an offer without any m-line promises streams for later, as third-party call control does
+// (RFC 3725 §4.4). One whose lines all have port 0 has "no useful semantics" (§5.1).
+Expected<void> MediaSession::check_first_offer(std::string_view offer, const IpAddress& ip) const {
   const auto description = sdp::SessionDescription::parse(offer);
   if (!description) return tl::make_unexpected(description.error());
-  return impl_->acceptable(*description);
+  if (!description->media.empty() && !sdp::offers_anything(*description))
+    return fail(Layer::sdp, Fault::unsupported, "the offer switches all of its streams off",
+                "the caller must offer audio with a port");
+  auto answered = sdp::make_answer(*description, impl_->local_audio(ip), std::nullopt);
+  if (!answered) return tl::make_unexpected(std::move(answered.error()));
+  return {};
 }
 
 Expected<std::string> MediaSession::answer(std::string_view offer) {

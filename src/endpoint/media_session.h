@@ -57,8 +57,10 @@ class MediaSession {
   [[nodiscard]] bool offer_pending() const;
 
   // Their offers. Fault::syntax and Fault::limit: 400, Fault::unsupported: 488, Fault::state (our own offer
-  // is pending): 491. check_offer() changes nothing, and can be asked before there is a transport.
-  Expected<void> check_offer(std::string_view offer) const;
+  // is pending): 491.
+  // The first one, before there is a transport, which will be at `ip`; changes nothing. One that has streams
+  // and switches all of them off is refused, too: there is nothing to ring for.
+  Expected<void> check_first_offer(std::string_view offer, const IpAddress& ip) const;
   Expected<std::string> answer(std::string_view offer);  // in force at once
 
   // Facts. The plan is that of the description in force, or of the latest early answer before there is one;

@@ -119,11 +119,6 @@ MediaDescription answered_line(const MediaDescription& offered, const AudioMatch
   return media;
 }
 
-bool offers_anything(const SessionDescription& offer) {
-  return std::any_of(offer.media.begin(), offer.media.end(),
-                     [](const MediaDescription& media) { return media.port != 0; });
-}
-
 Expected<void> check_lines(const SessionDescription& offer, const SessionDescription& answer) {
   if (offer.media.size() != answer.media.size())
     return fail(Layer::sdp, Fault::syntax,
@@ -177,6 +172,11 @@ MediaDescription refused(const MediaDescription& media) {
 bool is_audio_over_rtp(const MediaDescription& media) {
   return iequals(media.kind, "audio") &&
          (iequals(media.protocol, "RTP/AVP") || iequals(media.protocol, "RTP/AVPF"));
+}
+
+bool offers_anything(const SessionDescription& offer) {
+  return std::any_of(offer.media.begin(), offer.media.end(),
+                     [](const MediaDescription& media) { return media.port != 0; });
 }
 
 SessionDescription make_offer(const LocalAudio& local, std::span<const MediaDescription> slots,

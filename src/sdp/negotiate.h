@@ -52,6 +52,7 @@ struct Answer {
 // A refused or removed stream: port 0, formats kept, nothing else (RFC 3264 §6, §8.2).
 [[nodiscard]] MediaDescription refused(const MediaDescription& media);
 [[nodiscard]] bool is_audio_over_rtp(const MediaDescription& media);  // RTP/AVP or RTP/AVPF
+[[nodiscard]] bool offers_anything(const SessionDescription& offer);  // a line with a port
 
 // `slots` are the lines that this call has had so far; the audio goes into `line`, at most one behind them.
 [[nodiscard]] SessionDescription make_offer(const LocalAudio& local, std::span<const MediaDescription> slots,

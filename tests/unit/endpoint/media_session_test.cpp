@@ -403,30 +403,50 @@ TEST(MediaSession, OffersThatAreRefusedLeaveTheCallAlone) {
     Side side;
     const auto before = *side->answer(peer(pcmu));
     const auto plan = side->plan();
-    EXPECT_EQ(side->check_offer(row.offer).error().fault, row.fault);
     EXPECT_EQ(side->answer(row.offer).error().fault, row.fault);
     EXPECT_EQ(side->plan(), plan);
     EXPECT_EQ(*side->answer(peer(pcmu)), before);  // the version, too
   }
 }
 
-TEST(MediaSession, CheckingAnOfferNeedsNoTransportAndChangesNothing) {
-  MediaSession session(settings());
-  EXPECT_FALSE(session.has_transport());
-  EXPECT_TRUE(session.check_offer(peer(pcmu)));
-  EXPECT_TRUE(session.check_offer(peer(pcmu, "IN IP6 2001:db8::9")));
-  EXPECT_EQ(session.check_offer(peer("m=audio 5000 RTP/AVP 3\r\n")).error().fault, Fault::unsupported);
-  EXPECT_FALSE(session.established());
-  session.set_transport(at("2001:db8::1", 40000));
-  EXPECT_TRUE(session.check_offer(peer(pcmu, "IN IP6 2001:db8::9")));
-  EXPECT_FALSE(session.check_offer(peer(pcmu)));  // now the family is known
-  EXPECT_THAT(session.make_offer(), HasSubstr("c=IN IP6 2001:db8::1\r\n"));
+TEST(MediaSession, FirstOffersAreCheckedBeforeThereIsATransport) {
+  const auto v4 = at("192.0.2.1", 0).ip, v6 = at("2001:db8::1", 0).ip;
+  struct Row {
+    const char* section;
+    std::string offer;
+    IpAddress ip;
+    std::optional<Fault> fault;
+  };
+  for (const auto& row : {
+           Row{"IPv4 to IPv4", peer(pcmu), v4, {}},
+           Row{"IPv6 to IPv6", peer(pcmu, "IN IP6 2001:db8::9"), v6, {}},
+           Row{"RFC 3264 §6: 488", peer("m=audio 5000 RTP/AVP 3\r\n"), v4, Fault::unsupported},
+           Row{"488", peer("m=audio 5000 RTP/SAVP 0\r\n"), v4, Fault::unsupported},
+           Row{"488", peer("m=video 5000 RTP/AVP 31\r\n"), v4, Fault::unsupported},
+           Row{"IPv6 to IPv4", peer(pcmu, "IN IP6 2001:db8::9"), v4, Fault::unsupported},
+           Row{"IPv4 to IPv6", peer(pcmu), v6, Fault::unsupported},
+           Row{"RFC 3264 §5.1: off", peer("m=audio 0 RTP/AVP 0\r\n"), v4, Fault::unsupported},
+           Row{"all of them", peer("m=audio 0 RTP/AVP 0\r\nm=video 0 RTP/AVP 31\r\n"), v4,
+               Fault::unsupported},
+           Row{"one of them", peer("m=video 0 RTP/AVP 31\r\nm=audio 5000 RTP/AVP 0\r\n"), v4, {}},
+           Row{"RFC 3725 §4.4: none yet", peer(""), v4, {}},
+           Row{"RFC 3264 §8.4: held", peer(pcmu, "IN IP4 0.0.0.0"), v4, {}},
+           Row{"400", "hello", v4, Fault::syntax},
+       }) {
+    SCOPED_TRACE(row.section);
+    MediaSession session(settings());
+    const auto checked = session.check_first_offer(row.offer, row.ip);
+    EXPECT_EQ(checked.has_value(), !row.fault);
+    if (row.fault && !checked) EXPECT_EQ(checked.error().fault, *row.fault);
+    EXPECT_FALSE(session.established());
+    session.set_transport({row.ip, 40000, 40001});  // nothing was changed
+    EXPECT_THAT(session.make_offer(), HasSubstr(row.ip.is_v4() ? "IP4 192.0.2.1" : "IP6 2001:db8::1"));
+  }
 }
 
 TEST(MediaSession, GlareIsSeen) {
   Side side;
   static_cast<void>(side->make_offer());
-  EXPECT_EQ(side->check_offer(peer(pcmu)).error().fault, Fault::state);
   EXPECT_EQ(side->answer(peer(pcmu)).error().fault, Fault::state);
   side->rollback();
   EXPECT_TRUE(side->answer(peer(pcmu)));
