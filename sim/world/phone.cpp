@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "endpoint/core_stack.h"
+
 namespace sidetone::sim {
 
 namespace {
@@ -12,9 +14,8 @@ namespace {
 constexpr int drain_rounds_max = 10000;
 
 sip::StackSettings stack_settings(const PhoneFaults& faults) {
-  sip::StackSettings settings;
+  auto settings = endpoint::core_stack_settings();
   faults.timers(settings.timers);
-  settings.unsolicited_packages.clear();  // as the engine's
   return settings;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 
+#include "endpoint/core_stack.h"
 #include "engine/quality.h"
 #include "net/interfaces.h"
 #include "net/rtp_io.h"
@@ -15,9 +16,8 @@ namespace {
 constexpr auto quality_interval = std::chrono::seconds(5);
 
 sip::StackSettings stack_settings(const PhoneSettings& settings) {
-  sip::StackSettings stack;
+  auto stack = endpoint::core_stack_settings();
   stack.user_agent = settings.user_agent;
-  stack.unsolicited_packages.clear();  // the endpoint acts upon none yet: 489, and no Allow-Events
   stack.guard = settings.guard;
   stack.timers.client_timeout = settings.transaction_timeout;
   // A connection that does not come about must be given up before the request that waits for it: then the

@@ -55,6 +55,11 @@ struct StackSettings {
   // A call to us that its user does not answer for so long gets 480. 0: for ever. Expires in the INVITE may
   // be shorter (§13.3.1).
   std::chrono::seconds ring_max{1800};
+  // Methods that the user takes as IncomingRequest, IncomingSubscribe or IncomingRefer; Allow says so. What
+  // is neither in here nor the stack's own business gets 405 (§8.2.1). A NOTIFY that belongs to a
+  // subscription of ours is the stack's. Server role: whatever else there is comes up as well.
+  std::vector<Method> user_methods{Method::info, Method::refer, Method::notify, Method::subscribe,
+                                   Method::message};
   std::vector<std::string> info_packages;  // Recv-Info (RFC 6086); an INFO of another one gets 469
   // Event packages that may be subscribed to here (RFC 6665 §4.2); others get 489. Server role: none named
   // means that all come up.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sip/message/headers.h"
+#include "sip/message/option_tags.h"
 #include "sip/publication/publications.h"
 #include "sip/registration/registration.h"
 #include "sip/session/invite_session.h"
@@ -19,15 +20,17 @@ std::string list_of_packages(const StackSettings& settings) {
   return list;
 }
 
+std::string list_of_methods(const StackSettings& settings) {
+  std::string list(own_methods);
+  for (const auto method : settings.user_methods) list += fmt::format(", {}", to_string(method));
+  return list;
+}
+
 // A server has no line whose server could be asked for.
 GuardSettings guard_settings(const StackSettings& settings) {
   auto guard = settings.guard;
   if (settings.server_role) guard.accept_from = AcceptFrom::anyone;
   return guard;
-}
-
-void add_numeric(std::vector<IpAddress>& ips, std::string_view host) {
-  if (const auto ip = IpAddress::parse(host)) ips.push_back(*ip);
 }
 
 }  // namespace
@@ -42,6 +45,7 @@ StackCore::StackCore(StackSettings stack_settings, Random& random_source, LogSin
              .is_full = [this] { return sessions.size() >= settings.sessions_max; }},
             log_sink),
       transactions(settings.transport, settings.timers, random_source, log_sink),
+      allow(list_of_methods(settings)),
       allow_events(list_of_packages(settings)),
       subscriptions(std::make_unique<Subscriptions>(*this)),
       publications(std::make_unique<Publications>(*this)) {
@@ -80,46 +84,6 @@ bool StackCore::answered(ServerTransactionId id) {
 }
 
 bool StackCore::waits_already(const Message& invite) const { return merge_keys.contains(merge_key(invite)); }
-
-// Which sources speak for a line: what its server is known to be. Until a name is resolved nobody does.
-void StackCore::know(const AccountState& state) {
-  const auto& account = state.account;
-  std::vector<IpAddress> ips;
-  for (const auto& seen : state.server_ips.all()) ips.push_back(seen.ip);
-  const auto uri = Uri::parse(account.uri);
-  if (account.server)
-    add_numeric(ips, account.server->host);
-  else if (uri)
-    add_numeric(ips, uri->host);
-  if (state.flow) ips.push_back(state.flow->remote.ip);
-  const bool tls_only =
-      account.server ? account.server->transport == Transport::tls : uri && uri->scheme == Uri::Scheme::sips;
-  guard.set_servers(state.id.value, std::move(ips), tls_only);
-  account_index.put(state);
-}
-
-void StackCore::learn_server(AccountState& account, const IpAddress& ip, Time now) {
-  account.server_ips.add(ip, now);
-  know(account);
-}
-
-void StackCore::forget(const AccountState& state) {
-  guard.forget_servers(state.id.value);
-  account_index.remove(state.id);
-}
-
-std::shared_ptr<const Dialog> StackCore::dialog_of(const Message& request) const {
-  const auto* entry = dialogs.find(Dialog::key(
-      request.value(HeaderId::call_id), tag_of(request, HeaderId::to), tag_of(request, HeaderId::from)));
-  return entry == nullptr ? nullptr : entry->dialog;
-}
-
-// Until its first NOTIFY a subscription stands there without the peer's tag.
-bool StackCore::awaits_notify(const Message& request) const {
-  return request.method() == Method::notify &&
-         dialogs.find(Dialog::key(request.value(HeaderId::call_id), tag_of(request, HeaderId::to), {})) !=
-             nullptr;
-}
 
 void StackCore::forget(InviteSession& session) {
   for (const auto& key : session.dialog_keys()) {

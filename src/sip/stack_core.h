@@ -168,6 +168,8 @@ struct StackCore {
   void add_capabilities(Message& message, bool reliable_provisionals = true);  // Allow, Supported
   // Whether an INFO comes up: a legacy one, or one of a package that we said to receive (RFC 6086 §4.2.2).
   [[nodiscard]] bool takes_info(const Message& info) const;
+  // What a phone hands to its user; the rest is refused.
+  [[nodiscard]] bool is_for_user(Method method) const;
   void add_product(Message& message);  // User-Agent or Server
   Message response(const Message& request, int status, std::string_view reason, std::string_view to_tag);
 
@@ -210,11 +212,15 @@ struct StackCore {
   void emit(Event event) { events.push_back(std::move(event)); }
   void note(LogLevel level, LogTag tag, Time now, std::uint64_t line, std::uint64_t call, std::string text);
   void forget(InviteSession& session);
+  // --- whom the guard believes (stack_sources.cpp)
   // To be called when the account is new and whenever its flow, its server or server_ips have changed.
   void know(const AccountState& account);
   void learn_server(AccountState& account, const IpAddress& ip, Time now);
   void learn_servers(AccountState& account, const std::vector<Target>& targets, Time now);
   void forget(const AccountState& account);
+  // ... and when a dialog is new or its remote target has changed.
+  void know_dialog(const std::shared_ptr<Dialog>& dialog, const AccountState* account, Time now);
+  void know_peer(Dialog& dialog, const Located& located);
   [[nodiscard]] std::shared_ptr<const Dialog> dialog_of(const Message& request) const;
   [[nodiscard]] bool awaits_notify(const Message& request) const;
 
@@ -249,6 +255,7 @@ struct StackCore {
   std::map<FlowKey, std::set<AccountId>> flow_users;  // several lines at one server share a flow
   std::vector<IpAddress> own_addresses;
   std::vector<std::shared_ptr<InviteSession>> finished;  // freed when the stack is at rest
+  std::string allow;                                     // the value of Allow (RFC 3261 §20.5)
   std::string allow_events;                              // the packages of the settings (RFC 6665 §8.2.2)
   // Last: what they hold leaves the timers and dialogs above as it goes.
   std::unique_ptr<Subscriptions> subscriptions;

@@ -17,18 +17,6 @@ namespace {
 // A method that is known but not for us, and one that nobody has told us of (§8.2.1, §21.5.2).
 int refusal_of(Method method) { return method == Method::other ? 501 : 405; }
 
-// What a phone hands to its user; the rest is refused.
-bool is_for_user(Method method) {
-  switch (method) {
-    case Method::info:
-    case Method::refer:
-    case Method::notify:
-    case Method::subscribe:
-    case Method::message: return true;
-    default: return false;
-  }
-}
-
 // Methods that mean nothing outside of a dialog, and those whose To tag names a dialog that is not an INVITE
 // session's: a server role may keep such dialogs itself.
 bool needs_session(Method method) {
@@ -163,7 +151,7 @@ void StackDispatch::in_dialog(RequestReceived request, Time now) {
                        now);
   }
   const bool known = method == Method::invite || method == Method::bye || method == Method::update ||
-                     method == Method::prack || method == Method::options || is_for_user(method);
+                     method == Method::prack || method == Method::options || core_.is_for_user(method);
   if (!known && !core_.settings.server_role) return core_.refuse(request, refusal_of(method), now);
   const auto keep = session->shared_from_this();
   keep->on_request(request.id, request.flow, std::make_shared<const Message>(std::move(request.message)),
@@ -176,7 +164,8 @@ bool StackDispatch::in_dialog_of_subscriptions(const RequestReceived& request, T
   const auto* entry = core_.dialogs.find(Dialog::key(
       message.value(HeaderId::call_id), tag_of(message, HeaderId::to), tag_of(message, HeaderId::from)));
   const auto method = message.method();
-  const bool fits = method == Method::options || method == Method::subscribe || method == Method::refer;
+  const bool fits = method == Method::options || ((method == Method::subscribe || method == Method::refer) &&
+                                                  (core_.is_for_user(method) || core_.settings.server_role));
   if (!entry || !entry->dialog || !fits) return false;
   const auto dialog = entry->dialog;
   if (!dialog->in_order(message)) {
@@ -197,7 +186,7 @@ void StackDispatch::outside_dialog(RequestReceived request, Time now) {
   if (method == Method::bye || method == Method::update || method == Method::prack ||
       (method == Method::info && !core_.settings.server_role))
     return core_.refuse(request, 481, now);
-  if (!is_for_user(method) && !core_.settings.server_role)
+  if (!core_.is_for_user(method) && !core_.settings.server_role)
     return core_.refuse(request, refusal_of(method), now);
   const auto account = account_for(request.message, request.flow);
   auto message = std::make_shared<const Message>(std::move(request.message));

@@ -55,16 +55,6 @@ void StackCore::take_targets(const OutgoingPtr& outgoing, const Located& located
   transmit(outgoing, now);
 }
 
-// Most requests bring nothing new: the guard's table is written when an address is.
-void StackCore::learn_servers(AccountState& account, const std::vector<Target>& targets, Time now) {
-  bool is_new = false;
-  for (const auto& target : targets) {
-    is_new = is_new || !account.server_ips.contains(target.address.ip);
-    account.server_ips.add(target.address.ip, now);
-  }
-  if (is_new) know(account);
-}
-
 void StackCore::transmit(const OutgoingPtr& outgoing, Time now) {
   const bool is_located = outgoing->target < outgoing->targets.size();
   const auto way = is_located ? way_to(outgoing->hop, outgoing->targets[outgoing->target]) : outgoing->hop;

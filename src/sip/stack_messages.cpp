@@ -1,6 +1,8 @@
 // How our messages look: names, tags, capabilities, Contact.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sip/dialog/next_hop.h"
 #include "sip/message/headers.h"
 #include "sip/message/info_package.h"
@@ -84,11 +86,16 @@ void StackCore::add_product(Message& message) {
 
 // RFC 3261 §20.5, §20.37
 void StackCore::add_capabilities(Message& message, bool reliable_provisionals) {
-  message.add(HeaderId::allow, allowed_methods);
+  message.add(HeaderId::allow, allow);
   const auto& tags = reliable_provisionals ? supported : supported_but_100rel;
   if (!tags.empty()) message.add(HeaderId::supported, tags);
   if (!allow_events.empty()) message.add(HeaderId::allow_events, allow_events);
   if (!recv_info.empty()) message.add(HeaderId::recv_info, recv_info);  // RFC 6086 §4.2.1
+}
+
+bool StackCore::is_for_user(Method method) const {
+  const auto& methods = settings.user_methods;
+  return std::find(methods.begin(), methods.end(), method) != methods.end();
 }
 
 bool StackCore::takes_info(const Message& info) const {
@@ -145,9 +152,8 @@ void StackCore::refuse(const RequestReceived& request, int status, Time now,
   if (!request.id) return;  // an ACK
   auto answer = response(request.message, status, {}, random.token(12));
   add_headers(answer, headers);
-  if (status == 405 || status == 501)
-    answer.add(HeaderId::allow, allowed_methods);                   // §8.2.1, RFC 4475 §3.1.1.2
-  if (status == 415) answer.add(HeaderId::accept, accepted_types);  // §8.2.3
+  if (status == 405 || status == 501) answer.add(HeaderId::allow, allow);  // §8.2.1, RFC 4475 §3.1.1.2
+  if (status == 415) answer.add(HeaderId::accept, accepted_types);         // §8.2.3
   respond(request.id, std::move(answer), now);
 }
 

@@ -80,6 +80,7 @@ Expected<void> StackCore::answer_request(ServerRequestId id, const Response& ans
     add_contact(message, account == accounts.end() ? nullptr : account->second.get(), pending.flow);
   }
   add_headers(message, answer.headers);
+  if (answer.status == 405 && !message.has(HeaderId::allow)) message.add(HeaderId::allow, allow);  // §8.2.1
   if (!answer.body.empty()) message.set_body(answer.body, answer.content_type);
   const auto transaction = pending.transaction;
   if (answer.status >= 200) server_requests.erase(at);

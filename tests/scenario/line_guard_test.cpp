@@ -195,6 +195,42 @@ TEST_F(SipGuard, notify_that_a_subscription_waits_for) {
   EXPECT_EQ(phone->count<NotificationReceived>(), 1U);
 }
 
+// A peer that calls itself by a name speaks from where the name leads, in this dialog and with its limits.
+TEST_F(SipGuard, peer_whose_contact_is_a_name) {
+  wire.dns = [](const DnsQuery& query) {
+    DnsAnswer answer;
+    answer.outcome = DnsAnswer::Outcome::no_name;
+    const bool is_peer = query.name == "pc.example", is_moved = query.name == "moved.example";
+    if (query.type != DnsType::a || (!is_peer && !is_moved)) return answer;
+    answer.outcome = DnsAnswer::Outcome::answered;
+    answer.answers.push_back(
+        {query.name, seconds(60), Address::parse(is_peer ? caller : other_server, 0)->ip});
+    return answer;
+  };
+  invite = request("INVITE", "", 1);
+  invite.set(HeaderId::contact, "<sip:peer@pc.example:5060>");
+  EXPECT_EQ(send(server, invite), 100);
+  const auto session = phone->last<IncomingInvite>()->session;
+  EXPECT_TRUE(phone->stack.accept(session, sdp_b, {}, wire.now()));
+  wire.run_for(milliseconds(10));
+  send(caller, request("ACK", tag(session), 1, caller));  // RFC 3261 §13.2.2.4: past the server
+  EXPECT_EQ(phone->count<Confirmed>(), 1U);
+  EXPECT_EQ(send(caller, request("OPTIONS", tag(session), 10, caller)), 200);
+  EXPECT_EQ(send(caller, request("NOTIFY", tag(session), 11, caller)), 403) << "no orders from a peer";
+  EXPECT_EQ(send(attacker, request("BYE", tag(session), 12, attacker)), 403);
+  EXPECT_EQ(send(caller, request("OPTIONS", "", 1, caller)), 403) << "this dialog only";
+  EXPECT_EQ(send(other_server, request("BYE", tag(session), 13, other_server)), 403);
+  auto update = request("UPDATE", tag(session), 14, caller);
+  update.set(HeaderId::contact, "<sip:peer@moved.example:5060>");
+  EXPECT_EQ(send(caller, update), 200);
+  EXPECT_EQ(send(caller, request("OPTIONS", tag(session), 15, caller)), 403) << "§12.2.2: it has moved";
+  const auto local_tag = tag(session);
+  EXPECT_EQ(send(other_server, request("BYE", local_tag, 16, other_server)), 200);
+  EXPECT_EQ(phone->count<SessionEnded>(), 1U);
+  wire.run_dry();
+  EXPECT_EQ(send(other_server, request("BYE", local_tag, 17, other_server)), 481) << "known no more";
+}
+
 TEST_F(SipGuard, cancel_only_by_the_way_of_its_invite) {  // §9.1
   ring();
   auto cancel = [&](std::string_view) {

@@ -123,8 +123,9 @@ class Node {
  public:
   sip::Stack& stack;
   sip::SocketId udp, tcp;
-  std::vector<sip::Event> events;   // a test may clear them
-  std::vector<sip::Event> history;  // all, for the checkers
+  std::map<sip::SocketId, Address> more_sockets;  // Wire::add_socket()
+  std::vector<sip::Event> events;                 // a test may clear them
+  std::vector<sip::Event> history;                // all, for the checkers
   std::function<void(const sip::Event&)> on_event;
 };
 
@@ -172,6 +173,19 @@ class Wire {
   Node& add(std::string name, std::string_view address, StackOwner owner) {
     nodes_.push_back(std::make_unique<Node>(*this, std::move(name), address, std::move(owner)));
     return *nodes_.back();
+  }
+  // One more UDP socket of a node, at another address: a machine with two interfaces, or that has moved.
+  sip::SocketId add_socket(Node& node, std::string_view address) {
+    const auto local = *Address::parse(address, 5060);
+    const auto socket = node.stack.transport().add_udp_socket(local);
+    node.more_sockets[socket] = local;
+    return socket;
+  }
+  // The address is gone; what is sent to it is lost.
+  void remove_socket(Node& node, sip::SocketId socket) {
+    node.stack.transport().remove_socket(socket);
+    node.more_sockets.erase(socket);
+    if (node.udp == socket) node.udp = {};
   }
   void add_peer(std::string_view address, Peer peer) {
     peers_[*Address::parse(address, 5060)] = std::move(peer);
@@ -348,8 +362,9 @@ class Wire {
 
   void deliver(Address from, Address to, const std::string& bytes) {
     for (auto& node : nodes_) {
-      if (node->address != to) continue;
-      node->stack.transport().datagram(node->udp, from, bytes, now_);
+      const auto socket = socket_at(*node, to);
+      if (!socket) continue;
+      node->stack.transport().datagram(socket, from, bytes, now_);
       node->stack.run(now_);
       return;
     }
@@ -360,6 +375,13 @@ class Wire {
     };
     answer(peers_);
     answer(standing_peers_);
+  }
+
+  static sip::SocketId socket_at(const Node& node, const Address& to) {
+    if (node.address == to) return node.udp;
+    for (const auto& [socket, local] : node.more_sockets)
+      if (local == to) return socket;
+    return {};
   }
 
   [[nodiscard]] std::optional<Time> next_time() const {
@@ -384,7 +406,8 @@ class Wire {
 
   void carry_out(Node& node, sip::SendDatagram& out) {
     const bool fails = mishap.kind == Mishap::Kind::send_fails && mishap.hits(crossings.size());
-    inject(node.address, out.to, *out.bytes);
+    const auto other = node.more_sockets.find(out.socket);
+    inject(other == node.more_sockets.end() ? node.address : other->second, out.to, *out.bytes);
     if (!fails) return;
     by_network(Duration::zero(), [this, &node, to = out.to] {
       node.stack.transport().datagram_failed(node.udp, to, "the network is unreachable", now_);

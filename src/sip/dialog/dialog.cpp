@@ -120,11 +120,14 @@ Message Dialog::build(Message request, std::uint32_t cseq) const {
   return request;
 }
 
+std::string Dialog::next_uri() const {
+  return route_set_.empty() ? remote_target_ : uri_in(route_set_.front());
+}
+
 NextHop Dialog::next_hop() const {
-  const auto uri = route_set_.empty() ? remote_target_ : uri_in(route_set_.front());
   // A target that names no host (tel:) can only be reached the way the dialog came.
-  auto hop = next_hop_of(uri).value_or(
-      NextHop{flow_.transport, flow_.remote.ip.to_string(), flow_.remote.port, {}, {}});
+  auto hop = next_hop_of(next_uri())
+                 .value_or(NextHop{flow_.transport, flow_.remote.ip.to_string(), flow_.remote.port, {}, {}});
   if (flow_.transport == Transport::udp)
     hop.socket = flow_.socket;
   else

@@ -31,6 +31,8 @@ class Dialog {
   [[nodiscard]] Message ack(std::uint32_t invite_cseq) const;
   [[nodiscard]] std::uint32_t next_cseq() { return ++local_cseq_; }
   [[nodiscard]] NextHop next_hop() const;
+  // The URI that it is made of: the first route, or else the remote target.
+  [[nodiscard]] std::string next_uri() const;
 
   // §12.2.2: false for a request that is older than one seen before (500); otherwise its number is kept.
   bool in_order(const Message& request);
@@ -42,6 +44,9 @@ class Dialog {
   void move(SocketId socket) {
     if (flow_.transport == Transport::udp) flow_.socket = socket;
   }
+  // Where the name in its next hop leads: the peer may speak from there.
+  void set_peer_addresses(std::vector<IpAddress> addresses) { peer_addresses_ = std::move(addresses); }
+  [[nodiscard]] const std::vector<IpAddress>& peer_addresses() const { return peer_addresses_; }
   // A REFER came in it before: the notifications of further ones carry an id (RFC 3515 §2.4.6).
   [[nodiscard]] bool was_referred() const { return was_referred_; }
   void note_refer() { was_referred_ = true; }
@@ -75,6 +80,7 @@ class Dialog {
   std::uint32_t local_cseq_ = 0;
   std::optional<std::uint32_t> remote_cseq_;
   bool was_referred_ = false;
+  std::vector<IpAddress> peer_addresses_;
   Flow flow_;
   bool is_ours_ = false;
 };

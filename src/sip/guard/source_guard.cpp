@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "sip/message/headers.h"
 
@@ -40,7 +42,9 @@ bool may_speak(const Dialog& dialog, const Flow& flow, const Message& request) {
   if (is_command(request)) return false;
   // What only TLS protected must not be reached around it.
   if (dialog.flow().transport == Transport::tls && flow.transport != Transport::tls) return false;
-  return numeric_host(dialog.remote_target()) == flow.remote.ip || first_route(dialog) == flow.remote.ip;
+  const auto& resolved = dialog.peer_addresses();
+  return numeric_host(dialog.remote_target()) == flow.remote.ip || first_route(dialog) == flow.remote.ip ||
+         std::find(resolved.begin(), resolved.end(), flow.remote.ip) != resolved.end();
 }
 
 bool is_response(std::string_view bytes) {
@@ -59,7 +63,7 @@ SourceGuard::SourceGuard(GuardSettings settings, Stack stack, LogSink& log)
                      std::max(1U, settings_.strangers_per_s_max)) {}
 
 bool SourceGuard::knows(const IpAddress& source, Transport transport) const {
-  if (settings_.accept_from == AcceptFrom::anyone || servers_.contains(source, transport)) return true;
+  if (!is_on() || servers_.contains(source, transport)) return true;
   for (const auto& network : settings_.trusted)  // configured: a handful
     if (network.contains(source)) return true;
   return false;
@@ -98,10 +102,12 @@ void SourceGuard::set_servers(std::uint64_t line, std::vector<IpAddress> address
 }
 
 void SourceGuard::add_dialog(const Dialog& dialog) {
-  if (settings_.accept_from == AcceptFrom::anyone) return;
+  if (!is_on()) return;
   std::vector<IpAddress> addresses{dialog.flow().remote.ip};
   if (const auto ip = numeric_host(dialog.remote_target())) addresses.push_back(*ip);
   if (const auto ip = first_route(dialog)) addresses.push_back(*ip);
+  const auto& resolved = dialog.peer_addresses();
+  addresses.insert(addresses.end(), resolved.begin(), resolved.end());
   peers_.set(dialog.key(), std::move(addresses), dialog.flow().transport == Transport::tls);
 }
 

@@ -4,8 +4,7 @@
 //   from a line's server, a trusted network            everything
 //   from the way that a dialog has (its flow)           everything in that dialog
 //   from where the dialog's peer is (remote target,     in that dialog all but what steers a phone: REFER,
-//   and
-//     first route), when that is a numeric address        NOTIFY for another event than refer
+//     first route, or what their name leads to)           and NOTIFY for another event than refer
 //   from anywhere        a NOTIFY that a SUBSCRIBE or REFER of ours still waits for (RFC 6665 §4.1.2.4): who
 //                        was asked may answer from elsewhere, and only who has seen the request knows its ids
 //   from anybody else    403; with dialog ids that are none, 481; an ACK is dropped
@@ -43,6 +42,8 @@ class SourceGuard final : public RequestGate {
 
   // A line's server, or as good as one.
   [[nodiscard]] bool knows(const IpAddress& source, Transport transport) const;
+
+  [[nodiscard]] bool is_on() const { return settings_.accept_from != AcceptFrom::anyone; }
 
   // --- who is known; `line` is the account's number
   void set_servers(std::uint64_t line, std::vector<IpAddress> addresses, bool tls_only);

@@ -48,9 +48,8 @@ enum class SupportedIn { dialogs, registrations };
   return value;
 }
 
-// Methods that are answered with something else than 405 or 501.
-inline constexpr std::string_view allowed_methods =
-    "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REFER, NOTIFY, SUBSCRIBE, MESSAGE";
+// What the stack deals with itself; Allow adds the methods that its user takes (StackSettings::user_methods).
+inline constexpr std::string_view own_methods = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE";
 // Bodies that mean something here.
 inline constexpr std::string_view accepted_types = "application/sdp";
 

@@ -66,9 +66,17 @@ std::shared_ptr<Dialog> InviteSession::dialog_of(const Message& request) const {
   return nullptr;
 }
 
-void InviteSession::index(const std::shared_ptr<Dialog>& dialog) {
-  core_.guard.add_dialog(*dialog);
+void InviteSession::index(const std::shared_ptr<Dialog>& dialog, Time now) {
   if (core_.dialogs.add_session(dialog, id_)) keys_.push_back(dialog->key());
+  core_.know_dialog(dialog, account_.get(), now);
+}
+
+void InviteSession::refresh_target(const std::shared_ptr<Dialog>& dialog, const Message& message, Time now) {
+  const auto before = dialog->remote_target();
+  dialog->refresh_target(message);
+  if (dialog->remote_target() == before) return;
+  dialog->set_peer_addresses({});
+  core_.know_dialog(dialog, account_.get(), now);
 }
 
 void InviteSession::unindex(const std::string& key) {
@@ -82,13 +90,13 @@ void InviteSession::note_peer(const Message& message) {
 }
 
 // One dialog stays; late 2xx of the others are dealt with by InviteClient.
-void InviteSession::confirm(std::shared_ptr<Dialog> dialog) {
+void InviteSession::confirm(std::shared_ptr<Dialog> dialog, Time now) {
   const auto kept = dialog->key();
   for (const auto& early : early_.all())
     if (const auto key = early.dialog->key(); key != kept) unindex(key);
   early_ = {};
   dialog_ = std::move(dialog);
-  index(dialog_);
+  index(dialog_, now);
 }
 
 void InviteSession::reply(ServerTransactionId server, const Message& request, int status, Time now,

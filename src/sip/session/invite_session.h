@@ -117,7 +117,7 @@ class InviteSession : public std::enable_shared_from_this<InviteSession> {
   // uac_invite.cpp
   void on_provisional(const Outcome& outcome, Time now);
   void on_accepted(const Outcome& outcome, Time now);
-  EarlyDialog* early_dialog(const Outcome& outcome);
+  EarlyDialog* early_dialog(const Outcome& outcome, Time now);
   void watch_progress(Time now);
   void forget_early_dialogs(Time now);
   void send_again(Message invite, NextHop hop, Time now);
@@ -170,8 +170,9 @@ class InviteSession : public std::enable_shared_from_this<InviteSession> {
   void send_bye(const std::vector<ExtraHeader>& headers, EndCause cause, Time now);
   void finish(EndCause cause, int status, std::string text, MessagePtr message, Time now);
 
-  void confirm(std::shared_ptr<Dialog> dialog);
-  void index(const std::shared_ptr<Dialog>& dialog);
+  void confirm(std::shared_ptr<Dialog> dialog, Time now);
+  void index(const std::shared_ptr<Dialog>& dialog, Time now);
+  void refresh_target(const std::shared_ptr<Dialog>& dialog, const Message& message, Time now);
   void unindex(const std::string& key);
   void note_peer(const Message& message);  // what it allows
   // A final response to a request in the dialog.

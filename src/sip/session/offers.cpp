@@ -44,7 +44,7 @@ Expected<void> InviteSession::answer_offer(BranchId branch, std::string_view sdp
   if (!sdp.empty()) response.set_body(sdp, "application/sdp");
   if (!sdp.empty()) local_sdp_ = sdp;
   if (method != Method::prack) {
-    at.dialog->refresh_target(*offer.request);
+    refresh_target(at.dialog, *offer.request, now);
     if (state_ == State::confirmed || state_ == State::answered)
       timer_.add_to_2xx(*offer.request, response, now);
   }

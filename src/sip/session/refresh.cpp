@@ -30,7 +30,7 @@ void InviteSession::on_refresh_response(const Outcome& outcome, Time now) {
   refresh_runs_ = false;
   if (state_ != State::confirmed) return;
   if (outcome.is_success()) {
-    dialog_->refresh_target(*outcome.message);
+    refresh_target(dialog_, *outcome.message, now);
     return timer_.on_2xx(*outcome.message, now);
   }
   if (outcome.status == 422 && timer_.raise(*outcome.message)) return refresh(now);

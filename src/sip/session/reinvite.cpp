@@ -45,7 +45,7 @@ void InviteSession::on_reinvite_provisional(const Message& message, MessagePtr s
 void InviteSession::on_reinvite_response(const Outcome& outcome, Time now) {
   if (!outcome.is_final()) return on_reinvite_provisional(*outcome.message, outcome.message, now);
   if (outcome.is_success()) {
-    dialog_->refresh_target(*outcome.message);
+    refresh_target(dialog_, *outcome.message, now);
     note_peer(*outcome.message);
     timer_.on_2xx(*outcome.message, now);
     // §13.2.1: the first description counts, later ones are ignored.

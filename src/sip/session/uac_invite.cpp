@@ -56,24 +56,24 @@ void InviteSession::on_invite_response(const Outcome& outcome, Time now) {
   finish(cause, outcome.status, outcome.text, outcome.message, now);
 }
 
-EarlyDialog* InviteSession::early_dialog(const Outcome& outcome) {
+EarlyDialog* InviteSession::early_dialog(const Outcome& outcome, Time now) {
   const auto tag = tag_of(*outcome.message, HeaderId::to);
   const auto* invite = client_->request();
   if (tag.empty() || !invite) return nullptr;
   if (auto* known = early_.find(tag)) {
-    known->dialog->refresh_target(*outcome.message);
+    refresh_target(known->dialog, *outcome.message, now);
     return known;
   }
   auto* early =
       early_.add(core_.branch_ids.next(),
                  std::make_shared<Dialog>(Dialog::as_caller(*invite, *outcome.message, outcome.flow)));
-  if (early) index(early->dialog);
+  if (early) index(early->dialog, now);
   return early;
 }
 
 void InviteSession::on_provisional(const Outcome& outcome, Time now) {
   const auto& message = *outcome.message;
-  auto* early = outcome.status == 100 ? nullptr : early_dialog(outcome);
+  auto* early = outcome.status == 100 ? nullptr : early_dialog(outcome, now);
   if (outcome.status != 100 && progress_.running()) watch_progress(now);
   note_peer(message);
   auto sdp = sdp_of(message);
@@ -113,7 +113,7 @@ void InviteSession::on_accepted(const Outcome& outcome, Time now) {
   branch_ = early ? early->branch : core_.branch_ids.next();
   offers_ = early ? std::exchange(early->offers, {}) : OfferState{};
   for (auto& other : early_.all()) drop_offer(other.offers, 487, now);
-  confirm(std::move(dialog));
+  confirm(std::move(dialog), now);
   note_peer(*outcome.message);
 
   if (state_ == State::cancelling) {  // §9.1, §15: the CANCEL came too late

@@ -22,7 +22,7 @@ void InviteSession::on_first_invite(ServerTransactionId server, const Flow& flow
   core_.waits(server, id_, *request);
   core_.respond(server, core_.response(*request, 100, {}, {}), now);
   dialog_ = std::make_shared<Dialog>(Dialog::as_callee(*request, local_tag_, flow));
-  index(dialog_);
+  index(dialog_, now);
   limit_ringing(now);
   core_.emit(IncomingInvite{id_, account_ ? account_->id : AccountId{}, std::move(request), std::move(sdp),
                             flow, replaces, join, account_ && is_server_of(*account_, flow.remote.ip)});

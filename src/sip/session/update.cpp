@@ -37,7 +37,7 @@ void InviteSession::on_update_response(const std::shared_ptr<Dialog>& dialog, co
   if (!at || state_ == State::ended) return;  // that branch of the fork is no more
   at.offers->offer_runs = false;
   if (outcome.is_success()) {
-    dialog->refresh_target(*outcome.message);
+    refresh_target(dialog, *outcome.message, now);
     core_.emit(OfferAnswered{id_, sdp_of(*outcome.message), false, at.branch});
   } else if (outcome.status == 491) {
     back_off(at.branch, now);
@@ -57,7 +57,7 @@ void InviteSession::on_update(ServerTransactionId server, const MessagePtr& requ
   if (!sdp->empty() && refuse_conflict(server, *request, *at.offers, now)) return;
   if (refuse_short_interval(server, *request, now)) return;
   if (!sdp->empty()) return raise_offer(server, request, std::string(*sdp), at);
-  at.dialog->refresh_target(*request);
+  refresh_target(at.dialog, *request, now);
   auto response = core_.response(*request, 200, {}, local_tag_);
   core_.add_contact(response, account_.get(), at.dialog->flow(), at.dialog->is_secure());
   core_.add_capabilities(response);
