@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "sip/message/scan.h"
+#include "base/scan.h"
 
 namespace sidetone::sip::chars {
 
@@ -89,7 +89,12 @@ inline constexpr auto table = make_table();
   return skip(scan::skip_word(at, end, begin), end, classes);
 }
 
-// The same, with "%" HEX HEX as a further character of the class.
+[[nodiscard]] inline bool is_token(std::string_view text) {
+  const char* end = text.data() + text.size();
+  return !text.empty() && skip_word(text.data(), end, text.data(), token) == end;
+}
+
+// skip_word() with "%" HEX HEX as a further character of the class.
 [[nodiscard]] inline const char* skip_escaped(const char* at, const char* end, const char* begin,
                                               unsigned classes) {
   while (true) {

@@ -2,8 +2,8 @@
 
 #include <array>
 
+#include "base/scan.h"
 #include "base/text.h"
-#include "sip/message/scan.h"
 
 namespace sidetone::sip {
 namespace {

@@ -36,11 +36,6 @@ Complaint split_params(std::string_view value, std::string_view& front, ParamLis
   return read_params(at, end, begin, params);
 }
 
-bool is_token(std::string_view text) {
-  return !text.empty() &&
-         chars::skip(text.data(), text.data() + text.size(), chars::token) == text.data() + text.size();
-}
-
 std::optional<std::uint32_t> number_param(const ParamList& params, std::string_view name) {
   return parse_number<std::uint32_t>(params.get(name));
 }
@@ -73,7 +68,7 @@ Expected<RAck> RAck::parse(std::string_view value) {
   const auto rseq = parse_number<std::uint32_t>(take_word(value));
   const auto cseq = parse_number<std::uint32_t>(take_word(value));
   const auto method = take_word(value);
-  if (!rseq || !cseq || !is_token(method) || !value.empty())
+  if (!rseq || !cseq || !chars::is_token(method) || !value.empty())
     return bad("RAck", "is not two numbers and a method");
   return RAck{*rseq, *cseq, find_method(method)};
 }
@@ -102,7 +97,7 @@ Expected<SubscriptionState> SubscriptionState::parse(std::string_view value) {
   ParamList params;
   if (const Complaint wrong = split_params(value, state.state, params))
     return bad("Subscription-State", wrong);
-  if (!is_token(state.state)) return bad("Subscription-State", "does not begin with a token");
+  if (!chars::is_token(state.state)) return bad("Subscription-State", "does not begin with a token");
   state.reason = params.get("reason");
   state.expires_s = number_param(params, "expires");
   state.retry_after_s = number_param(params, "retry-after");
@@ -113,7 +108,7 @@ Expected<Reason> Reason::parse(std::string_view value) {
   Reason reason;
   ParamList params;
   if (const Complaint wrong = split_params(value, reason.protocol, params)) return bad("Reason", wrong);
-  if (!is_token(reason.protocol)) return bad("Reason", "does not begin with a token");
+  if (!chars::is_token(reason.protocol)) return bad("Reason", "does not begin with a token");
   reason.cause = parse_number<std::uint16_t>(params.get("cause"));
   reason.text = params.get("text");
   return reason;

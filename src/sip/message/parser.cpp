@@ -7,13 +7,13 @@
 #include <bitset>
 #include <cstring>
 
+#include "base/scan.h"
 #include "base/text.h"
 #include "sip/message/block.h"
 #include "sip/message/chars.h"
 #include "sip/message/headers.h"
 #include "sip/message/read.h"
 #include "sip/message/replaces.h"
-#include "sip/message/scan.h"
 #include "sip/message/start_line.h"
 
 namespace sidetone::sip {
@@ -82,11 +82,6 @@ Complaint check_call_id(std::string_view value) {
   for (const char c : value)
     if (chars::is(c, chars::lws | chars::control)) return "holds white space or control characters";
   return nullptr;
-}
-
-bool is_token(std::string_view text) {
-  const char* end = text.data() + text.size();
-  return !text.empty() && chars::skip_word(text.data(), end, text.data(), chars::token) == end;
 }
 
 // The next comma outside of quotes and angle brackets, or `end`.
@@ -236,7 +231,7 @@ void MessageParser::read_header() {
   const auto name_text = chars::between(name, name_end);
   const HeaderId id = find_header_in_block(name_text);
   // Known names are tokens by nature.
-  const bool sound = *colon == ':' && (id != HeaderId::other || is_token(name_text));
+  const bool sound = *colon == ':' && (id != HeaderId::other || chars::is_token(name_text));
 
   char* value = sound ? colon + 1 : name;
   while (*value == ' ' || *value == '\t') ++value;

@@ -11,6 +11,7 @@ namespace {
 constexpr std::string_view sdp_type = "application/sdp";
 
 bool is_type(std::string_view content_type, std::string_view wanted) {
+  if (content_type == wanted) return true;  // nearly always
   const auto type = TokenParams::parse(content_type);
   return type && is_media_type(type->token, wanted);
 }

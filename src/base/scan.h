@@ -13,7 +13,7 @@
 #include <emmintrin.h>
 #endif
 
-namespace sidetone::sip::scan {
+namespace sidetone::scan {
 
 #if defined(__SSE2__)
 inline __m128i load(const char* at) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)); }
@@ -128,6 +128,18 @@ inline LineEnd find_line_end(const char* at) {
 #endif
 }
 
+// Moves to a CR or an LF, or less far.
+inline const char* skip_line(const char* at, const char* end, const char* begin) {
+#if defined(__SSE2__)
+  return first_of(at, end, begin,
+                  [](__m128i text) { return _mm_or_si128(equal(text, '\r'), equal(text, '\n')); });
+#else
+  static_cast<void>(end);
+  static_cast<void>(begin);
+  return at;
+#endif
+}
+
 // Moves to a comma, a quote or an angle bracket, or less far.
 inline const char* skip_to_separator(const char* at, const char* end, const char* begin) {
 #if defined(__SSE2__)
@@ -142,4 +154,4 @@ inline const char* skip_to_separator(const char* at, const char* end, const char
 #endif
 }
 
-}  // namespace sidetone::sip::scan
+}  // namespace sidetone::scan
