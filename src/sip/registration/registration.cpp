@@ -41,7 +41,7 @@ Registration::Registration(StackCore& core, AccountPtr account)
 
 void Registration::register_now(Time now) {
   unregister_next_ = false;
-  failures_ = 0;  // who asks has mended something
+  failures_ = refusals_ = 0;  // who asks has mended something
   outbound_refused_ = false;
   // §10.2: no new REGISTER before the final response to the one before.
   if (in_flight_) {
@@ -179,7 +179,7 @@ std::chrono::seconds Registration::granted(const Message& response) const {
 
 void Registration::on_registered(const Outcome& outcome, Time now) {
   bound_ = true;
-  failures_ = 0;
+  failures_ = refusals_ = 0;
   account_->service_route = service_route_of(*outcome.message);
   account_->outbound_in_use = wants_outbound() && outcome.message->lists(HeaderId::require, "outbound");
   const auto expires = granted(*outcome.message);
@@ -209,8 +209,9 @@ void Registration::on_failure(const Outcome& outcome, Time now) {
   ++failures_;
   FailedRegistration failed;
   failed.interval = unregister_next_ ? Duration{0} : Duration(account_->account.register_retry);
-  failed.failures = failures_;
   failed.refused_credentials = outcome.status == 401 || outcome.status == 403 || outcome.status == 407;
+  refusals_ = failed.refused_credentials ? refusals_ + 1 : 0;
+  failed.failures = failed.refused_credentials ? refusals_ : failures_;
   failed.outbound = wants_outbound();
   if (outcome.message)
     failed.retry_after = seconds_in(outcome.message->value(HeaderId::retry_after), "Retry-After");

@@ -56,6 +56,7 @@ class Registration : public std::enable_shared_from_this<Registration> {
   bool correcting_ = false;  // this cycle mends what the one before told of our address
   int brief_answers_ = 0;
   int failures_ = 0;  // in a row
+  int refusals_ = 0;  // of our credentials, in a row: an outage of the server's says nothing about them
   bool outbound_refused_ = false;
   Timer timer_;  // refresh or retry
 };
