@@ -8,6 +8,7 @@ sip::StackSettings stack_settings(const ServerSettings& settings) {
   sip::StackSettings wanted;
   wanted.transport = settings.transport;
   wanted.timers = settings.timers;
+  wanted.session_timer = settings.session_timer;
   wanted.user_agent = "Sidetone lab";
   wanted.server_role = true;
   // The caller gets 480 instead: a callee's Contact is no address for it.

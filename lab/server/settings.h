@@ -49,6 +49,7 @@ struct ServerSettings {
 
   sip::TransportSettings transport;
   sip::TimerSettings timers;
+  sip::SessionTimerSettings session_timer;
 };
 
 }  // namespace sidetone::lab

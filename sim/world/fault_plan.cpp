@@ -13,6 +13,11 @@ std::string_view to_string(FaultKind kind) {
     case FaultKind::cut: return "cut";
     case FaultKind::slow: return "slow";
     case FaultKind::stream_reset: return "stream reset";
+    case FaultKind::blocked: return "blocked";
+    case FaultKind::crash: return "crash";
+    case FaultKind::power_off: return "power off";
+    case FaultKind::dns: return "dns";
+    case FaultKind::count_: break;
   }
   return "?";
 }
@@ -27,22 +32,39 @@ Duration draw_length(FaultKind kind, Random& random) {
       return random.chance(0.35) ? seconds(45 + random.below(20)) : seconds(1 + random.below(30));
     case FaultKind::slow: return seconds(5 + random.below(20));
     case FaultKind::stream_reset: return Duration(1);
+    case FaultKind::blocked: return seconds(5 + random.below(70));
+    case FaultKind::crash:
+    case FaultKind::power_off:
+      return random.chance(0.3) ? seconds(60 + random.below(60)) : seconds(1 + random.below(40));
+    case FaultKind::dns: return seconds(10 + random.below(100));
+    case FaultKind::count_: break;
   }
   return seconds(1);
 }
 
 }  // namespace
 
-std::vector<Fault> draw_faults(const std::vector<IpAddress>& phones, IpAddress server, Time from, Time until,
-                               Random& random) {
+std::vector<Fault> draw_faults(const FaultPlaces& places, Time from, Time until, Random& random) {
+  const auto one_of = [&](const std::vector<IpAddress>& ips) { return ips[random.below(ips.size())]; };
   std::vector<Fault> faults;
   const auto count = 3 + random.below(4);
-  for (std::uint64_t i = 0; i < count; ++i) {
+  int crashes = 0;
+  while (faults.size() < count) {
     Fault fault;
-    fault.kind = static_cast<FaultKind>(random.below(4));
-    fault.where = phones[random.below(phones.size())];
-    // The server's own link fails now and then, for everybody at once.
-    if (random.chance(0.12) && fault.kind != FaultKind::stream_reset) fault.where = server;
+    fault.kind = static_cast<FaultKind>(random.below(static_cast<std::uint64_t>(FaultKind::count_)));
+    const bool crash = fault.kind == FaultKind::crash || fault.kind == FaultKind::power_off;
+    if (fault.kind == FaultKind::dns && !places.names) continue;
+    if (crash && ++crashes > 2) continue;  // more, and hardly a call would live to be looked at
+    fault.where = crash ? one_of(places.servers) : one_of(places.phones);
+    // A server's own link fails now and then, for everybody at once.
+    if (random.chance(0.12) && fault.kind < FaultKind::stream_reset) fault.where = one_of(places.servers);
+    if (fault.kind == FaultKind::blocked) {
+      fault.other = random.chance(0.7) ? one_of(places.servers) : one_of(places.phones);
+      fault.both_ways = random.chance(0.5);
+      if (random.chance(0.5)) std::swap(fault.where, fault.other);
+    }
+    fault.trouble =
+        static_cast<DnsTrouble>(1 + random.below(static_cast<std::uint64_t>(DnsTrouble::count_) - 1));
     const auto span = static_cast<std::uint64_t>((until - from).count());
     fault.from = from + Duration(random.below(span * 9 / 10));
     fault.until = std::min(until, fault.from + draw_length(fault.kind, random));

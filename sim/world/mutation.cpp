@@ -22,7 +22,10 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Mutation::count_
     "media_left_open",
     "digits_unreported",
     "answer_ignored",
-    "dial_ignored"};
+    "dial_ignored",
+    "session_timer_ignored",
+    "ttl_ignored",
+    "no_failover"};
 }
 
 std::string_view to_string(Mutation mutation) { return names[static_cast<std::size_t>(mutation)]; }

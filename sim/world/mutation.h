@@ -29,6 +29,9 @@ enum class Mutation : std::uint8_t {
   digits_unreported,       // nobody hears that the digits were sent
   answer_ignored,          // the user's "answer" is lost
   dial_ignored,            // the user's "dial" is lost
+  session_timer_ignored,   // nobody refreshes, and nobody misses it
+  ttl_ignored,             // what DNS said once counts for ever
+  no_failover,             // only the first of a name's servers is tried
   count_
 };
 

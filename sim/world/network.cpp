@@ -38,10 +38,39 @@ void Network::set_extra_delay(IpAddress ip, Duration delay, Time now) {
   link(ip).last_fault = now;
 }
 
+void Network::set_ill(IpAddress ip, bool ill, Time now) {
+  link(ip).ills += ill ? 1 : -1;
+  link(ip).last_fault = now;
+}
+void Network::set_blocked(IpAddress from, IpAddress to, bool blocked, Time now) {
+  auto& path = paths_[{from, to}];
+  path.blocks += blocked ? 1 : -1;
+  path.last_fault = now;
+}
+
 std::optional<Time> Network::well_since(IpAddress ip) const {
   const auto& at = links_.at(ip);
   if (at.faulty()) return std::nullopt;
   return at.last_fault;
+}
+
+std::optional<Time> Network::well_since(IpAddress a, IpAddress b) const {
+  const auto one = well_since(a), other = well_since(b);
+  if (!one || !other) return std::nullopt;
+  Time since = std::max(*one, *other);
+  for (const auto& way : {std::pair(a, b), std::pair(b, a)})
+    if (const auto path = paths_.find(way); path != paths_.end()) {
+      if (path->second.blocks > 0) return std::nullopt;
+      since = std::max(since, path->second.last_fault);
+    }
+  return since;
+}
+
+bool Network::is_cut(IpAddress from, IpAddress to) const {
+  if (links_.at(from).cut_since || links_.at(to).cut_since) return true;
+  if (paths_.empty()) return false;
+  const auto path = paths_.find({from, to});
+  return path != paths_.end() && path->second.blocks > 0;
 }
 
 std::optional<Time> Network::cut_since(IpAddress ip) const { return links_.at(ip).cut_since; }
@@ -123,7 +152,7 @@ void Network::open(Node& from, sip::ConnectionId connection, Address local, Addr
 
 void Network::try_open(const StreamPtr& stream, Address local, Address to, int attempt, Time now) {
   const bool known = links_.count(to.ip) != 0;
-  if (!known || is_cut(local.ip, to.ip)) {
+  if (!known || stalls(local.ip, to.ip)) {
     queue_.at(now + ephemeral_retry * attempt, [this, stream, local, to, attempt](Time when) {
       if (stream->broken) return;
       if (attempt >= open_attempts_max)
@@ -166,7 +195,7 @@ void Network::move_on(const StreamPtr& stream, int side, int stalled_s, Time now
   End& other = stream->ends[1 - side];
   if (stream->broken || !stream->open || (end.moving && stalled_s == 0) || end.outgoing.empty()) return;
   end.moving = true;
-  if (is_cut(end.ip, other.ip)) {
+  if (stalls(end.ip, other.ip)) {
     if (stalled_s >= stall_s_max) return break_stream(stream, "connection timed out", now);
     queue_.at(now + ephemeral_retry,
               [this, stream, side, stalled_s](Time when) { move_on(stream, side, stalled_s + 1, when); });
@@ -182,6 +211,7 @@ void Network::move_on(const StreamPtr& stream, int side, int stalled_s, Time now
     const sip::Bytes bytes = std::move(sender.outgoing.front());
     sender.outgoing.pop_front();
     sender.moving = false;
+    if (receiver.forgotten) return break_stream(stream, "connection reset", when);
     trace_.delivered(when, *bytes);
     // Streams have no message borders: now and then a message comes in two pieces.
     const std::string_view all = *bytes;
@@ -197,7 +227,7 @@ void Network::break_stream(const StreamPtr& stream, std::string_view why, Time n
   if (std::exchange(stream->broken, true)) return;
   ++counters_.breaks;
   for (auto& end : stream->ends) {
-    if (!end.node) continue;
+    if (!end.node || end.forgotten) continue;
     streams_.erase({end.ip, end.id});
     queue_.at(now, [node = end.node, id = end.id, why](Time when) { node->closed(id, why, when); });
   }
@@ -208,10 +238,25 @@ void Network::close(Node& from, sip::ConnectionId connection, Time now) {
   if (!stream || std::exchange(stream->broken, true)) return;
   streams_.erase({from.ip(), connection});
   End& other = stream->ends[1 - side];
-  if (!other.node) return;
+  if (!other.node || other.forgotten) return;
   streams_.erase({other.ip, other.id});
   queue_.at(now + transit(from.ip(), other.ip),
-            [node = other.node, id = other.id](Time when) { node->closed(id, "closed by peer", when); });
+            [node = other.node, id = other.id, life = other.node->life()](Time when) {
+              if (node->life() == life) node->closed(id, "closed by peer", when);
+            });
+}
+
+void Network::unbind(IpAddress ip, bool told, Time now) {
+  std::erase_if(udp_, [ip](const auto& port) { return port.first.ip == ip; });
+  std::erase_if(listeners_, [ip](const auto& port) { return port.first.ip == ip; });
+  std::vector<std::pair<StreamPtr, int>> hit;
+  for (const auto& [key, value] : streams_)
+    if (key.first == ip) hit.push_back(value);
+  for (const auto& [stream, side] : hit) {
+    streams_.erase({ip, stream->ends[side].id});
+    stream->ends[side].forgotten = true;
+    if (told || !stream->open) break_stream(stream, "connection reset", now);
+  }
 }
 
 void Network::reset_streams(IpAddress ip, Time now) {

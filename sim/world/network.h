@@ -33,14 +33,25 @@ class Network {
   void attach(IpAddress ip, LinkQuality quality);
   void bind_udp(Address local, Node& node, sip::SocketId socket);
   void listen(Address local, Node& node, sip::SocketId listener);
+  // All ports of a node vanish, because its program died. With `told` its peers' connections break at once,
+  // as a kernel does that lives on; else they hang half open until somebody speaks to the machine that
+  // returned.
+  void unbind(IpAddress ip, bool told, Time now);
 
   // --- faults
   void set_cut(IpAddress ip, bool cut, Time now);
   void set_extra_loss(IpAddress ip, double loss, Time now);
   void set_extra_delay(IpAddress ip, Duration delay, Time now);
   void reset_streams(IpAddress ip, Time now);  // every connection of the node breaks
+  // Something else is wrong with the node (it sleeps, its program is dead).
+  void set_ill(IpAddress ip, bool ill, Time now);
+  // One direction between two nodes.
+  void set_blocked(IpAddress from, IpAddress to, bool blocked, Time now);
   // Since when nothing has been wrong beyond the link's ordinary quality; nothing: a fault is on now.
   [[nodiscard]] std::optional<Time> well_since(IpAddress ip) const;
+
+  // ... with either of them, nor between them.
+  [[nodiscard]] std::optional<Time> well_since(IpAddress a, IpAddress b) const;
 
   // Since when the node has been cut off; nothing: it is not.
   [[nodiscard]] std::optional<Time> cut_since(IpAddress ip) const;
@@ -72,10 +83,15 @@ class Network {
     std::optional<Time> cut_since;
     double extra_loss = 0;
     Duration extra_delay{0};
+    int ills = 0;
     Time last_fault{};
     [[nodiscard]] bool faulty() const {
-      return cut_since || extra_loss > 0 || extra_delay > Duration::zero();
+      return cut_since || ills > 0 || extra_loss > 0 || extra_delay > Duration::zero();
     }
+  };
+  struct Path {
+    int blocks = 0;
+    Time last_fault{};
   };
   struct Port {
     Node* node = nullptr;
@@ -86,7 +102,8 @@ class Network {
     sip::ConnectionId id;
     IpAddress ip;
     std::deque<sip::Bytes> outgoing;
-    bool moving = false;  // the head of `outgoing` is on its way
+    bool moving = false;     // the head of `outgoing` is on its way
+    bool forgotten = false;  // its machine lost power; a reset is all that it has to say
   };
   struct Stream {
     End ends[2];
@@ -95,7 +112,8 @@ class Network {
   using StreamPtr = std::shared_ptr<Stream>;
 
   Link& link(IpAddress ip) { return links_.at(ip); }
-  [[nodiscard]] bool is_cut(IpAddress a, IpAddress b) { return link(a).cut_since || link(b).cut_since; }
+  [[nodiscard]] bool is_cut(IpAddress from, IpAddress to) const;
+  [[nodiscard]] bool stalls(IpAddress a, IpAddress b) const { return is_cut(a, b) || is_cut(b, a); }
   [[nodiscard]] Duration transit(IpAddress a, IpAddress b);
   void deliver(Address from, Address to, const sip::Bytes& bytes, Time when);
   void try_open(const StreamPtr& stream, Address local, Address to, int attempt, Time now);
@@ -107,6 +125,7 @@ class Network {
   Random& random_;
   Trace& trace_;
   std::map<IpAddress, Link> links_;
+  std::map<std::pair<IpAddress, IpAddress>, Path> paths_;  // one per direction, of those that were blocked
   std::unordered_map<Address, Port> udp_, listeners_;
   std::map<std::pair<IpAddress, sip::ConnectionId>, std::pair<StreamPtr, int>> streams_;
   std::uint16_t ephemeral_port_ = 20000;

@@ -48,6 +48,18 @@ sip::ConnectionId Node::accepted(sip::SocketId listener, Address local, Address 
   return id;
 }
 
+void Node::dns_answer(sip::DnsQueryId query, const sip::DnsAnswer& answer, Time now) {
+  stack().transport().dns_answer(query, answer, now);
+  finish(now);
+}
+
+void Node::ask(const sip::DnsQuery& query, Time now) {
+  sip::DnsAnswer none;
+  none.outcome = sip::DnsAnswer::Outcome::no_name;
+  stack().transport().dns_answer(query.id, none, now);
+  stack().run(now);
+}
+
 sip::SocketId Node::bind_udp(std::uint16_t port) {
   const Address local{ip_, port};
   const auto socket = stack().transport().add_udp_socket(local);
@@ -78,13 +90,7 @@ void Node::carry_out(const sip::IoOutput& output, Time now) {
                    network_.open(*this, open.connection, Address{ip_, 0}, open.to, now);
                  },
                  [&](const sip::CloseConnection& close) { network_.close(*this, close.connection, now); },
-                 [&](const sip::DnsQuery& query) {
-                   // Hosts in this world are addresses; names lead nowhere.
-                   sip::DnsAnswer none;
-                   none.outcome = sip::DnsAnswer::Outcome::no_name;
-                   stack().transport().dns_answer(query.id, none, now);
-                   stack().run(now);
-                 },
+                 [&](const sip::DnsQuery& query) { ask(query, now); },
              },
              output);
 }

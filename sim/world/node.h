@@ -21,6 +21,7 @@ class Node {
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] IpAddress ip() const { return ip_; }
+  [[nodiscard]] int life() const { return life_; }
   [[nodiscard]] virtual sip::Stack& stack() = 0;
   virtual void on_time(Time now) = 0;
   virtual void drain(Time now) = 0;
@@ -32,6 +33,7 @@ class Node {
   void opened(sip::ConnectionId connection, Address local, Address remote, Time now);
   void closed(sip::ConnectionId connection, std::string_view why, Time now);
   void unreachable(sip::SocketId socket, Address to, Time now);
+  void dns_answer(sip::DnsQueryId query, const sip::DnsAnswer& answer, Time now);
   sip::ConnectionId accepted(sip::SocketId listener, Address local, Address remote, Time now);
 
   // Set by whatever changed the node; the world asks for the deadline anew then.
@@ -43,6 +45,13 @@ class Node {
   void carry_out(const sip::IoOutput& output, Time now);
   // A seam for planted bugs: what a node sends may be changed or swallowed (empty result) here.
   [[nodiscard]] virtual sip::Bytes outgoing(sip::Bytes bytes, Time) { return bytes; }
+  // Most hosts in this world are addresses: nobody answers for names unless told who does.
+  virtual void ask(const sip::DnsQuery& query, Time now);
+  // A program that begins anew has other connections, maybe with the ids of old ones.
+  void begin_another_life() {
+    sockets_.clear();
+    ++life_;
+  }
   void touch() { touched_ = true; }
   [[nodiscard]] Network& network() { return network_; }
 
@@ -53,6 +62,7 @@ class Node {
   IpAddress ip_;
   Network& network_;
   std::unordered_map<sip::SocketId, Address> sockets_;
+  int life_ = 0;
   bool touched_ = true;
 };
 

@@ -13,9 +13,11 @@ namespace {
 // Bound: one input never makes a phone speak for ever.
 constexpr int drain_rounds_max = 10000;
 
-sip::StackSettings stack_settings(const PhoneFaults& faults) {
+sip::StackSettings stack_settings(const PhoneSettings& phone, const PhoneFaults& faults) {
   auto settings = endpoint::core_stack_settings();
-  faults.timers(settings.timers);
+  settings.timers.client_timeout = phone.client_timeout;
+  settings.session_timer.expires = phone.session_expires;
+  faults.settings(settings);
   return settings;
 }
 
@@ -27,27 +29,29 @@ std::optional<CallId> call_of(const Event& event) {
 
 }  // namespace
 
-Phone::Phone(PhoneSettings settings, IpAddress ip, Address server, Network& network, EventQueue& queue,
+Phone::Phone(PhoneSettings settings, IpAddress ip, Network& network, NameServer& names, EventQueue& queue,
              std::uint64_t seed, Mutation mutation, Trace& trace, Verdict& verdict, SoundBegins sound_begins)
     : Node(settings.dn, ip, network),
       settings_(std::move(settings)),
+      names_(names),
       trace_(trace),
       verdict_(verdict),
       random_(seed),
       faults_(mutation),
-      stack_(stack_settings(faults_), random_, trace),
-      owned_core_(std::make_unique<endpoint::EndpointCore>(core_settings(server), stack_, random_, trace)),
+      stack_(stack_settings(settings_, faults_), random_, trace),
+      owned_core_(std::make_unique<endpoint::EndpointCore>(core_settings(), stack_, random_, trace)),
       core_(*owned_core_),
       shadow_(settings_.dn, verdict),
       media_(queue, random_, reports(std::move(sound_begins))) {}
 
-endpoint::CoreSettings Phone::core_settings(Address server) {
+endpoint::CoreSettings Phone::core_settings() {
   endpoint::CoreSettings core;
   for (int i = 0; i < settings_.lines; ++i) {
     endpoint::CoreLine line;
     line.user = settings_.dn;
-    line.server_host = server.ip.to_string();
-    line.server_port = server.port;
+    line.server_host = settings_.named ? std::string(zone_name) : settings_.server.ip.to_string();
+    line.server_port = settings_.named ? 0 : settings_.server.port;
+    line.any_transport = settings_.any_transport;
     line.transport = settings_.tcp ? sip::Transport::tcp : sip::Transport::udp;
     const auto port = static_cast<std::uint16_t>(5060 + 2 * i);
     const auto socket = bind_udp(port);
@@ -93,6 +97,16 @@ MediaDesk::Reports Phone::reports(SoundBegins sound_begins) {
           .first_packet = [this, begins = std::move(sound_begins)](
                               CallId call, const MediaDesk::CallMedia& media,
                               Time now) { begins(*this, call, media, now); }};
+}
+
+void Phone::ask(const sip::DnsQuery& query, Time now) {
+  names_.ask(
+      query,
+      [this, id = query.id](sip::DnsAnswer answer, Time when) {
+        faults_.dns_answer(answer);
+        dns_answer(id, answer, when);
+      },
+      now);
 }
 
 void Phone::start(Time now) {

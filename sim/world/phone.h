@@ -11,6 +11,7 @@
 #include "endpoint/endpoint_core.h"
 #include "sim/media_desk.h"
 #include "sim/mutation.h"
+#include "sim/name_server.h"
 #include "sim/node.h"
 #include "sim/phone_faults.h"
 #include "sim/shadow.h"
@@ -19,7 +20,12 @@ namespace sidetone::sim {
 
 struct PhoneSettings {
   std::string dn, password;
-  int lines = 1;  // each with a socket of its own, all with the same DN
+  Address server;  // where the lines register, unless they follow the names
+  bool named = false, any_transport = false;
+  std::optional<Duration> client_timeout;  // sip_transaction_timeout
+  std::chrono::seconds session_expires{1800};
+  bool patient_user = false;  // talks, and ends nothing
+  int lines = 1;              // each with a socket of its own, all with the same DN
   bool tcp = false;
   bool auto_answer = false;
   bool reject_when_busy = false;
@@ -34,7 +40,7 @@ class Phone final : public Node {
   // Somebody's first sound packet; the world finds out who hears it.
   using SoundBegins = std::function<void(Phone&, CallId, const MediaDesk::CallMedia&, Time)>;
 
-  Phone(PhoneSettings settings, IpAddress ip, Address server, Network& network, EventQueue& queue,
+  Phone(PhoneSettings settings, IpAddress ip, Network& network, NameServer& names, EventQueue& queue,
         std::uint64_t seed, Mutation mutation, Trace& trace, Verdict& verdict, SoundBegins sound_begins);
 
   void start(Time now);
@@ -66,10 +72,11 @@ class Phone final : public Node {
   [[nodiscard]] const std::map<CallId, Time>& digits_awaited() const { return digits_awaited_; }
 
  protected:
+  void ask(const sip::DnsQuery& query, Time now) override;
   sip::Bytes outgoing(sip::Bytes bytes, Time now) override { return faults_.outgoing(std::move(bytes), now); }
 
  private:
-  [[nodiscard]] endpoint::CoreSettings core_settings(Address server);
+  [[nodiscard]] endpoint::CoreSettings core_settings();
   [[nodiscard]] MediaDesk::Reports reports(SoundBegins sound_begins);
   void see(const Event& event, Time now);
   void obey(endpoint::MediaOrder order, Time now);
@@ -77,6 +84,7 @@ class Phone final : public Node {
   void check_sound(const Snapshot& snapshot, Time now);
 
   PhoneSettings settings_;
+  NameServer& names_;
   Trace& trace_;
   Verdict& verdict_;
   SeededRandom random_;

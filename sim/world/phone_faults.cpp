@@ -26,8 +26,15 @@ sip::Bytes with_wrong_direction(const sip::Bytes& bytes) {
 
 }  // namespace
 
-void PhoneFaults::timers(sip::TimerSettings& timers) const {
-  if (is(Mutation::no_timer_b)) timers.client_timeout = std::chrono::hours(10);
+void PhoneFaults::settings(sip::StackSettings& settings) const {
+  if (is(Mutation::no_timer_b)) settings.timers.client_timeout = std::chrono::hours(10);
+  if (is(Mutation::session_timer_ignored)) settings.session_timer.enabled = false;
+}
+
+void PhoneFaults::dns_answer(sip::DnsAnswer& answer) const {
+  if (is(Mutation::ttl_ignored))
+    for (auto& record : answer.answers) record.ttl = std::chrono::hours(24);
+  if (is(Mutation::no_failover) && answer.answers.size() > 1) answer.answers.resize(1);
 }
 
 sip::Bytes PhoneFaults::outgoing(sip::Bytes bytes, Time) {

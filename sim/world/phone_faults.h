@@ -18,9 +18,10 @@ class PhoneFaults {
  public:
   explicit PhoneFaults(Mutation mutation) : mutation_(mutation) {}
 
-  void timers(sip::TimerSettings& timers) const;
+  void settings(sip::StackSettings& settings) const;
   // Each returns false, or nothing, for what shall not pass.
   [[nodiscard]] sip::Bytes outgoing(sip::Bytes bytes, Time now);
+  void dns_answer(sip::DnsAnswer& answer) const;
   [[nodiscard]] bool sip_event(sip::Event& event);
   [[nodiscard]] bool media_order(endpoint::MediaOrder& order);
   [[nodiscard]] std::optional<endpoint::MediaOrder> extra_order(const endpoint::MediaOrder& order);

@@ -43,12 +43,35 @@ CallRef call_at(const Phones& phones, Address rtp) {
   return {};
 }
 
-bool Rules::well(const Phone& phone, Time now, Duration for_at_least) const {
-  for (const auto ip : {phone.ip(), server_.ip()}) {
-    const auto since = network_.well_since(ip);
-    if (!since || now - *since < for_at_least) return false;
+std::optional<Time> Rules::well_since(const Phone& phone) const {
+  Time since{};
+  if (phone.settings().named) {
+    const auto names = names_.well_since();
+    if (!names) return std::nullopt;
+    since = *names;
   }
-  return true;
+  for (const auto& server : servers_) {
+    if (server->is_retired()) continue;  // what it did when it left counts by its last_crash()
+    const auto path = network_.well_since(phone.ip(), server->ip());
+    if (!path) return std::nullopt;
+    since = std::max(since, *path);
+  }
+  return since;
+}
+
+bool Rules::well(const Phone& phone, Time now, Duration for_at_least) const {
+  const auto since = well_since(phone);
+  return since && now - *since >= for_at_least;
+}
+
+bool Rules::can_register(const Phone& phone, Time now, Duration for_at_least) const {
+  const auto long_enough = [&](std::optional<Time> since) { return since && now - *since >= for_at_least; };
+  if (phone.settings().named && !long_enough(names_.well_since())) return false;
+  return std::any_of(servers_.begin(), servers_.end(), [&](const auto& server) {
+    const bool used =
+        phone.settings().named ? names_.leads_to(server->ip()) : phone.settings().server.ip == server->ip();
+    return used && !server->is_retired() && long_enough(network_.well_since(phone.ip(), server->ip()));
+  });
 }
 
 // A call that a fault met may have lost a message for good: an answer or a BYE that went down with its
@@ -59,11 +82,14 @@ bool Rules::began_well(const Phone& phone, CallId call, Time now) const {
 }
 
 void Rules::every_second(Time now) {
-  const auto active = server_.server().active();
+  std::vector<lab::CallFacts> active;
+  for (const auto& server : servers_)
+    for (auto& call : server->server().active()) active.push_back(std::move(call));
   for (const auto& phone : phones_) {
     legs_agree(*phone, active, now);
     promises_are_kept(*phone, now);
     line_comes_back(*phone, now);
+    orphans_end(*phone, active, now);
     for (const auto& [id, call] : phone->shadow().calls()) {
       ends_agree(*phone, call, now);
       intent_becomes_fact(*phone, call, now);
@@ -75,10 +101,9 @@ void Rules::every_second(Time now) {
 // The server's legs to a phone and the phone's calls are the same number, but for moments. Calls from before
 // the last fault are left out: a phone may hold on to one that its server had to give up.
 void Rules::legs_agree(Phone& phone, const std::vector<lab::CallFacts>& active, Time now) {
-  const auto phone_well = network_.well_since(phone.ip());
-  const auto server_well = network_.well_since(server_.ip());
+  const auto since_well = well_since(phone);
   auto& since = legs_differ_since_.try_emplace(&phone, now).first->second;
-  if (!phone_well || !server_well) {
+  if (!since_well) {
     since = now;
     return;
   }
@@ -87,7 +112,9 @@ void Rules::legs_agree(Phone& phone, const std::vector<lab::CallFacts>& active, 
     if (call.from == phone.settings().dn || call.to == phone.settings().dn) starts.push_back(call.started);
   for (const auto& [id, call] : phone.shadow().calls()) starts.push_back(*phone.added_at(id));
   // INVITEs of the faulty time arrive for another 16 s, the longest pause of timer A before timer B.
-  const Time border = border_between_calls(std::max(*phone_well, *server_well) + seconds(40), starts);
+  Time from = *since_well;
+  for (const auto& server : servers_) from = std::max(from, server->last_crash().value_or(Time{}));
+  const Time border = border_between_calls(from + seconds(40), starts);
 
   std::size_t legs = 0, calls = 0;
   for (const auto& call : active) {
@@ -119,8 +146,10 @@ void Rules::ends_agree(Phone& phone, const CallSnapshot& call, Time now) {
   if (now - phone.last_change(call.call) < settled) return;
   if (!peer) {
     // Its end may be on its way to us.
-    const auto peer_well = network_.well_since(media->plan.remote_rtp.ip);
-    const bool peer_began_well = peer_well && *peer_well < *phone.added_at(call.call);
+    const bool peer_began_well = std::all_of(servers_.begin(), servers_.end(), [&](const auto& server) {
+      const auto peer_well = network_.well_since(media->plan.remote_rtp.ip, server->ip());
+      return peer_well && *peer_well + seconds(40) < *phone.added_at(call.call);
+    });
     if (now - alone_since >= soon && began_well(phone, call.call, now) && peer_began_well)
       verdict_.broken(now, "sound_to_nobody", fmt::format("{}: {}", phone.name(), describe(call)));
     return;
@@ -171,13 +200,13 @@ void Rules::promises_are_kept(Phone& phone, Time now) {
       verdict_.broken(now, "digits_lost", fmt::format("{}#{}", phone.name(), call.value));
 }
 
-// RFC 3261 §17.1.1.2, timers B and F: a phone that is cut off learns after 64*T1 that nobody hears its
-// INVITE, its CANCEL (§9.1) or its BYE.
+// RFC 3261 §17.1.1.2, timers B and F (with the time that names may take before): a phone that is cut off
+// learns after 64*T1 that nobody hears its INVITE, its CANCEL (§9.1) or its BYE.
 void Rules::silence_is_noticed(Phone& phone, const CallSnapshot& call, Time now) {
   const auto cut_since = network_.cut_since(phone.ip());
   const auto added = phone.added_at(call.call);
   if (!cut_since || !added) return;
-  constexpr Duration patience = seconds(38);
+  const Duration patience = phone.settings().named ? seconds(70) : seconds(38);
   const bool dialed = call.direction == CallDirection::outgoing && call.state == CallState::dialing &&
                       *added > *cut_since && now - *added > patience;
   const auto hang_up = phone.hang_ups().find(call.call);
@@ -187,22 +216,48 @@ void Rules::silence_is_noticed(Phone& phone, const CallSnapshot& call, Time now)
     verdict_.broken(now, "silence_unnoticed", fmt::format("{}: {}", phone.name(), describe(call)));
 }
 
+// A named line fails over: one server that answers is enough (RFC 3263 §4.3).
 void Rules::line_comes_back(Phone& phone, Time now) {
   auto& since = line_away_since_.try_emplace(&phone, now).first->second;
-  if (phone.shadow().line_ready() || !well(phone, now, mended)) since = now;
-  if (now - since < seconds(60)) return;
+  if (phone.shadow().line_ready() || !can_register(phone, now, mended)) since = now;
+  // Whoever is refused tries again after one minute, then two (sip/registration/retry_delay.h): a lying name
+  // led its REGISTER to somebody who does not want it.
+  if (now - since < (phone.shadow().line_refused() ? seconds(300) : seconds(60))) return;
   since = now;
   verdict_.broken(now, "line_away", phone.name() + " does not register any more");
+}
+
+// Calls whose server died and forgot them end by the session timer at the latest (RFC 4028 §10), or by the
+// 481 to its refresh.
+void Rules::orphans_end(Phone& phone, const std::vector<lab::CallFacts>& active, Time now) {
+  constexpr seconds short_interval(90);
+  if (phone.settings().session_expires > short_interval) return;
+  Time crash{};
+  for (const auto& server : servers_) crash = std::max(crash, server->last_crash().value_or(Time{}));
+  // The interval, the last refresh's transaction and the BYE's.
+  if (crash == Time{} || now - crash < short_interval + seconds(64) || !well(phone, now, seconds(90))) return;
+  std::size_t calls = 0, legs = 0;
+  for (const auto& [id, call] : phone.shadow().calls())
+    if (call.state == CallState::connected && *phone.added_at(id) < crash) ++calls;
+  for (const auto& call : active) {
+    if (call.from == phone.settings().dn && call.caller_alive) ++legs;
+    if (call.to == phone.settings().dn) legs += call.callees_alive;
+  }
+  if (calls > legs)
+    verdict_.broken(now, "orphan_lives",
+                    fmt::format("{} has {} calls from before a server's crash, the servers {} legs",
+                                phone.name(), calls, legs));
 }
 
 void Rules::after_hang_up(Time now) {
   for (const auto& phone : phones_)
     for (const auto& [id, call] : phone->shadow().calls())
       verdict_.broken(now, "call_without_end", fmt::format("{}: {}", phone->name(), describe(call)));
-  for (const auto& call : server_.server().active())
-    verdict_.broken(now, "call_without_end",
-                    fmt::format("server: {} -> {}, caller {}, {} callees", call.from, call.to,
-                                call.caller_alive ? "there" : "gone", call.callees_alive));
+  for (const auto& server : servers_)
+    for (const auto& call : server->server().active())
+      verdict_.broken(now, "call_without_end",
+                      fmt::format("server: {} -> {}, caller {}, {} callees", call.from, call.to,
+                                  call.caller_alive ? "there" : "gone", call.callees_alive));
 }
 
 void Rules::stack_is_empty(const Node& node, const sip::Stack& stack, Time now) {
@@ -229,14 +284,18 @@ void Rules::at_end(Time now) {
       verdict_.broken(now, "call_lost",
                       fmt::format("{}: {} calls added, {} ended", phone->name(), counts.added, counts.ended));
   }
-  auto& server = server_.server();
-  stack_is_empty(server_, server.stack(), now);
-  for (const auto& dn : server.registered(now)) verdict_.broken(now, "still_registered", dn);
-  const auto& calls = server.calls();
-  if (calls.calls != calls.over || calls.calls != calls.answered + calls.refused + calls.cancelled)
-    verdict_.broken(now, "call_lost",
-                    fmt::format("server: {} calls came, {} are over, {} answered, {} refused, {} cancelled",
-                                calls.calls, calls.over, calls.answered, calls.refused, calls.cancelled));
+  for (const auto& node : servers_) {
+    const auto& server = node->server();
+    stack_is_empty(*node, server.stack(), now);
+    for (const auto& dn : server.registered(now))
+      verdict_.broken(now, "still_registered", fmt::format("{} at {}", dn, node->name()));
+    const auto& calls = server.calls();
+    if (calls.calls != calls.over || calls.calls != calls.answered + calls.refused + calls.cancelled)
+      verdict_.broken(
+          now, "call_lost",
+          fmt::format("{}: {} calls came, {} are over, {} answered, {} refused, {} cancelled", node->name(),
+                      calls.calls, calls.over, calls.answered, calls.refused, calls.cancelled));
+  }
 }
 
 }  // namespace sidetone::sim

@@ -17,6 +17,7 @@
 namespace sidetone::sim {
 
 using Phones = std::vector<std::unique_ptr<Phone>>;
+using Servers = std::vector<std::unique_ptr<ServerNode>>;  // best first
 
 struct CallRef {
   Phone* phone = nullptr;
@@ -29,15 +30,20 @@ struct CallRef {
 
 class Rules {
  public:
-  Rules(const Phones& phones, ServerNode& server, const Network& network, Verdict& verdict)
-      : phones_(phones), server_(server), network_(network), verdict_(verdict) {}
+  Rules(const Phones& phones, const Servers& servers, const NameServer& names, const Network& network,
+        Verdict& verdict)
+      : phones_(phones), servers_(servers), names_(names), network_(network), verdict_(verdict) {}
 
   void every_second(Time now);
   void after_hang_up(Time now);  // everybody ended everything a while ago
   void at_end(Time now);         // nothing may be left
 
  private:
+  // Since when nothing has been wrong between the phone and any server, nor with the names that it needs.
+  [[nodiscard]] std::optional<Time> well_since(const Phone& phone) const;
   [[nodiscard]] bool well(const Phone& phone, Time now, Duration for_at_least) const;
+  // ... between the phone and one server that its line may use.
+  [[nodiscard]] bool can_register(const Phone& phone, Time now, Duration for_at_least) const;
 
   [[nodiscard]] bool began_well(const Phone& phone, CallId call, Time now) const;
 
@@ -47,10 +53,12 @@ class Rules {
   void promises_are_kept(Phone& phone, Time now);
   void silence_is_noticed(Phone& phone, const CallSnapshot& call, Time now);
   void line_comes_back(Phone& phone, Time now);
+  void orphans_end(Phone& phone, const std::vector<lab::CallFacts>& active, Time now);
   void stack_is_empty(const Node& node, const sip::Stack& stack, Time now);
 
   const Phones& phones_;
-  ServerNode& server_;
+  const Servers& servers_;
+  const NameServer& names_;
   const Network& network_;
   Verdict& verdict_;
   std::map<const Phone*, Time> legs_differ_since_, line_away_since_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace sidetone::sim {
 
 std::string_view to_string(CallState state) {
@@ -64,6 +66,13 @@ bool Shadow::line_ready() const {
   for (const auto& [id, line] : lines_)
     if (line.state == LineState::ready) return true;
   return false;
+}
+
+bool Shadow::line_refused() const {
+  return std::any_of(lines_.begin(), lines_.end(), [](const auto& entry) {
+    const int status = entry.second.status;
+    return status == 401 || status == 403 || status == 407;
+  });
 }
 
 void Shadow::see(const Event& event, Time now) {

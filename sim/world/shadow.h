@@ -21,6 +21,7 @@ class Shadow {
   [[nodiscard]] const std::map<CallId, CallSnapshot>& calls() const { return calls_; }
   [[nodiscard]] const CallSnapshot* call(CallId id) const;
   [[nodiscard]] bool line_ready() const;
+  [[nodiscard]] bool line_refused() const;  // by whoever answered the REGISTER: a person has to act
   [[nodiscard]] bool stopped() const { return stopped_; }
 
   struct Counters {

@@ -82,11 +82,13 @@ void User::act(Time now) {
 void User::handle_call(const CallSnapshot& call, Time now) {
   auto& random = phone_.random();
   const auto id = call.call;
-  const auto die = random.below(100);
+  auto die = random.below(100);
+  const bool talks = call.state == CallState::connected || call.state == CallState::connecting;
+  if (talks && phone_.settings().patient_user && random.chance(0.95)) die = 25 + random.below(20);
   if (call.state == CallState::ringing && call.direction == CallDirection::incoming) {
     if (die < 40) answer_or_not(id, now);
     if (die > 97) phone_.command(HangUp{id}, now);
-  } else if (call.state == CallState::connected || call.state == CallState::connecting) {
+  } else if (talks) {
     if (die < 25) {
       if (call.hold_wanted)
         phone_.command(Resume{id}, now);

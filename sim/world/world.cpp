@@ -43,6 +43,10 @@ World::World(WorldOptions options)
 
 std::vector<PhoneSettings> World::draw_phones() {
   std::vector<PhoneSettings> phones;
+  // In some worlds nobody uses names; in others most do, and calls between two servers' phones find nobody.
+  const double named = random_.chance(0.6) ? 0.85 : 0;
+  constexpr int session_intervals_s[] = {90, 300, 1800};
+  const auto session_expires = seconds(session_intervals_s[random_.below(3)]);
   const auto agents = 4 + random_.below(3), customers = 3 + random_.below(2);
   for (std::uint64_t i = 0; i < agents + customers; ++i) {
     PhoneSettings phone;
@@ -57,75 +61,62 @@ std::vector<PhoneSettings> World::draw_phones() {
     phone.dtmf_method = random_.chance(0.4) ? DtmfMethod::info : DtmfMethod::rfc2833;
     phone.register_expires = seconds(60 + random_.below(120));
     phone.codecs = codecs(random_);
+    phone.server = {server_ip(renumbers_ || (server_count_ > 1 && random_.chance(0.2)) ? 1 : 0), 5060};
+    phone.named = random_.chance(named);
+    phone.any_transport = phone.named && !phone.tcp && random_.chance(0.3);
+    if (phone.named && random_.chance(0.5)) phone.client_timeout = seconds(4);
+    phone.session_expires = session_expires;
+    phone.patient_user = random_.chance(0.3);
     phones.push_back(std::move(phone));
   }
   return phones;
 }
 
-void World::build() {
-  const Address server{ip_of(0, 1), 5060};
-  const LinkQuality quality{0.01, 0.01, 0.01, milliseconds(2 + random_.below(20)), milliseconds(8)};
-  const auto settings = draw_phones();
+IpAddress World::server_ip(std::size_t index) const { return ip_of(0, static_cast<std::uint8_t>(index + 1)); }
+
+void World::build_servers(const std::vector<PhoneSettings>& phones, LinkQuality quality) {
   lab::ServerSettings lab;
   lab.leg_check_interval = seconds(30);
   lab.fork = random_.chance(0.3);
   lab.ring_max = seconds(60);
-  std::vector<std::string> numbers;
-  for (const auto& phone : settings) {
-    lab.users.push_back({phone.dn, Secret<std::string>(phone.password)});
-    numbers.push_back(phone.dn);
-  }
+  for (const auto& phone : phones) lab.users.push_back({phone.dn, Secret<std::string>(phone.password)});
   lab.challenge_invites = random_.chance(0.3);
-  network_.attach(server.ip, quality);
-  server_ = std::make_unique<ServerNode>(std::move(lab), server.ip, network_, random_.next(),
-                                         options_.mutation, trace_, verdict_, now_);
+  for (std::size_t i = 0; i < server_count_; ++i) {
+    network_.attach(server_ip(i), quality);
+    servers_.push_back(std::make_unique<ServerNode>(fmt::format("server{}", i + 1), lab, server_ip(i),
+                                                    network_, random_.next(), options_.mutation, trace_,
+                                                    verdict_, now_));
+  }
+}
+
+void World::build() {
+  const LinkQuality quality{0.01, 0.01, 0.01, milliseconds(2 + random_.below(20)), milliseconds(8)};
+  server_count_ = random_.chance(0.4) ? 2 : 1;
+  renumbers_ = server_count_ > 1 && random_.chance(0.3);
+  const auto settings = draw_phones();
+  std::vector<std::string> numbers;
+  for (const auto& phone : settings) numbers.push_back(phone.dn);
+  build_servers(settings, quality);
+  std::vector<IpAddress> servers;
+  for (const auto& server : servers_) servers.push_back(server->ip());
+  if (renumbers_) servers.pop_back();
+  // Lies lead to an address without a machine, and to a phone.
+  names_.emplace(queue_, random_, servers, std::vector{ip_of(66, 6), ip_of(1, 1)});
   for (std::size_t i = 0; i < settings.size(); ++i) {
     const auto own = ip_of(1, static_cast<std::uint8_t>(i + 1));
     network_.attach(own, quality);
-    phones_.push_back(std::make_unique<Phone>(settings[i], own, server, network_, queue_, random_.next(),
+    phones_.push_back(std::make_unique<Phone>(settings[i], own, network_, *names_, queue_, random_.next(),
                                               options_.mutation, trace_, verdict_,
                                               [this](Phone& from, CallId, const MediaDesk::CallMedia& media,
                                                      Time now) { sound_begins(from, media, now); }));
     users_.push_back(std::make_unique<User>(*phones_.back(), numbers, queue_));
   }
-  rules_ = std::make_unique<Rules>(phones_, *server_, network_, verdict_);
-  wakes_.push_back({server_.get(), {}});
+  rules_ = std::make_unique<Rules>(phones_, servers_, *names_, network_, verdict_);
   for (const auto& phone : phones_) wakes_.push_back({phone.get(), {}});
+  for (const auto& server : servers_) wakes_.push_back({server.get(), {}});
 }
 
 // --- what is planned
-
-void World::plan_faults() {
-  std::vector<IpAddress> ips;
-  for (const auto& phone : phones_) ips.push_back(phone->ip());
-  for (const auto& fault : draw_faults(ips, server_->ip(), faults_from, faults_until, random_)) {
-    queue_.at(fault.from, [this, fault](Time now) { begin(fault, now); });
-    queue_.at(fault.until, [this, fault](Time now) { end(fault, now); });
-  }
-}
-
-void World::begin(const Fault& fault, Time now) {
-  ++faults_;
-  trace_.note(now, "network", [&] {
-    return fmt::format("{} at {} until {}", to_string(fault.kind), fault.where.to_string(),
-                       stamp(fault.until));
-  });
-  switch (fault.kind) {
-    case FaultKind::loss_burst: network_.set_extra_loss(fault.where, fault.loss, now); break;
-    case FaultKind::cut: network_.set_cut(fault.where, true, now); break;
-    case FaultKind::slow: network_.set_extra_delay(fault.where, fault.delay, now); break;
-    case FaultKind::stream_reset: network_.reset_streams(fault.where, now); break;
-  }
-}
-
-void World::end(const Fault& fault, Time now) {
-  switch (fault.kind) {
-    case FaultKind::loss_burst: network_.set_extra_loss(fault.where, 0, now); break;
-    case FaultKind::cut: network_.set_cut(fault.where, false, now); break;
-    case FaultKind::slow: network_.set_extra_delay(fault.where, Duration::zero(), now); break;
-    case FaultKind::stream_reset: break;
-  }
-}
 
 void World::plan_glare(Time now) {
   const Time next = now + seconds(10 + random_.below(15));
@@ -195,7 +186,7 @@ void World::sound_begins(Phone& from, const MediaDesk::CallMedia& media, Time no
 void World::look_at_touched(Time now) {
   for (std::size_t i = 0; i < wakes_.size(); ++i) {
     if (!wakes_[i].node->take_touched()) continue;
-    if (i > 0) users_[i - 1]->look(now);
+    if (i < users_.size()) users_[i]->look(now);
     wakes_[i].due = wakes_[i].node->deadline();
   }
 }
@@ -232,20 +223,23 @@ WorldResult World::run() {
     queue_.at(Time{} + milliseconds(random_.below(2000)), [this, i](Time now) { phones_[i]->start(now); });
     users_[i]->start(at(3));
   }
-  plan_faults();
+  plan_faults(faults_from, faults_until);
+  if (renumbers_) plan_renumbering(at(100 + static_cast<int>(random_.below(150))), faults_until);
   plan_glare(at(10));
   plan_rules(at(1));
   plan_end();
   run_until(end_at);
   rules_->at_end(now_);
-  const auto& calls = server_->server().calls();
-  if (calls.calls < calls_min || faults_ < faults_min)
-    verdict_.broken(now_, "too_quiet", fmt::format("{} calls, {} faults", calls.calls, faults_));
+  std::uint64_t calls = 0;
+  for (const auto& server : servers_) calls += server->calls();
+  if (calls < calls_min || faults_ < faults_min)
+    verdict_.broken(now_, "too_quiet", fmt::format("{} calls, {} faults", calls, faults_));
   return result();
 }
 
 std::string World::name_of(IpAddress ip) const {
-  if (ip == server_->ip()) return server_->name();
+  for (const auto& server : servers_)
+    if (server->ip() == ip) return server->name();
   for (const auto& phone : phones_)
     if (phone->ip() == ip) return phone->name();
   return ip.to_string();
@@ -256,15 +250,18 @@ WorldResult World::result() const {
   result.seed = options_.seed;
   result.violations = verdict_.violations();
   result.hash = trace_.hash();
-  result.calls = server_->server().calls().calls;
-  result.answered = server_->server().calls().answered;
+  for (const auto& server : servers_) {
+    result.calls += server->calls();
+    result.answered += server->answered();
+  }
+  result.faults_by_kind = faults_by_kind_;
   result.faults = faults_;
   result.virtual_time = now_.time_since_epoch();
   const auto add_stack = [&](const sip::Stack& stack) {
     for (const auto& [name, count] : stack.transitions()) result.transitions[std::string(name)] += count;
     result.messages += stack.counters().messages_in;
   };
-  add_stack(server_->server().stack());
+  for (const auto& server : servers_) add_stack(server->stack());
   for (const auto& phone : phones_) {
     add_stack(phone->stack());
     for (const auto& [name, count] : phone->shadow().transitions()) result.transitions[name] += count;

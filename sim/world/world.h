@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,7 @@ struct WorldResult {
   std::uint64_t calls = 0, answered = 0, faults = 0, messages = 0;
   Duration virtual_time{0};
   std::map<std::string, std::uint64_t> transitions;  // of the stacks and of the endpoints
+  std::map<std::string, std::uint64_t> faults_by_kind;
 };
 
 class World {
@@ -55,10 +57,15 @@ class World {
 
  private:
   void build();
+  void build_servers(const std::vector<PhoneSettings>& phones, LinkQuality quality);
+  [[nodiscard]] IpAddress server_ip(std::size_t index) const;
   [[nodiscard]] std::vector<PhoneSettings> draw_phones();
-  void plan_faults();
+  void plan_faults(Time from, Time until);
   void begin(const Fault& fault, Time now);
   void end(const Fault& fault, Time now);
+  void plan_renumbering(Time when, Time until);
+  void block(const Fault& fault, bool on, Time now);
+  [[nodiscard]] ServerNode* server_at(IpAddress ip);
   void plan_glare(Time now);
   void make_glare(Time now);
   void plan_rules(Time now);
@@ -76,11 +83,15 @@ class World {
   EventQueue queue_;
   Network network_;
   Time now_{};
-  std::unique_ptr<ServerNode> server_;
+  std::size_t server_count_ = 1;
+  bool renumbers_ = false;  // the names lead to the first server, then to the second one only
+  std::optional<NameServer> names_;
+  Servers servers_;
   Phones phones_;
   std::vector<std::unique_ptr<User>> users_;
   std::unique_ptr<Rules> rules_;
   std::uint64_t faults_ = 0;
+  std::map<std::string, std::uint64_t> faults_by_kind_;
   struct Wake {
     Node* node;
     std::optional<Deadline> due;

@@ -109,7 +109,10 @@ INSTANTIATE_TEST_SUITE_P(
                       PlantedBug{Mutation::media_left_open, {"left_over", "sound_after_end", "call_lost"}},
                       PlantedBug{Mutation::digits_unreported, {"digits_lost"}},
                       PlantedBug{Mutation::answer_ignored, {"answer_ignored"}},
-                      PlantedBug{Mutation::dial_ignored, {"dial_lost"}}),
+                      PlantedBug{Mutation::dial_ignored, {"dial_lost"}},
+                      PlantedBug{Mutation::session_timer_ignored, {"orphan_lives"}},
+                      PlantedBug{Mutation::ttl_ignored, {"line_away"}},
+                      PlantedBug{Mutation::no_failover, {"line_away"}}),
     [](const auto& row) { return std::string(to_string(row.param.mutation)); });
 
 TEST(PlantedBugs, every_mutation_has_a_row) {
