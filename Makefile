@@ -8,7 +8,8 @@ PREFIX  ?= /usr/local
 TIME    ?= 30
 TARGETS ?=
 ROUNDS  ?= 20
-SEEDS   ?= 10000
+SEEDS   ?= 50000
+FLOOD_S ?= 60
 ARGS    ?=
 FILES   ?=
 SKIP_DEPS ?=
@@ -25,7 +26,7 @@ needs = $(if $(SKIP_DEPS),@true,@tools/deps $(1))
 help: ## this list
 	@echo "Sidetone: agent softphone and SIP endpoint SDK"
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
-	@echo "variables: JOBS=$(JOBS) PREFIX=$(PREFIX) TIME=$(TIME) TARGETS= ROUNDS=$(ROUNDS) SEEDS=$(SEEDS) ARGS FILES SKIP_DEPS SIDETONE_SKIP"
+	@echo "variables: JOBS=$(JOBS) PREFIX=$(PREFIX) TIME=$(TIME) TARGETS= ROUNDS=$(ROUNDS) SEEDS=$(SEEDS) FLOOD_S=$(FLOOD_S) ARGS FILES SKIP_DEPS SIDETONE_SKIP"
 
 demo: ## install what is needed, build, and hear a call between two phones in the embedded lab
 	$(call needs,--build-only)
@@ -73,11 +74,12 @@ fuzz: ## run every fuzz target for TIME seconds each (TARGETS="dialog sdp": only
 	$(call built,fuzz,--target fuzz/all)
 	@tools/run-fuzz build/fuzz $(TIME) $(TARGETS)
 
-soak: ## SEEDS simulated contact centres, then all tests ROUNDS times, until one fails
+soak: ## SEEDS simulated contact centres, floods of FLOOD_S seconds, all tests ROUNDS times, until one fails
 	$(call needs)
 	@mkdir -p build
 	$(call built,release)
 	@build/release/sim --seeds $(SEEDS) --jobs $(JOBS)
+	@tools/run-floods build/release --seconds $(FLOOD_S)
 	@tools/run-tests build/release -j $(JOBS) --repeat until-fail:$(ROUNDS) $(ARGS)
 
 torture: ## the tables of RFC 4475 and RFC 5118: message, expected, got

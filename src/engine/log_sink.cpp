@@ -8,8 +8,10 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <ctime>
+#include <mutex>
 
 #include "engine/log_format.h"
+#include "engine/log_limit.h"
 
 namespace sidetone::engine {
 namespace {
@@ -17,7 +19,10 @@ namespace {
 class SpdlogSink final : public LogSink {
  public:
   SpdlogSink(LogSettings settings, const SteadyTime& clock, spdlog::sink_ptr sink)
-      : settings_(std::move(settings)), clock_(clock), logger_("sidetone", std::move(sink)) {
+      : settings_(std::move(settings)),
+        clock_(clock),
+        logger_("sidetone", std::move(sink)),
+        limit_(burst_bytes, settings_.bytes_per_s_max) {
     // The lines come formatted: time of the event, not of the writing.
     logger_.set_formatter(
         std::make_unique<spdlog::pattern_formatter>("%v", spdlog::pattern_time_type::local, "\n"));
@@ -32,13 +37,32 @@ class SpdlogSink final : public LogSink {
   void write(LogRecord record) override {
     if (!wants(record.tag, record.level)) return;
     const auto level = record.level == LogLevel::debug ? spdlog::level::debug : spdlog::level::info;
-    put(level, format_record(record, stamp(record.time)));
+    if (admits(record.text.size() + lead_in_bytes)) put(level, format_record(record, stamp(record.time)));
   }
   void trace(SipRecord record) override {
-    if (wants_sip()) put(spdlog::level::info, format_sip(record, stamp(record.time), settings_.rules));
+    if (wants_sip() && admits(record.bytes->size() + lead_in_bytes))
+      put(spdlog::level::info, format_sip(record, stamp(record.time), settings_.rules));
   }
 
  private:
+  static constexpr std::size_t lead_in_bytes = 100;  // time, thread, level, addresses: roughly
+  // A day of calls lies within the burst; an hour of the limit is 230 MB at most.
+  static constexpr std::uint64_t burst_bytes = 4 << 20;
+
+  bool admits(std::size_t bytes) {
+    std::optional<std::string> gap;
+    const Time now = clock_.now();
+    {
+      std::lock_guard lock(limit_mutex_);
+      if (!limit_.admits(bytes, now)) return false;
+      gap = limit_.take_gap();
+    }
+    if (gap)
+      put(spdlog::level::info,
+          format_record({.time = now, .level = LogLevel::warning, .text = std::move(*gap)}, stamp(now)));
+    return true;
+  }
+
   void put(spdlog::level::level_enum level, const std::string& text) {
     logger_.log(level, spdlog::string_view_t(text.data(), text.size()));
   }
@@ -57,6 +81,8 @@ class SpdlogSink final : public LogSink {
   const LogSettings settings_;
   const SteadyTime& clock_;
   spdlog::logger logger_;  // its sinks lock
+  std::mutex limit_mutex_;
+  LogLimit limit_;
 };
 
 }  // namespace

@@ -16,6 +16,8 @@ struct LogSettings {
   LogLevel level = LogLevel::info;
   bool sip_trace = true;
   RedactionRules rules;
+  // 0: no limit; else what is more is left out, and a line says how much.
+  std::uint64_t bytes_per_s_max = 0;
 };
 
 // May be written to from any thread. What is info or worse is on disk when write() returns.

@@ -245,7 +245,9 @@ Expected<std::unique_ptr<LogSink>> open_log_for(const EndpointSettings& settings
   RedactionRules rules{settings.log_hides_digits, settings.log_hides_numbers};
   if (!settings.config_file.empty())
     rules.hide_digits |= config::load_file(settings.config_file).configuration.diagnostics.hide_dtmf;
-  return open_log({settings.log_file, settings.log_debug ? LogLevel::debug : LogLevel::info, true, rules},
+  constexpr std::uint64_t log_bytes_per_s_max = 64 << 10;  // some eighty SIP messages
+  return open_log({settings.log_file, settings.log_debug ? LogLevel::debug : LogLevel::info, true, rules,
+                   log_bytes_per_s_max},
                   clock);
 }
 

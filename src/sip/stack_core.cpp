@@ -42,6 +42,7 @@ StackCore::StackCore(StackSettings stack_settings, Random& random_source, LogSin
       guard(guard_settings(settings),
             {.dialog_of = [this](const Message& request) { return dialog_of(request); },
              .awaits = [this](const Message& request) { return awaits_notify(request); },
+             .awaits_response = [this](std::string_view branch) { return transactions.awaits(branch); },
              .is_full = [this] { return sessions.size() >= settings.sessions_max; }},
             log_sink),
       transactions(settings.transport, settings.timers, random_source, log_sink),

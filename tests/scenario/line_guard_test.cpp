@@ -260,6 +260,27 @@ TEST_F(SipGuard, flood_is_dropped_unread_and_its_log_is_bounded) {
   EXPECT_EQ(send(caller, request("BYE", tag(session), 31, caller)), 200);
 }
 
+TEST_F(SipGuard, stray_responses_of_strangers_are_dropped_unread) {
+  // RFC 3261 §17.1.3: our branch from anywhere, RFC 6026 §7.2: anything else is nobody's.
+  ASSERT_TRUE(
+      phone->stack.request(OutgoingRequest{.target = "sip:900@lab.example",
+                                           .from_uri = "sip:7001@lab.example",
+                                           .next_hop = NextHop{Transport::udp, "10.0.0.9", 5060, {}, {}}},
+                           wire.now()));
+  wire.run_for(milliseconds(10));
+  const auto answer = Message::response(*parse_message(wire.last("OPTIONS ")->bytes), 200, "OK", {});
+  auto guess = answer;
+  guess.set(HeaderId::via, "SIP/2.0/UDP 10.0.0.3:5060;branch=z9hG4bKguessedguessed1");
+  for (int i = 0; i < 1000; ++i) wire.inject(*Address::parse(attacker, 0), phone->address, guess);
+  wire.run_for(milliseconds(10));
+  EXPECT_EQ(refused().strays, 1000U);
+  EXPECT_EQ(phone->count<RequestFinished>(), 0U);
+  wire.inject(*Address::parse(other_server, 0), phone->address, answer);
+  wire.run_for(milliseconds(10));
+  EXPECT_EQ(phone->count<RequestFinished>(), 1U) << "a server that answers from its other address";
+  EXPECT_EQ(refused().strays, 1000U);
+}
+
 TEST_F(SipGuard, server_that_moves_speaks_for_the_line_from_its_new_address) {
   Account other;
   other.uri = "sip:7002@lab.example";

@@ -27,6 +27,7 @@ struct GuardCounters {
   std::uint64_t intruders = 0;        // right dialog ids from a source that is none of the dialog's: 403
   std::uint64_t unknown_dialogs = 0;  // a stranger with wrong dialog ids: 481
   std::uint64_t unread = 0;           // strangers beyond strangers_per_s_max: dropped
+  std::uint64_t strays = 0;           // strangers' responses to nothing that we asked: dropped
   std::uint64_t overloaded = 0;       // INVITEs beyond sessions_max: 503
 };
 

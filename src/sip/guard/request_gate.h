@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "base/log.h"
 #include "base/time.h"
 #include "sip/message/message.h"
 #include "sip/transport/flow.h"
@@ -14,6 +15,9 @@ class RequestGate {
   virtual ~RequestGate() = default;
   // Before the bytes are read or traced. False: they are dropped, nothing is answered.
   [[nodiscard]] virtual bool lets_read(const Flow& flow, std::string_view bytes, Time now) = 0;
+  // Whether the trace shows a message: what was read last, or what leaves now.
+  [[nodiscard]] virtual bool lets_trace(SipDirection direction, const Flow& flow,
+                                        std::string_view bytes) const = 0;
   // Before state is made. 0: it goes on; else the status of an answer that leaves no state. An ACK that gets
   // a status is dropped.
   [[nodiscard]] virtual int judge(const Flow& flow, const Message& request, Time now) = 0;

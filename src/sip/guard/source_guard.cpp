@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "sip/message/headers.h"
+#include "sip/transaction/match.h"
 
 namespace sidetone::sip {
 namespace {
@@ -52,6 +53,19 @@ bool is_response(std::string_view bytes) {
   return iequals(bytes.substr(0, version.size()), version);
 }
 
+// That of the topmost Via, when it is one of ours: they all begin with the cookie, and others' do not matter.
+std::string_view branch_in(std::string_view response) {
+  const auto at = response.find(transaction::magic_cookie);
+  if (at == std::string_view::npos) return {};
+  const auto rest = response.substr(at);
+  const auto is_inside = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  std::size_t size = 0;
+  while (size < rest.size() && is_inside(rest[size])) ++size;
+  return rest.substr(0, size);
+}
+
 }  // namespace
 
 SourceGuard::SourceGuard(GuardSettings settings, Stack stack, LogSink& log)
@@ -73,13 +87,32 @@ bool SourceGuard::welcomes(const IpAddress& source, Transport transport) const {
   return knows(source, transport) || peers_.contains(source, transport);
 }
 
-// A response is let through from anywhere: it must name a branch of 82 random bits, and servers with several
-// addresses answer from any of them (RFC 3261 §17.1.3 matches by branch and method alone).
 bool SourceGuard::lets_read(const Flow& flow, std::string_view bytes, Time now) {
-  if (welcomes(flow.remote.ip, flow.transport) || is_response(bytes) || strangers_.take(now)) return true;
+  shows_stranger_ = true;
+  if (welcomes(flow.remote.ip, flow.transport)) return true;
+  if (is_response(bytes)) return lets_read_response(flow, bytes, now);
+  if (strangers_.take(now)) {
+    shows_stranger_ = traces_.take(now);
+    return true;
+  }
   ++counters_.unread;
   note(Reason::unread, flow, "a request", now);
   return false;
+}
+
+// From anywhere, for servers with several addresses answer from any of them, but only with the branch of a
+// request of ours, 82 random bits (RFC 3261 §17.1.3). The rest would be dropped after it was parsed (RFC 6026
+// §7.2): a flood of it must not get that far.
+bool SourceGuard::lets_read_response(const Flow& flow, std::string_view bytes, Time now) {
+  if (const auto branch = branch_in(bytes); !branch.empty() && stack_.awaits_response(branch)) return true;
+  ++counters_.strays;
+  note(Reason::stray, flow, "a response", now);
+  return false;
+}
+
+bool SourceGuard::lets_trace(SipDirection direction, const Flow& flow, std::string_view bytes) const {
+  if (shows_stranger_ || welcomes(flow.remote.ip, flow.transport)) return true;
+  return direction == SipDirection::out && !is_response(bytes);  // a request of ours
 }
 
 int SourceGuard::judge(const Flow& flow, const Message& request, Time now) {
@@ -128,6 +161,7 @@ void SourceGuard::note(Reason reason, const Flow& flow, std::string_view method,
   const std::string_view why = reason == Reason::stranger   ? "it is no server of a line"
                                : reason == Reason::intruder ? "the dialog has another way"
                                : reason == Reason::unread   ? "there are too many from strangers"
+                               : reason == Reason::stray    ? "it answers no request of ours"
                                                             : "there is no such dialog";
   auto text = fmt::format("Refused {} from {} {}: {}", method, to_string(flow.transport),
                           flow.remote.to_string(), why);

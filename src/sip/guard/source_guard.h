@@ -32,11 +32,14 @@ class SourceGuard final : public RequestGate {
   struct Stack {  // what the guard asks of it
     std::function<std::shared_ptr<const Dialog>(const Message&)> dialog_of;
     std::function<bool(const Message&)> awaits;  // a NOTIFY that makes a dialog which we asked for
+    std::function<bool(std::string_view branch)> awaits_response;
     std::function<bool()> is_full;
   };
   SourceGuard(GuardSettings settings, Stack stack, LogSink& log);
 
   bool lets_read(const Flow& flow, std::string_view bytes, Time now) override;
+  [[nodiscard]] bool lets_trace(SipDirection direction, const Flow& flow,
+                                std::string_view bytes) const override;
   int judge(const Flow& flow, const Message& request, Time now) override;
   [[nodiscard]] bool welcomes(const IpAddress& source, Transport transport) const override;
 
@@ -54,7 +57,8 @@ class SourceGuard final : public RequestGate {
   [[nodiscard]] const GuardCounters& counters() const { return counters_; }
 
  private:
-  enum class Reason : std::uint8_t { stranger, intruder, unknown_dialog, unread };
+  enum class Reason : std::uint8_t { stranger, intruder, unknown_dialog, unread, stray };
+  [[nodiscard]] bool lets_read_response(const Flow& flow, std::string_view bytes, Time now);
   int refuse(Reason reason, int status, const Flow& flow, std::string_view method, Time now);
   void note(Reason reason, const Flow& flow, std::string_view method, Time now);
 
@@ -67,6 +71,9 @@ class SourceGuard final : public RequestGate {
   // Bound: a flood writes some lines at once and then one each ten seconds, whatever its rate.
   Allowance log_lines_{10, std::chrono::seconds(10)};
   std::uint64_t unlogged_ = 0;
+  // Nor does the trace grow with it: ten requests of strangers with their answers, then one each ten seconds.
+  Allowance traces_{10, std::chrono::seconds(10)};
+  bool shows_stranger_ = true;  // the one that was read last, and so its answer
   GuardCounters counters_;
 };
 

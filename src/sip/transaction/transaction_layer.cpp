@@ -106,6 +106,12 @@ const Message* TransactionLayer::request_of(ServerTransactionId id) const {
   return server == nullptr ? nullptr : server->request.get();
 }
 
+bool TransactionLayer::awaits(std::string_view branch) const {
+  const auto& core = impl_->core;
+  return core.find_client(branch) != nullptr ||
+         core.find_client(transaction::client_key(branch, Method::cancel)) != nullptr;
+}
+
 std::optional<TransactionEvent> TransactionLayer::poll_event() {
   auto& events = impl_->core.events;
   if (events.empty()) return std::nullopt;

@@ -94,6 +94,9 @@ class TransactionLayer {
   // only the bytes that they may have to send again.
   [[nodiscard]] const Message* request_of(ServerTransactionId id) const;
 
+  // A client transaction with this branch is alive. For who must know before a response is read.
+  [[nodiscard]] bool awaits(std::string_view branch) const;
+
   std::optional<TransactionEvent> poll_event();
 
   struct Counters {

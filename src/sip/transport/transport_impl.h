@@ -3,6 +3,7 @@
 
 #include <unordered_set>
 
+#include "sip/guard/allowance.h"
 #include "sip/transport/awaited.h"
 #include "sip/transport/connections.h"
 #include "sip/transport/keep_alive.h"
@@ -61,6 +62,7 @@ struct TransportLayer::Impl {
   void unparsable(const Flow& flow, ParseError error, Time now);
   void trace(SipDirection direction, const Flow& flow, const Bytes& bytes, Time now) const;
   void note(LogLevel level, std::string text, Time now) const;
+  void note_unreadable(std::string text, Time now);
 
   TransportSettings settings;
   RequestGate* gate = nullptr;
@@ -81,6 +83,9 @@ struct TransportLayer::Impl {
   std::deque<Event> events;
   std::deque<IoOutput> io;
   Counters counters;
+  // Bound: whoever sends nothing but noise writes ten lines, then one each ten seconds.
+  Allowance unreadable_lines{10, std::chrono::seconds(10)};
+  std::uint64_t unreadable_unlogged = 0;
 };
 
 }  // namespace sidetone::sip

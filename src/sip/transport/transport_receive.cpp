@@ -35,11 +35,22 @@ void fill_source(Message& request, const Address& source) {
 
 void TransportLayer::Impl::trace(SipDirection direction, const Flow& flow, const Bytes& bytes,
                                  Time now) const {
-  if (log.wants_sip()) log.trace({now, direction, flow.local, flow.remote, to_string(flow.transport), bytes});
+  if (!log.wants_sip() || (gate != nullptr && !gate->lets_trace(direction, flow, *bytes))) return;
+  log.trace({now, direction, flow.local, flow.remote, to_string(flow.transport), bytes});
 }
 
 void TransportLayer::Impl::note(LogLevel level, std::string text, Time now) const {
   if (log.wants(LogTag::sip, level)) log.write({now, level, LogTag::sip, 0, 0, std::move(text)});
+}
+
+void TransportLayer::Impl::note_unreadable(std::string text, Time now) {
+  if (!unreadable_lines.take(now)) {
+    ++unreadable_unlogged;
+    return;
+  }
+  if (unreadable_unlogged > 0) text += fmt::format("; {} more since the last such line", unreadable_unlogged);
+  unreadable_unlogged = 0;
+  note(LogLevel::warning, std::move(text), now);
 }
 
 void TransportLayer::Impl::receive(const Flow& flow, std::string_view bytes, Time now) {
@@ -73,10 +84,9 @@ void TransportLayer::Impl::note_request(const Flow& flow, const Message& request
 
 void TransportLayer::Impl::unparsable(const Flow& flow, ParseError error, Time now) {
   ++counters.unparsable;
-  note(LogLevel::warning,
-       fmt::format("Unreadable SIP message from {} {}: {}: {}", to_string(flow.transport),
-                   flow.remote.to_string(), error.header, error.text),
-       now);
+  note_unreadable(fmt::format("Unreadable SIP message from {} {}: {}: {}", to_string(flow.transport),
+                              flow.remote.to_string(), error.header, error.text),
+                  now);
   // An ACK is never answered (RFC 3261 §17), a response neither.
   if (!error.answerable || !error.answerable->is_request() || error.answerable->method() == Method::ack)
     return;
@@ -90,10 +100,9 @@ void TransportLayer::Impl::read_stream(Connection& connection, Time now) {
   while (auto next = connection.framer.next()) {
     if (!*next) {
       ++counters.unparsable;
-      note(LogLevel::warning,
-           fmt::format("Unreadable stream from {} {}: {}", to_string(connection.transport),
-                       connection.remote.to_string(), next->error().text),
-           now);
+      note_unreadable(fmt::format("Unreadable stream from {} {}: {}", to_string(connection.transport),
+                                  connection.remote.to_string(), next->error().text),
+                      now);
       return close_when_answered(connection, now);
     }
     unfinished.end(id);

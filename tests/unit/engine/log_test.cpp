@@ -7,6 +7,7 @@
 #include <regex>
 
 #include "engine/log_format.h"
+#include "engine/log_limit.h"
 #include "engine/log_sink.h"
 
 namespace sidetone::engine {
@@ -54,6 +55,31 @@ TEST(LogFormat, SipTraceHasDirectionPeersSizeAndNoCredentials) {
   EXPECT_NE(in.find(" <<<<< "), std::string::npos);
   EXPECT_EQ(in.find("s3"), std::string::npos);
   EXPECT_TRUE(in.ends_with('\n'));
+}
+
+TEST(LogLimit, burst_then_a_rate_then_one_line_about_the_gap) {
+  LogLimit limit(1000, 100);
+  Time now{std::chrono::seconds(1)};
+  int admitted = 0;
+  for (int i = 0; i < 50; ++i) admitted += limit.admits(50, now) ? 1 : 0;
+  EXPECT_EQ(admitted, 20);
+  EXPECT_FALSE(limit.admits(50, now + milliseconds(900))) << "a gap lasts until a second's worth is there";
+  EXPECT_TRUE(limit.admits(50, now + milliseconds(1001)));
+  const auto gap = limit.take_gap();
+  ASSERT_TRUE(gap);
+  EXPECT_EQ(gap->rfind("31 records, 1 kB", 0), 0U) << *gap;
+  EXPECT_FALSE(limit.take_gap());
+  for (int i = 0; i < 3600; ++i) admitted += limit.admits(50, now += std::chrono::seconds(1)) ? 1 : 0;
+  EXPECT_GT(admitted, 3600) << "below the limit nothing is left out";
+}
+
+TEST(LogLimit, zero_is_no_limit_and_a_clock_that_stands_still_no_fault) {
+  LogLimit none(10, 0);
+  EXPECT_TRUE(none.admits(1 << 20, Time{}));
+  LogLimit small(10, 1);
+  EXPECT_TRUE(small.admits(1 << 20, Time{})) << "larger than the burst, and nothing came before it";
+  EXPECT_FALSE(small.admits(1, Time{}));
+  EXPECT_FALSE(small.admits(1, Time{std::chrono::hours(9)})) << "it has to be paid for";
 }
 
 class LogSinkTest : public testing::Test {
