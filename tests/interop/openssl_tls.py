@@ -106,14 +106,8 @@ class AgainstAServer(driver.TestCase):
         port = driver.free_port()
         server = self.start(lambda a, folder, label: Server(a, folder, label, port),
                             ["-cert", certificate or self.certificate, *arguments], name)
-        driver.until(lambda: self.listens(port), "s_server listens")
+        driver.until(lambda: driver.tcp_port_is_open(port), "s_server listens")
         return server
-
-    @staticmethod
-    def listens(port):
-        with open("/proc/net/tcp", encoding="ascii") as table:
-            return any(f":{port:04X}" in line.split()[1] and line.split()[3] == "0A"
-                       for line in list(table)[1:])
 
     def setUp(self):
         self.authority = Authority(self.folder)

@@ -27,7 +27,7 @@ class Sipp(driver.Program):
 
 
 class TestCase(driver.TestCase):
-    def sipp(self, scenario, remote=None, transport="u1", options=(), **keys):
+    def sipp(self, scenario, remote=None, transport="u1", options=(), seconds=30, **keys):
         """As caller when `remote` (a port) is given, else as callee; then it is ready when this returns.
         `keys` replace what the scenario has in brackets: SIPp's own -key does not do so in status codes, and
         would show passwords to every user of the machine."""
@@ -40,7 +40,7 @@ class TestCase(driver.TestCase):
             name = f"{scenario}-{len(self.programs)}"
             arguments = ["sipp", *([f"127.0.0.1:{remote}"] if remote else []), "-i", "127.0.0.1", "-p",
                          str(port), "-t", transport, "-sf", self.write_file(f"{name}.xml", text),
-                         "-m", "1", "-nostdin", "-timeout", "30s", "-timeout_error",
+                         "-m", "1", "-nostdin", "-timeout", f"{seconds}s", "-timeout_error",
                          "-mp", str(driver.free_port(span=8)),
                          "-trace_err", "-error_file", f"{name}.errors.log",
                          "-trace_msg", "-message_file", f"{name}.trace.log"]
@@ -48,7 +48,8 @@ class TestCase(driver.TestCase):
             sipp.port = port
             if remote:
                 return sipp
-            driver.until(lambda s=sipp, p=port: s.process.poll() is not None or driver.udp_port_is_open(p),
+            is_open = driver.tcp_port_is_open if transport == "t1" else driver.udp_port_is_open
+            driver.until(lambda s=sipp, p=port, o=is_open: s.process.poll() is not None or o(p),
                          "SIPp opens its port")
             if sipp.process.poll() is None:
                 return sipp

@@ -63,6 +63,15 @@ def udp_port_is_open(port):
     return False
 
 
+def tcp_port_is_open(port):
+    """Somebody listens there; nothing is connected to find out."""
+    for name in ("tcp", "tcp6"):
+        with open(f"/proc/net/{name}", encoding="ascii") as table:
+            if any(f":{port:04X}" in line.split()[1] and line.split()[3] == "0A" for line in list(table)[1:]):
+                return True
+    return False
+
+
 def end_with_parent():
     """In the child: SIGTERM when the test dies, even by a time limit that gives it no chance to clean up."""
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
@@ -144,13 +153,11 @@ class Program:
             return file.read()
 
 
-class Phone(Program):
-    """`sidetone phone`: JSON lines both ways."""
+class JsonProgram(Program):
+    """Takes commands and tells events as JSON lines."""
 
     def __init__(self, arguments, folder, name, environment=None):
-        self.log = os.path.join(folder, f"{name}.log")
-        super().__init__([SIDETONE, "phone", "--audio", "none", "--log", self.log, "--debug", *arguments],
-                         folder, name, environment)
+        super().__init__(arguments, folder, name, environment)
         self.events = []
 
     def send(self, command, **fields):
@@ -167,6 +174,19 @@ class Phone(Program):
         raise AssertionError(f"{self.name}: no {event} {what}; its last events:\n" +
                              "\n".join(self.seen[-12:]) + "\n" + self.error_text())
 
+    def told(self, event, where=lambda _: True):
+        """How many such events came, up to what was waited for last. For things that have no order."""
+        return sum(told["event"] == event and where(told) for told in self.events)
+
+
+class Phone(JsonProgram):
+    """`sidetone phone`."""
+
+    def __init__(self, arguments, folder, name, environment=None):
+        self.log = os.path.join(folder, f"{name}.log")
+        super().__init__([SIDETONE, "phone", "--audio", "none", "--log", self.log, "--debug", *arguments],
+                         folder, name, environment)
+
     def wait_line_state(self, state, line=0, seconds=PATIENCE_S):
         return self.wait("line_changed", lambda e: e["line"]["line"] == line and e["line"]["state"] == state,
                          seconds, state)["line"]
@@ -182,10 +202,6 @@ class Phone(Program):
         if call["end_reason"] != reason:
             raise AssertionError(f"{self.name}: the call ended by {call['end_reason']}, not {reason}")
         return call
-
-    def told(self, event, where=lambda _: True):
-        """How many such events came, up to what was waited for last. For things that have no order."""
-        return sum(told["event"] == event and where(told) for told in self.events)
 
     def stop(self):
         """Orderly; returns when everything is told and the program has ended with 0."""

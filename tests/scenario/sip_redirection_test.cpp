@@ -153,7 +153,7 @@ SCENARIO(SipRedirection, a_line_with_a_server) {
     const char *contact, *asked;
   };
   std::vector<std::string> asked;
-  for (const auto* address : {"10.0.0.7:5060", "10.0.0.8:5060"})
+  for (const auto* address : {"10.0.0.7:5060", "10.0.0.7:5080", "10.0.0.8:5060"})
     wire.add_peer(address, [&, address](const Message& message, Address from) {
       if (message.method() != Method::invite) return;
       asked.push_back(fmt::format("{} {}", address, message.request_uri()));
@@ -164,6 +164,8 @@ SCENARIO(SipRedirection, a_line_with_a_server) {
   int phone = 20;
   for (const Row& row : {Row{"<sip:b@home.example>", "10.0.0.7:5060 sip:b@home.example"},
                          Row{"<sip:b@10.0.0.7>", "10.0.0.7:5060 sip:b@10.0.0.7"},
+                         Row{"<sip:b@10.0.0.7:5060>", "10.0.0.7:5060 sip:b@10.0.0.7:5060"},
+                         Row{"<sip:b@10.0.0.7:5080>", "10.0.0.7:5080 sip:b@10.0.0.7:5080"},
                          Row{"<sip:b@10.0.0.8>", "10.0.0.8:5060 sip:b@10.0.0.8"}}) {
     SCOPED_TRACE(row.contact);
     contact = row.contact;

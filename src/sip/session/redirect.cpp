@@ -5,6 +5,7 @@
 #include "sip/dialog/next_hop.h"
 #include "sip/message/uri.h"
 #include "sip/session/invite_session.h"
+#include "sip/transport/via_text.h"
 
 namespace sidetone::sip {
 
@@ -31,8 +32,9 @@ void InviteSession::forget_early_dialogs(Time now) {
   early_ = {};
 }
 
-// A place in the line's own domain is its server's to find. Another one is asked itself, as RFC 3665 §3.6 has
-// it: the server has just said that it will not go on. What a TLS line says is never said in clear.
+// A place in the line's own domain is its server's to find. Another one, be it another port of the server's
+// machine, is asked itself, as RFC 3665 §3.6 has it: the server has just said that it will not go on. What a
+// TLS line says is never said in clear.
 std::optional<NextHop> InviteSession::hop_to(const RedirectStep& step) const {
   const auto uri = Uri::parse(step.target.uri);
   auto place = next_hop_of(step.target.uri);
@@ -40,7 +42,10 @@ std::optional<NextHop> InviteSession::hop_to(const RedirectStep& step) const {
   if (!uri || !has_server) return place;
   const auto& server = *account_->account.server;
   const auto own = Uri::parse(account_->account.uri);
-  const bool at_home = place && (iequals(place->host, server.host) || (own && iequals(uri->host, own->host)));
+  const bool other_port = place && place->port != 0 &&
+                          place->port != (server.port != 0 ? server.port : default_port(server.transport));
+  const bool at_home =
+      place && !other_port && (iequals(place->host, server.host) || (own && iequals(uri->host, own->host)));
   const bool names_transport = !uri->transport().empty() || uri->scheme == Uri::Scheme::sips;
   if (place && !names_transport) place->transport = server.transport;
   const bool in_clear = server.transport == Transport::tls && place && place->transport != Transport::tls;
