@@ -17,6 +17,7 @@ std::string_view to_string(FaultKind kind) {
     case FaultKind::crash: return "crash";
     case FaultKind::power_off: return "power off";
     case FaultKind::dns: return "dns";
+    case FaultKind::sleep: return "sleep";
     case FaultKind::count_: break;
   }
   return "?";
@@ -37,6 +38,7 @@ Duration draw_length(FaultKind kind, Random& random) {
     case FaultKind::power_off:
       return random.chance(0.3) ? seconds(60 + random.below(60)) : seconds(1 + random.below(40));
     case FaultKind::dns: return seconds(10 + random.below(100));
+    case FaultKind::sleep: return seconds(5 + random.below(115));
     case FaultKind::count_: break;
   }
   return seconds(1);
@@ -63,6 +65,7 @@ std::vector<Fault> draw_faults(const FaultPlaces& places, Time from, Time until,
       fault.both_ways = random.chance(0.5);
       if (random.chance(0.5)) std::swap(fault.where, fault.other);
     }
+    if (fault.kind == FaultKind::sleep) fault.both_ways = random.chance(0.7);
     fault.trouble =
         static_cast<DnsTrouble>(1 + random.below(static_cast<std::uint64_t>(DnsTrouble::count_) - 1));
     const auto span = static_cast<std::uint64_t>((until - from).count());

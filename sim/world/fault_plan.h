@@ -20,6 +20,7 @@ enum class FaultKind : std::uint8_t {
   crash,      // a server's program ends, and begins anew without memory
   power_off,  // ... its whole machine
   dns,
+  sleep,  // a phone's machine
   count_
 };
 [[nodiscard]] std::string_view to_string(FaultKind kind);

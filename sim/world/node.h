@@ -2,6 +2,7 @@
 // then poll until dry.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -23,6 +24,11 @@ class Node {
   [[nodiscard]] IpAddress ip() const { return ip_; }
   [[nodiscard]] int life() const { return life_; }
   [[nodiscard]] virtual sip::Stack& stack() = 0;
+  // The machine sleeps: nothing reaches its program, and its clock may stand still meanwhile.
+  void fall_asleep(Time now);
+  void wake_up(Time now, bool clock_stood_still);
+  [[nodiscard]] bool is_asleep() const { return asleep_since_.has_value(); }
+
   virtual void on_time(Time now) = 0;
   virtual void drain(Time now) = 0;
   [[nodiscard]] virtual std::optional<Deadline> deadline() const = 0;
@@ -39,7 +45,13 @@ class Node {
   // Set by whatever changed the node; the world asks for the deadline anew then.
   [[nodiscard]] bool take_touched() { return std::exchange(touched_, false); }
 
+  // What the node's program believes; `now` is the world's.
+  [[nodiscard]] Time clock(Time now) const { return now - lag_; }
+
  protected:
+  // True: the node sleeps, and `what` will happen when it wakes.
+  bool put_off(std::function<void(Time)> what);
+  [[nodiscard]] Duration lag() const { return lag_; }
   sip::SocketId bind_udp(std::uint16_t port);
   sip::SocketId listen_tcp(std::uint16_t port);
   void carry_out(const sip::IoOutput& output, Time now);
@@ -62,6 +74,9 @@ class Node {
   IpAddress ip_;
   Network& network_;
   std::unordered_map<sip::SocketId, Address> sockets_;
+  std::optional<Time> asleep_since_;
+  Duration lag_{0};
+  std::vector<std::function<void(Time)>> put_off_;
   int life_ = 0;
   bool touched_ = true;
 };

@@ -76,27 +76,40 @@ endpoint::CoreSettings Phone::core_settings() {
 MediaDesk::Reports Phone::reports(SoundBegins sound_begins) {
   return {.ready =
               [this](CallId call, endpoint::MediaTransport transport, Time now) {
-                core_.media_ready(call, transport, now);
-                drain(now);
+                tell_core(now, [=, this](Time then) { core_.media_ready(call, transport, then); });
               },
           .failed =
               [this](CallId call, Time now) {
-                core_.media_failed(call, {Fault::busy, Layer::media, "no port is free", {}}, now);
-                drain(now);
+                tell_core(now, [=, this](Time then) {
+                  core_.media_failed(call, {Fault::busy, Layer::media, "no port is free", {}}, then);
+                });
               },
           .digits_sent =
               [this](CallId call, Time now) {
-                if (faults_.digits_sent()) core_.digits_sent(call);
-                drain(now);
+                if (!faults_.digits_sent()) return;
+                tell_core(now, [=, this](Time) { core_.digits_sent(call); });
               },
           .closed =
               [this](CallId call, Time now) {
-                core_.media_closed(call, {}, now);
-                drain(now);
+                tell_core(now, [=, this](Time then) { core_.media_closed(call, {}, then); });
               },
           .first_packet = [this, begins = std::move(sound_begins)](
                               CallId call, const MediaDesk::CallMedia& media,
                               Time now) { begins(*this, call, media, now); }};
+}
+
+void Phone::tell_core(Time now, const std::function<void(Time)>& what) {
+  if (put_off([=, this](Time then) { tell_core(then, what); })) return;
+  what(clock(now));
+  dirty_ = true;
+  drain(now);
+}
+
+void Phone::resume(bool clock_stood_still, Duration told, Time now) {
+  if (!is_asleep()) return;
+  wake_up(now, clock_stood_still);
+  stack_.on_resume(told, clock(now));
+  drain(now);
 }
 
 void Phone::ask(const sip::DnsQuery& query, Time now) {
@@ -110,11 +123,12 @@ void Phone::ask(const sip::DnsQuery& query, Time now) {
 }
 
 void Phone::start(Time now) {
-  core_.start(now);
+  core_.start(clock(now));
   drain(now);
 }
 
 void Phone::command(const Command& command, Time now) {
+  if (is_asleep()) return;
   std::visit(
       [&](const auto& what) {
         using What = std::decay_t<decltype(what)>;
@@ -130,7 +144,7 @@ void Phone::command(const Command& command, Time now) {
       },
       command);
   const auto added = shadow_.counters().added, failed = shadow_.counters().command_failures;
-  if (faults_.command(command)) core_.handle(command, now);
+  if (faults_.command(command)) core_.handle(command, clock(now));
   dirty_ = true;
   drain(now);
   if (std::holds_alternative<Dial>(command)) check_dial(added, failed, now);
@@ -144,25 +158,32 @@ void Phone::check_dial(std::size_t added_before, std::size_t failed_before, Time
 }
 
 void Phone::hear_first_packet(CallId call, Time now) {
-  core_.media_started(call);
-  drain(now);
+  tell_core(now, [=, this](Time) { core_.media_started(call); });
 }
 
 void Phone::on_time(Time now) {
-  stack_.on_time(now);
+  if (is_asleep()) return;
+  stack_.on_time(clock(now));
   drain(now);
-  core_.on_time(now);
+  core_.on_time(clock(now));
   drain(now);
 }
 
-std::optional<Deadline> Phone::deadline() const { return earlier(stack_.deadline(), core_.deadline()); }
+std::optional<Deadline> Phone::deadline() const {
+  if (is_asleep()) return std::nullopt;
+  auto next = earlier(stack_.deadline(), core_.deadline());
+  if (next) next->when += lag();
+  return next;
+}
 
 void Phone::drain(Time now) {
   touch();
   for (int round = 0; round < drain_rounds_max; ++round) {
     if (auto event = stack_.poll_event()) {
       dirty_ = true;
-      if (faults_.sip_event(*event)) core_.handle(std::move(*event), now);
+      if (const auto* line = std::get_if<sip::RegistrationChanged>(&*event))
+        registrations_[line->account] = line->state;
+      if (faults_.sip_event(*event)) core_.handle(std::move(*event), clock(now));
     } else if (auto order = core_.poll_media()) {
       dirty_ = true;
       obey(std::move(*order), now);
@@ -177,6 +198,7 @@ void Phone::drain(Time now) {
       live_calls_ = snapshot.calls.size();
       shadow_.compare(snapshot, now);
       check_sound(snapshot, now);
+      compare_with_sip({name(), core_, stack_, registrations_}, snapshot, verdict_, now);
       return;
     }
   }
@@ -249,6 +271,11 @@ void Phone::check_sound(const Snapshot& snapshot, Time now) {
     if (hung_up_.count(id) != 0)
       verdict_.broken(now, "sound_after_hang_up", fmt::format("{}: {}", name(), describe(*found)));
   }
+}
+
+std::size_t Phone::sessions_without_call() const {
+  const auto sessions = stack_.counters().sessions;
+  return sessions > live_calls_ ? sessions - live_calls_ : 0;
 }
 
 std::optional<Time> Phone::added_at(CallId call) const {

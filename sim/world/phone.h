@@ -15,6 +15,7 @@
 #include "sim/node.h"
 #include "sim/phone_faults.h"
 #include "sim/shadow.h"
+#include "sim/sip_truth.h"
 
 namespace sidetone::sim {
 
@@ -45,6 +46,8 @@ class Phone final : public Node {
 
   void start(Time now);
   void command(const Command& command, Time now);
+  // After fall_asleep(): `told` is how long the machine believes to have slept.
+  void resume(bool clock_stood_still, Duration told, Time now);
   void hear_first_packet(CallId call, Time now);
 
   [[nodiscard]] sip::Stack& stack() override { return stack_; }
@@ -65,6 +68,9 @@ class Phone final : public Node {
   // When the user said "answer" to a call that rang.
   [[nodiscard]] const std::map<CallId, Time>& answers_given() const { return answers_given_; }
   [[nodiscard]] const std::map<CallId, Time>& hang_ups() const { return hung_up_; }
+  [[nodiscard]] Snapshot snapshot() const { return core_.snapshot(); }
+  // Sessions of the SIP core that no call of the snapshot stands for: hung up, and not yet confirmed.
+  [[nodiscard]] std::size_t sessions_without_call() const;
   [[nodiscard]] Random& random() { return random_; }
   // Calls that were added and whose user has not looked yet.
   [[nodiscard]] std::vector<CallId> take_new_incoming() { return std::exchange(new_incoming_, {}); }
@@ -78,6 +84,8 @@ class Phone final : public Node {
  private:
   [[nodiscard]] endpoint::CoreSettings core_settings();
   [[nodiscard]] MediaDesk::Reports reports(SoundBegins sound_begins);
+  // At once, or when the phone wakes.
+  void tell_core(Time now, const std::function<void(Time)>& what);
   void see(const Event& event, Time now);
   void obey(endpoint::MediaOrder order, Time now);
   void check_dial(std::size_t added_before, std::size_t failed_before, Time now);
@@ -98,6 +106,7 @@ class Phone final : public Node {
   std::map<CallId, Time> hung_up_;  // the user said no more
   std::map<CallId, Time> digits_awaited_;
   std::map<CallId, Time> changed_, change_refused_, added_, answers_given_;
+  Registrations registrations_;
   std::vector<CallId> new_incoming_;
   std::size_t live_calls_ = 0;
   bool dirty_ = true;

@@ -187,6 +187,8 @@ void Rules::intent_becomes_fact(Phone& phone, const CallSnapshot& call, Time now
 }
 
 void Rules::promises_are_kept(Phone& phone, Time now) {
+  const auto awake = network_.well_since(phone.ip());
+  if (!awake || now - *awake < seconds(5)) return;
   for (const auto& [call, when] : phone.answers_given()) {
     const auto* shown = phone.shadow().call(call);
     if (shown && shown->state == CallState::ringing && now - when > seconds(5))
@@ -205,7 +207,7 @@ void Rules::promises_are_kept(Phone& phone, Time now) {
 void Rules::silence_is_noticed(Phone& phone, const CallSnapshot& call, Time now) {
   const auto cut_since = network_.cut_since(phone.ip());
   const auto added = phone.added_at(call.call);
-  if (!cut_since || !added) return;
+  if (!cut_since || !added || phone.is_asleep()) return;
   const Duration patience = phone.settings().named ? seconds(70) : seconds(38);
   const bool dialed = call.direction == CallDirection::outgoing && call.state == CallState::dialing &&
                       *added > *cut_since && now - *added > patience;

@@ -66,6 +66,7 @@ class World {
   void plan_renumbering(Time when, Time until);
   void block(const Fault& fault, bool on, Time now);
   [[nodiscard]] ServerNode* server_at(IpAddress ip);
+  [[nodiscard]] Phone* phone_at(IpAddress ip);
   void plan_glare(Time now);
   void make_glare(Time now);
   void plan_rules(Time now);

@@ -40,6 +40,12 @@ ServerNode* World::server_at(IpAddress ip) {
   return nullptr;
 }
 
+Phone* World::phone_at(IpAddress ip) {
+  for (const auto& phone : phones_)
+    if (phone->ip() == ip) return phone.get();
+  return nullptr;
+}
+
 void World::block(const Fault& fault, bool on, Time now) {
   network_.set_blocked(fault.where, fault.other, on, now);
   if (fault.both_ways) network_.set_blocked(fault.other, fault.where, on, now);
@@ -64,6 +70,9 @@ void World::begin(const Fault& fault, Time now) {
     case FaultKind::crash:
     case FaultKind::power_off: server_at(fault.where)->crash(fault.kind == FaultKind::power_off, now); break;
     case FaultKind::dns: names_->set_trouble(fault.trouble, now); break;
+    case FaultKind::sleep:
+      if (auto* phone = phone_at(fault.where)) phone->fall_asleep(now);
+      break;
     case FaultKind::count_: break;
   }
 }
@@ -80,6 +89,12 @@ void World::end(const Fault& fault, Time now) {
       if (!server_at(fault.where)->is_retired()) server_at(fault.where)->restart(now);
       break;
     case FaultKind::dns: names_->set_trouble(DnsTrouble::none, now); break;
+    case FaultKind::sleep:
+      // An hour, as its clocks say, or what the others saw of it; the timers' clock stood still, or did not.
+      if (auto* phone = phone_at(fault.where))
+        phone->resume(fault.both_ways,
+                      fault.loss > 0.4 ? Duration(std::chrono::hours(1)) : fault.until - fault.from, now);
+      break;
     case FaultKind::count_: break;
   }
 }

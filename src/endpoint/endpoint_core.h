@@ -52,6 +52,10 @@ class EndpointCore {
   [[nodiscard]] Snapshot snapshot() const;
   [[nodiscard]] std::size_t calls_alive() const { return calls_.size(); }
   [[nodiscard]] bool stopped() const { return stopped_; }
+  // The SIP sessions that are calls, for whoever compares the two.
+  [[nodiscard]] const std::unordered_map<sip::SessionId, CallId>& sessions() const {
+    return call_of_session_;
+  }
   [[nodiscard]] std::optional<LineId> line_of(sip::AccountId account) const;
 
  private:
