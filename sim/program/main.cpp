@@ -111,7 +111,8 @@ struct Totals {
   std::uint64_t calls = 0, calls_min = ~std::uint64_t{0}, answered = 0, faults = 0,
                 faults_min = ~std::uint64_t{0}, messages = 0;
   Duration virtual_time{0};
-  std::map<std::string, std::uint64_t> transitions;
+  std::map<std::string, std::uint64_t> transitions, faults_by_kind, attacks;
+  std::uint32_t noisiest = 0;
   std::vector<sim::WorldResult> broken;
 
   void add(sim::WorldResult result) {
@@ -123,6 +124,9 @@ struct Totals {
     messages += result.messages;
     virtual_time += result.virtual_time;
     for (const auto& [name, count] : result.transitions) transitions[name] += count;
+    for (const auto& [name, count] : result.faults_by_kind) faults_by_kind[name] += count;
+    for (const auto& [name, count] : result.attacks) attacks[name] += count;
+    noisiest = std::max(noisiest, result.noisiest);
     if (!result.violations.empty()) broken.push_back(std::move(result));
   }
 };
@@ -148,14 +152,18 @@ int run_many(const Options& options) {
   std::sort(totals.broken.begin(), totals.broken.end(),
             [](const auto& a, const auto& b) { return a.seed < b.seed; });
   for (const auto& result : totals.broken) print_violations(result);
-  if (options.coverage)
+  if (options.coverage) {
     for (const auto& [name, count] : totals.transitions) fmt::print("{:>12} {}\n", count, name);
+    for (const auto& [name, count] : totals.faults_by_kind) fmt::print("{:>12} fault {}\n", count, name);
+    for (const auto& [name, count] : totals.attacks) fmt::print("{:>12} attack {}\n", count, name);
+  }
   const double virtual_s = std::chrono::duration<double>(totals.virtual_time).count();
   fmt::print("seeds {}-{}: {} broken\n", options.first, options.first + options.seeds - 1,
              totals.broken.size());
   fmt::print("calls {} (least {} in a seed), answered {}, faults {} (least {}), messages {}\n", totals.calls,
              totals.calls_min, totals.answered, totals.faults, totals.faults_min, totals.messages);
-  fmt::print("transitions covered: {}\n", totals.transitions.size());
+  fmt::print("transitions covered: {}, faults of {} kinds, at most {} messages of one Call-ID in 10 s\n",
+             totals.transitions.size(), totals.faults_by_kind.size(), totals.noisiest);
   fmt::print("virtual {:.0f} s in {:.1f} s: {:.0f} times real time, {:.1f} ms of processor per seed\n",
              virtual_s, real.count(), virtual_s / real.count(),
              1000 * cpu / static_cast<double>(options.seeds));

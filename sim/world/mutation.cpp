@@ -25,7 +25,11 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Mutation::count_
     "dial_ignored",
     "session_timer_ignored",
     "ttl_ignored",
-    "no_failover"};
+    "no_failover",
+    "guard_off",
+    "end_unheard",
+    "registration_unheard",
+    "timers_too_fast"};
 }
 
 std::string_view to_string(Mutation mutation) { return names[static_cast<std::size_t>(mutation)]; }

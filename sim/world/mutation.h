@@ -32,6 +32,10 @@ enum class Mutation : std::uint8_t {
   session_timer_ignored,   // nobody refreshes, and nobody misses it
   ttl_ignored,             // what DNS said once counts for ever
   no_failover,             // only the first of a name's servers is tried
+  guard_off,               // requests of strangers are obeyed
+  end_unheard,             // the endpoint misses that a dialog is over
+  registration_unheard,    // ... that a registration failed
+  timers_too_fast,         // requests are repeated each 5 ms
   count_
 };
 

@@ -67,7 +67,9 @@ void NameServer::set_trouble(DnsTrouble trouble, Time now) {
 
 std::optional<Time> NameServer::well_since() const {
   if (trouble_ != DnsTrouble::none) return std::nullopt;
-  return last_trouble_ + (last_trouble_ == Time{} ? seconds(0) : lie_ttl_max);
+  Time since = last_trouble_ + (last_trouble_ == Time{} ? seconds(0) : lie_ttl_max);
+  if (moved_) since = std::max(since, *moved_ + ttl_);
+  return since;
 }
 
 void NameServer::ask(const sip::DnsQuery& query, Answer answer, Time now) {

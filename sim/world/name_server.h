@@ -41,7 +41,11 @@ class NameServer {
              std::vector<IpAddress> strangers);
 
   void ask(const sip::DnsQuery& query, Answer answer, Time now);
-  void lead_to(std::vector<IpAddress> servers) { servers_ = std::move(servers); }
+  // From now on; who asked before may believe the old answer for a TTL.
+  void lead_to(std::vector<IpAddress> servers, Time now) {
+    servers_ = std::move(servers);
+    moved_ = now;
+  }
   [[nodiscard]] bool leads_to(IpAddress server) const;
   void set_trouble(DnsTrouble trouble, Time now);
 
@@ -67,6 +71,7 @@ class NameServer {
   bool has_naptr_;
   DnsTrouble trouble_ = DnsTrouble::none;
   Time last_trouble_{};
+  std::optional<Time> moved_;
   Counters counters_;
 };
 

@@ -96,6 +96,7 @@ std::optional<Time> Network::packet_arrival(IpAddress from, IpAddress to, Time n
 void Network::datagram(Node& from, sip::SocketId socket, Address local, Address to, sip::Bytes bytes,
                        Time now) {
   ++counters_.datagrams;
+  if (tap) tap(local.ip, to.ip, bytes, now);
   const auto& quality = link(from.ip()).quality;
   const Fate destined = fate ? fate() : Fate{};
   if (destined.send_fails)
@@ -130,6 +131,14 @@ void Network::deliver(Address from, Address to, const sip::Bytes& bytes, Time wh
     trace_.delivered(now, *bytes);
     port->second.node->datagram(port->second.socket, from, *bytes, now);
   });
+}
+
+bool Network::inject(Address from, Address to, std::string bytes, Time now) {
+  const auto port = udp_.find(to);
+  if (port == udp_.end() || links_.at(to.ip).cut_since) return false;
+  trace_.delivered(now, bytes);
+  port->second.node->datagram(port->second.socket, from, bytes, now);
+  return true;
 }
 
 std::pair<Network::StreamPtr, int> Network::find(const Node& node, sip::ConnectionId id) const {
@@ -185,6 +194,7 @@ void Network::try_open(const StreamPtr& stream, Address local, Address to, int a
 void Network::stream(Node& from, sip::ConnectionId connection, sip::Bytes bytes, Time now) {
   const auto [stream, side] = find(from, connection);
   if (!stream || stream->broken) return;
+  if (tap) tap(from.ip(), stream->ends[1 - side].ip, bytes, now);
   stream->ends[side].outgoing.push_back(std::move(bytes));
   move_on(stream, side, 0, now);
 }

@@ -64,6 +64,11 @@ class Network {
   };
   std::function<Fate()> fate;
 
+  // Sees every message that a node sends, whether it arrives or not.
+  std::function<void(IpAddress from, IpAddress to, const sip::Bytes&, Time)> tap;
+  // A datagram out of nowhere, delivered at once; false: nobody has that port, or hears.
+  bool inject(Address from, Address to, std::string bytes, Time now);
+
   // --- what nodes do
   void datagram(Node& from, sip::SocketId socket, Address local, Address to, sip::Bytes bytes, Time now);
   void open(Node& from, sip::ConnectionId connection, Address local, Address to, Time now);

@@ -28,6 +28,11 @@ sip::Bytes with_wrong_direction(const sip::Bytes& bytes) {
 
 void PhoneFaults::settings(sip::StackSettings& settings) const {
   if (is(Mutation::no_timer_b)) settings.timers.client_timeout = std::chrono::hours(10);
+  if (is(Mutation::guard_off)) settings.guard.accept_from = sip::AcceptFrom::anyone;
+  if (is(Mutation::timers_too_fast)) {
+    settings.timers.t1 = settings.timers.t2 = std::chrono::milliseconds(5);
+    settings.timers.client_timeout = std::chrono::seconds(32);
+  }
   if (is(Mutation::session_timer_ignored)) settings.session_timer.enabled = false;
 }
 
@@ -63,6 +68,10 @@ bool PhoneFaults::sip_event(sip::Event& event) {
       auto [known, fresh] = first_answer_.emplace(answered->session, answered->sdp);
       if (!fresh) answered->sdp = known->second;
     }
+  if (is(Mutation::end_unheard) && std::holds_alternative<sip::SessionEnded>(event)) return ++ends_ % 6 != 0;
+  if (is(Mutation::registration_unheard))
+    if (const auto* line = std::get_if<sip::RegistrationChanged>(&event))
+      return line->state != sip::RegistrationState::failed;
   return true;
 }
 

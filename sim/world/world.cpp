@@ -111,12 +111,28 @@ void World::build() {
                                                      Time now) { sound_begins(from, media, now); }));
     users_.push_back(std::make_unique<User>(*phones_.back(), numbers, queue_));
   }
+  const auto stranger = ip_of(99, 9);
+  network_.attach(stranger, {});
+  attacker_.emplace(stranger, network_, random_, verdict_);
+  network_.tap = [this](IpAddress from, IpAddress to, const sip::Bytes& bytes, Time now) {
+    storms_.message(*bytes, now);
+    attacker_->overhear(from, to, bytes, now);
+  };
   rules_ = std::make_unique<Rules>(phones_, servers_, *names_, network_, verdict_);
   for (const auto& phone : phones_) wakes_.push_back({phone.get(), {}});
   for (const auto& server : servers_) wakes_.push_back({server.get(), {}});
 }
 
 // --- what is planned
+
+void World::plan_attacks(Time now) {
+  const Time next = now + milliseconds(500 + random_.below(5000));
+  if (next >= home_at) return;
+  queue_.at(next, [this](Time when) {
+    attacker_->attack(*phones_[random_.below(phones_.size())], when);
+    plan_attacks(when);
+  });
+}
 
 void World::plan_glare(Time now) {
   const Time next = now + seconds(10 + random_.below(15));
@@ -193,6 +209,7 @@ void World::look_at_touched(Time now) {
 
 void World::run_until(Time end) {
   int standing_still = 0;
+  constexpr int late_max = 20;  // bound: several timers of one instant, each of which starts another
   constexpr int standing_still_max = 2000;  // bound: a timer that is due again at once, again and again
   while (true) {
     look_at_touched(now_);
@@ -210,9 +227,14 @@ void World::run_until(Time end) {
       break;
     }
     now_ = when;
-    if (timer)
+    if (timer) {
       first->node->on_time(now_);
-    else
+      // Whoever wakes for a time that is over works without end.
+      const auto due = first->node->deadline();
+      first->late = due && due->when <= now_ ? first->late + 1 : 0;
+      if (first->late > late_max)
+        verdict_.broken(now_, "deadline_in_the_past", first->node->name() + ": " + std::string(due->why));
+    } else
       queue_.run_next();
   }
   now_ = end;
@@ -226,6 +248,7 @@ WorldResult World::run() {
   plan_faults(faults_from, faults_until);
   if (renumbers_) plan_renumbering(at(100 + static_cast<int>(random_.below(150))), faults_until);
   plan_glare(at(10));
+  plan_attacks(at(5));
   plan_rules(at(1));
   plan_end();
   run_until(end_at);
@@ -255,6 +278,8 @@ WorldResult World::result() const {
     result.answered += server->answered();
   }
   result.faults_by_kind = faults_by_kind_;
+  result.attacks = attacker_->counters();
+  result.noisiest = storms_.most();
   result.faults = faults_;
   result.virtual_time = now_.time_since_epoch();
   const auto add_stack = [&](const sip::Stack& stack) {

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/attacker.h"
 #include "sim/event_queue.h"
 #include "sim/fault_plan.h"
 #include "sim/mutation.h"
@@ -22,6 +23,7 @@
 #include "sim/phone.h"
 #include "sim/rules.h"
 #include "sim/server_node.h"
+#include "sim/storm_watch.h"
 #include "sim/trace.h"
 #include "sim/user.h"
 #include "sim/verdict.h"
@@ -41,7 +43,8 @@ struct WorldResult {
   std::uint64_t calls = 0, answered = 0, faults = 0, messages = 0;
   Duration virtual_time{0};
   std::map<std::string, std::uint64_t> transitions;  // of the stacks and of the endpoints
-  std::map<std::string, std::uint64_t> faults_by_kind;
+  std::map<std::string, std::uint64_t> faults_by_kind, attacks;
+  std::uint32_t noisiest = 0;  // messages of one Call-ID in ten seconds
 };
 
 class World {
@@ -67,6 +70,7 @@ class World {
   void block(const Fault& fault, bool on, Time now);
   [[nodiscard]] ServerNode* server_at(IpAddress ip);
   [[nodiscard]] Phone* phone_at(IpAddress ip);
+  void plan_attacks(Time now);
   void plan_glare(Time now);
   void make_glare(Time now);
   void plan_rules(Time now);
@@ -87,6 +91,8 @@ class World {
   std::size_t server_count_ = 1;
   bool renumbers_ = false;  // the names lead to the first server, then to the second one only
   std::optional<NameServer> names_;
+  std::optional<Attacker> attacker_;
+  StormWatch storms_{verdict_};
   Servers servers_;
   Phones phones_;
   std::vector<std::unique_ptr<User>> users_;
@@ -96,6 +102,7 @@ class World {
   struct Wake {
     Node* node;
     std::optional<Deadline> due;
+    int late = 0;  // times in a row that it was due again at once
   };
   std::vector<Wake> wakes_;
 };

@@ -25,7 +25,7 @@ void World::plan_renumbering(Time when, Time until) {
   queue_.at(when, [this](Time now) {
     trace_.note(now, "network", [] { return "the names lead to server2 now"; });
     ++faults_by_kind_["renumbering"];
-    names_->lead_to({server_ip(1)});
+    names_->lead_to({server_ip(1)}, now);
   });
   queue_.at(when + in_use_still, [this](Time now) {
     servers_.front()->retire();
