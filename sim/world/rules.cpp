@@ -81,6 +81,14 @@ bool Rules::began_well(const Phone& phone, CallId call, Time now) const {
   return added && well(phone, now, now - *added);
 }
 
+// Its server died since, and knows nothing of it: what its ends do does not reach the other one.
+bool Rules::may_be_orphan(const Phone& phone, CallId call) const {
+  const auto added = phone.added_at(call);
+  return std::any_of(servers_.begin(), servers_.end(), [&](const auto& server) {
+    return server->last_crash() && (!added || *added <= *server->last_crash());
+  });
+}
+
 void Rules::every_second(Time now) {
   std::vector<lab::CallFacts> active;
   for (const auto& server : servers_)
@@ -143,6 +151,7 @@ void Rules::ends_agree(Phone& phone, const CallSnapshot& call, Time now) {
   auto& alone_since = alone_since_.try_emplace({&phone, call.call}, now).first->second;
   if (peer) alone_since = now;
   if (call.hold_wanted != call.held_by_us || !well(phone, now, mended)) return;
+  if (may_be_orphan(phone, call.call)) return;
   if (now - phone.last_change(call.call) < settled) return;
   if (!peer) {
     // Its end may be on its way to us.
@@ -175,7 +184,8 @@ void Rules::intent_becomes_fact(Phone& phone, const CallSnapshot& call, Time now
   const bool open = call.state == CallState::connected && call.hold_wanted != call.held_by_us;
   const auto* media = phone.media().call(call.call);
   const auto peer = open && media ? call_at(phones_, media->plan.remote_rtp) : CallRef{};
-  if (!open || !peer || !well(phone, now, mended) || !well(*peer.phone, now, mended)) {
+  if (!open || !peer || may_be_orphan(phone, call.call) || !well(phone, now, mended) ||
+      !well(*peer.phone, now, mended)) {
     intent_open_since_.erase(key);
     return;
   }

@@ -45,6 +45,7 @@ class Rules {
   // ... between the phone and one server that its line may use.
   [[nodiscard]] bool can_register(const Phone& phone, Time now, Duration for_at_least) const;
 
+  [[nodiscard]] bool may_be_orphan(const Phone& phone, CallId call) const;
   [[nodiscard]] bool began_well(const Phone& phone, CallId call, Time now) const;
 
   void legs_agree(Phone& phone, const std::vector<lab::CallFacts>& active, Time now);

@@ -29,7 +29,7 @@ constexpr std::uint64_t seeds = 20;
 #endif
 
 TEST(Worlds, every_rule_holds) {
-  std::map<std::string, std::uint64_t> transitions;
+  std::map<std::string, std::uint64_t> transitions, faults_by_kind, attacks;
   std::uint64_t calls = 0, answered = 0;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     const auto result = World({seed, Mutation::none, false}).run();
@@ -40,7 +40,14 @@ TEST(Worlds, every_rule_holds) {
     calls += result.calls;
     answered += result.answered;
     for (const auto& [name, count] : result.transitions) transitions[name] += count;
+    for (const auto& [name, count] : result.faults_by_kind) faults_by_kind[name] += count;
+    for (const auto& [name, count] : result.attacks) attacks[name] += count;
   }
+  // Each kind of trouble came, when enough worlds were asked.
+  if (seeds >= 300) EXPECT_GE(faults_by_kind.size(), 17U);
+  EXPECT_GT(attacks["answered 403"], 0U);
+  EXPECT_GT(attacks["answered 481"], 0U);
+  EXPECT_GT(attacks["forged BYE"], 0U);
   EXPECT_GT(answered * 4, calls) << "mostly refusals: the worlds say little about calls";
   // What every phone's life is made of must have happened.
   for (const char* name : {"call:ringing>connecting", "call:connecting>connected", "call:ringing>connected",
@@ -112,7 +119,11 @@ INSTANTIATE_TEST_SUITE_P(
                       PlantedBug{Mutation::dial_ignored, {"dial_lost"}},
                       PlantedBug{Mutation::session_timer_ignored, {"orphan_lives"}},
                       PlantedBug{Mutation::ttl_ignored, {"line_away"}},
-                      PlantedBug{Mutation::no_failover, {"line_away"}}),
+                      PlantedBug{Mutation::no_failover, {"line_away"}},
+                      PlantedBug{Mutation::guard_off, {"stranger_served", "stranger_obeyed"}},
+                      PlantedBug{Mutation::end_unheard, {"dialog_differs"}},
+                      PlantedBug{Mutation::registration_unheard, {"line_differs"}},
+                      PlantedBug{Mutation::timers_too_fast, {"storm"}}),
     [](const auto& row) { return std::string(to_string(row.param.mutation)); });
 
 TEST(PlantedBugs, every_mutation_has_a_row) {
