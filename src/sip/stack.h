@@ -164,7 +164,7 @@ struct AddressSeen {
   SeenAs as = SeenAs::translated;
 };
 
-struct IncomingInvite {  // 100 was sent already
+struct IncomingInvite {  // 100 goes out by itself after 200 ms without response (RFC 3261 §17.2.1)
   SessionId session;
   AccountId account;
   MessagePtr request;

@@ -198,7 +198,7 @@ class OfferPatternSipLoss : public ::testing::TestWithParam<Pattern> {
 
 TEST_P(OfferPatternSipLoss, completes) {
   const auto messages = run({});
-  ASSERT_GE(messages, 4U);
+  ASSERT_GE(messages, 3U);  // INVITE, 200, ACK
   for (std::size_t lost = 0; lost < messages && !HasFailure(); ++lost) {
     SCOPED_TRACE(lost);
     run(lost);

@@ -138,6 +138,7 @@ SCENARIO(SipRequest, invites_that_cannot_be_taken) {
 
 SCENARIO(SipRequest, same_invite_by_two_ways) {  // §8.2.2.2
   send(request("INVITE", "", 1, "first"));
+  wire.run_for(milliseconds(200));  // §17.2.1: then a 100 says that it has come
   EXPECT_EQ(answered(), 100);
   send(request("INVITE", "", 1, "second"));
   EXPECT_EQ(answered(), 482);

@@ -20,7 +20,6 @@ void InviteSession::on_first_invite(ServerTransactionId server, const Flow& flow
   first_.replaces = replaces;
   note_peer(*request);
   core_.waits(server, id_, *request);
-  core_.respond(server, core_.response(*request, 100, {}, {}), now);
   dialog_ = std::make_shared<Dialog>(Dialog::as_callee(*request, local_tag_, flow));
   index(dialog_, now);
   limit_ringing(now);
