@@ -108,8 +108,8 @@ class LabWorld final : public test::FaultyWorld {
   explicit LabWorld(ServerSettings settings = {}) : network_(queue_, random_, trace_) {
     settings.admit_unknown_dns = settings.users.empty();
     network_.attach(ip(1), {});
-    server_ = std::make_unique<sim::ServerNode>(std::move(settings), ip(1), network_, 11, sim::Mutation::none,
-                                                trace_, verdict_, now);
+    server_ = std::make_unique<sim::ServerNode>("server", std::move(settings), ip(1), network_, 11,
+                                                sim::Mutation::none, trace_, verdict_, now);
   }
 
   static IpAddress ip(std::uint8_t host) { return IpAddress::parse(fmt::format("10.0.0.{}", host)).value(); }
