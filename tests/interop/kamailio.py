@@ -1,103 +1,16 @@
 """Proves that Sidetone registers at Debian's Kamailio with a digest, and calls through it: one phone by UDP, the
 other by TCP, with Kamailio in the path of the dialog. Kamailio verifies WWW- and Proxy-Authorization, by MD5
 and by SHA-256."""
-import glob
-import os
-import shutil
-
 import driver
 from driver import PASSWORD
-
-CONFIGURATION = """#!KAMAILIO
-debug=1
-log_stderror=yes
-children=1
-tcp_children=1
-auto_aliases=no
-listen=udp:127.0.0.1:{port}
-listen=tcp:127.0.0.1:{port}
-mpath="{modules}"
-loadmodule "tm.so"
-loadmodule "sl.so"
-loadmodule "rr.so"
-loadmodule "pv.so"
-loadmodule "maxfwd.so"
-loadmodule "usrloc.so"
-loadmodule "registrar.so"
-loadmodule "textops.so"
-loadmodule "siputils.so"
-loadmodule "auth.so"
-modparam("auth", "algorithm", "{algorithm}")
-modparam("registrar", "max_contacts", 1)
-
-request_route {{
-  if (!mf_process_maxfwd_header("10")) {{
-    sl_send_reply("483", "Too Many Hops");
-    exit;
-  }}
-  if (has_totag()) {{
-    if (loose_route() || (is_method("ACK") && t_check_trans())) t_relay();
-    else if (!is_method("ACK")) sl_send_reply("404", "Not Here");
-    exit;
-  }}
-  if (is_method("CANCEL")) {{
-    if (t_check_trans()) t_relay();
-    exit;
-  }}
-  if (is_method("REGISTER")) {{
-    if (!pv_www_authenticate("interop.test", "{password}", "0")) {{
-      www_challenge("interop.test", "1");
-      exit;
-    }}
-    if ($au != $tU) sl_send_reply("403", "Not Yours");
-    else save("location");
-    exit;
-  }}
-  if (is_method("INVITE")) {{
-    if (!pv_proxy_authenticate("interop.test", "{password}", "0")) {{
-      proxy_challenge("interop.test", "1");
-      exit;
-    }}
-    consume_credentials();
-    record_route();
-    if (!lookup("location")) sl_send_reply("404", "Not Found");
-    else t_relay();
-    exit;
-  }}
-  sl_send_reply("405", "Method Not Allowed");
-}}
-"""
+from kamailio_server import Kamailio
 
 
 class Through:
     algorithm = "MD5"
 
     def setUp(self):
-        modules = glob.glob("/usr/lib/*/kamailio/modules/")[0]
-        self.port = driver.free_port()
-        config = self.write_file("kamailio.cfg", CONFIGURATION.format(
-            port=self.port, modules=modules, algorithm=self.algorithm, password=PASSWORD))
-        program = shutil.which("kamailio", path=os.environ["PATH"] + ":/usr/sbin")
-        kamailio = self.start(driver.Program, [program, "-DD", "-E", "-f", config, "-m", "32", "-M", "4", "-Y",
-                                               self.folder, "-P", self.path("kamailio.pid"), "-w", self.folder],
-                              "kamailio")
-        driver.until(lambda: kamailio.process.poll() is not None or self.answers(), "Kamailio answers")
-        if kamailio.process.poll() is not None:
-            raise AssertionError("Kamailio did not start: " + kamailio.error_text()[-2000:])
-
-    def answers(self):
-        """A port that is open says nothing of the processes behind it: ask one."""
-        with driver.socket.socket(driver.socket.AF_INET, driver.socket.SOCK_DGRAM) as asker:
-            asker.settimeout(0.1)
-            asker.connect(("127.0.0.1", self.port))
-            try:
-                asker.send((f"OPTIONS sip:127.0.0.1:{self.port} SIP/2.0\r\n"
-                            f"Via: SIP/2.0/UDP 127.0.0.1:{asker.getsockname()[1]};branch=z9hG4bKready\r\n"
-                            "Max-Forwards: 5\r\nFrom: <sip:ready@127.0.0.1>;tag=1\r\nTo: <sip:127.0.0.1>\r\n"
-                            "Call-ID: ready\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n").encode())
-                return asker.recv(2000)
-            except OSError:
-                return None
+        self.port = self.start(lambda _, folder, name: Kamailio(folder, name, self.algorithm), [], "kamailio").port
 
     def registered(self, user, protocol, *arguments):
         phone = self.phone("--server", f"127.0.0.1:{self.port}", "--user", user, "--protocol", protocol,
