@@ -3,75 +3,16 @@ Opus: both speak recorded speech, and what each heard is judged against what the
 with its module sndfile what comes out of its decoder.
 
 Not proven here: SRTP, ICE and video, which baresip also has."""
-import glob
-import os
 import subprocess
 
+import baresip_peer
 import driver
+from baresip_peer import CODECS, SPEECH_S
 
-CODECS = {  # name: module, rate and channels of baresip's file (exactly the codec's own), wideband
-    "PCMU": ("g711", "PCMU/8000/1", 8000, 1, False),
-    "PCMA": ("g711", "PCMA/8000/1", 8000, 1, False),
-    "G722": ("g722", "G722/16000/1", 16000, 1, True),
-    "opus": ("opus", "opus/48000/2", 48000, 2, True),
-}
-SPEECH_S = 4.4
 CALL_S = 6.5
 
 
-def module_path():
-    found = glob.glob("/usr/lib/baresip/modules") + glob.glob("/usr/lib/*/baresip/modules")
-    return found[0]
-
-
-class Calls(driver.TestCase):
-    def baresip(self, name, codec, *arguments):
-        """One that answers by itself, speaks `speech-NAME.wav` and records what it hears."""
-        module, account_codec, rate, channels, _ = CODECS[codec]
-        folder = self.path(name)
-        os.mkdir(folder)
-        driver.speech(self.path(f"says-{name}.wav"), 48000, SPEECH_S, silence=0.5, start=2)
-        driver.sox(self.path(f"says-{name}.wav"), "-r", str(rate), "-c", str(channels), f"{folder}/says.wav")
-        port = driver.free_port(span=2)
-        config = f"""poll_method epoll
-sip_listen 127.0.0.1:{port}
-net_interface 127.0.0.1
-rtp_ports {driver.free_port(span=8)}-30999
-audio_player aufile,{folder}/plays.wav
-audio_source aufile,{folder}/says.wav
-audio_alert aufile,{folder}/alert.wav
-audio_channels 1-2
-jitter_buffer_type fixed
-jitter_buffer_delay 5-10
-opus_bitrate 40000
-module_path {module_path()}
-module {module}.so
-module aufile.so
-module sndfile.so
-module_tmp account.so
-module_app menu.so
-snd_path {folder}
-"""
-        for file, text in (("config", config), ("contacts", ""), (
-                "accounts", f"<sip:{name}@127.0.0.1:{port}>;regint=0;answermode=auto;audio_codecs={account_codec}\n")):
-            with open(f"{folder}/{file}", "w", encoding="utf-8") as out:
-                out.write(text)
-        program = self.start(driver.Program, ["baresip", "-f", folder, *arguments], name)
-        program.port = port
-        driver.until(lambda: program.process.poll() is not None or driver.udp_port_is_open(port),
-                     "baresip opens its port")
-        return program
-
-    def heard_by_baresip(self, program):
-        """Ends baresip, so that the recording is whole."""
-        program.terminate()
-        program.wait_exit()
-        recordings = glob.glob(f"{self.folder}/{program.name}/dump-*-dec.wav")
-        self.assertEqual(1, len(recordings), f"baresip recorded {recordings}")
-        mono = self.path(f"heard-by-{program.name}.wav")
-        driver.sox(recordings[0], "-c", "1", mono)
-        return mono
-
+class Calls(baresip_peer.TestCase):
     def one_call_each_way(self, codec):
         wideband = CODECS[codec][4]
         speech = driver.speech(self.path("says-sidetone.wav"), 48000, SPEECH_S, silence=0.5)

@@ -20,8 +20,19 @@ class Session(driver.JsonProgram):
     def __init__(self, settings, folder, name):
         self.log = os.path.join(folder, f"{name}.log")
         super().__init__([SESSION_DRIVER, json.dumps({"log": self.log, **settings})], folder, name)
+        self.answers_offers = False
         started = self.wait("started")
         self.port, self.tls_port = started["port"], started.get("tls_port")
+
+    def wait(self, event, where=lambda _: True, seconds=driver.PATIENCE_S, what=""):
+        """With `answers_offers`, what the peer offers meanwhile is taken, as a phone does by itself."""
+        wanted = event if isinstance(event, tuple) else (event,)
+        while True:
+            told = super().wait((*wanted, "offer") if self.answers_offers else wanted,
+                                lambda e: e["event"] not in wanted or where(e), seconds, what or str(wanted))
+            if told["event"] in wanted:
+                return told
+            self.send("answer_offer", session=told["session"], sdp=sdp("recvonly", len(self.events)))
 
     def ask(self, command, **fields):
         """What the command made. It must be possible."""
