@@ -7,8 +7,11 @@ import session_peers
 
 class Sessions(session_peers.TestCase, baresip_peer.TestCase):
     def peer(self, *arguments):
-        return self.baresip("peer", "PCMU", *arguments, more=(
+        peer = self.baresip("peer", "PCMU", *arguments, more=(
             f"sip_certificate {self.certificate}\nsip_cafile {self.authority.certificate}\n"))
+        for port in (peer.port + 1, peer.control):  # TLS and commands; they open after UDP
+            driver.until(lambda p=port: driver.tcp_port_is_open(p), "baresip listens")
+        return peer
 
     def test_called_over_tls(self):
         self.peer("-e", f"/dial sip:7001@127.0.0.1:{self.core.tls_port};transport=tls")
