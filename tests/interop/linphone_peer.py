@@ -20,7 +20,7 @@ class Linphone(driver.Program):
 
 
 class TestCase(driver.TestCase):
-    def linphone(self, name, codec="PCMU", automatic=True, root_ca=""):
+    def linphone(self, name, codec="PCMU", automatic=True, root_ca="", certificate=""):
         """One that answers by itself, speaks `says-NAME.wav` and records what it hears."""
         codec_name, rate, _ = CODECS[codec]
         for folder in (".local/share/linphone", ".config/linphone"):
@@ -31,6 +31,8 @@ sip_port={port}
 sip_tcp_port=0
 sip_tls_port={driver.free_port() if root_ca else 0}
 root_ca={root_ca}
+client_cert_chain={certificate}
+client_cert_key={certificate}
 verify_server_certs=1
 verify_server_cn=1
 bind_address=127.0.0.1

@@ -1,4 +1,4 @@
-"""Proves at session level, with Debian's linphonec as the peer: blind and attended transfers
+"""Proves at session level, with Debian's linphonec as the peer: calls over TLS, blind and attended transfers
 (Replaces) both ways, and hold by both sides at once."""
 import driver
 import linphone_peer
@@ -7,6 +7,13 @@ from session import sdp
 
 
 class Sessions(session_peers.TestCase, linphone_peer.TestCase):
+    def test_called_over_tls(self):
+        # The core asks for a certificate; without one linphonec asks the terminal for it, and waits.
+        peer = self.linphone("peer", root_ca=self.authority.certificate, certificate=self.certificate)
+        peer.write(f"call sip:7001@127.0.0.1:{self.core.tls_port};transport=tls\n")
+        number = self.answer(self.core)
+        self.core.hang_up(number)
+
     def test_hold_by_both_at_once(self):
         peer = self.linphone("peer")
         number = self.call(peer.port)
