@@ -1,4 +1,4 @@
-// sim --seed N [--trace] [--ladder] [--mutation NAME] one world, with its history
+// sim --seed N [--trace] [--ladder] [--sessions] [--mutation NAME] one world, with its history
 // sim --seeds K [--first S] [--jobs J] [--mutation M] many worlds, with what they covered
 #include <fmt/format.h>
 
@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "ladder/ladder.h"
+#include "sim/session_world.h"
 #include "sim/world.h"
 
 namespace {
@@ -24,12 +25,13 @@ using namespace sidetone;
 struct Options {
   std::uint64_t seed = 0, seeds = 0, first = 1, jobs = 2;
   bool trace = false, ladder = false, coverage = false;
+  bool sessions = false;  // the world of user agents without a server, instead of the contact centre
   sim::Mutation mutation = sim::Mutation::none;
 };
 
 void print_usage() {
   fmt::print(stderr,
-             "sim --seed N [--trace] [--ladder] [--mutation NAME]\n"
+             "sim --seed N [--trace] [--ladder] [--sessions] [--mutation NAME]\n"
              "sim --seeds K [--first S] [--jobs J] [--coverage] [--mutation NAME]\n");
 }
 
@@ -42,6 +44,10 @@ std::optional<Options> read_options(const std::vector<std::string_view>& words) 
     }
     if (words[i] == "--ladder") {
       options.ladder = true;
+      continue;
+    }
+    if (words[i] == "--sessions") {
+      options.sessions = true;
       continue;
     }
     if (words[i] == "--coverage") {
@@ -94,17 +100,27 @@ void print_ladder(const sim::World& world, const sim::WorldResult& result) {
   fmt::print("{}", lab::draw_ladder(records, names, {160}));
 }
 
-int run_one(const Options& options) {
-  sim::World world({options.seed, options.mutation, options.trace || options.ladder});
-  const auto result = world.run();
-  if (options.trace)
-    for (const auto& line : world.trace().lines()) fmt::print("{}\n", line);
-  if (options.ladder) print_ladder(world, result);
+int report(const sim::WorldResult& result, const sim::Trace& trace, bool with_trace) {
+  if (with_trace)
+    for (const auto& line : trace.lines()) fmt::print("{}\n", line);
   print_violations(result);
   fmt::print("seed {}: {} calls ({} answered), {} faults, {} messages, hash {:016x}: {}\n", result.seed,
              result.calls, result.answered, result.faults, result.messages, result.hash,
              result.violations.empty() ? "all rules hold" : "BROKEN");
   return result.violations.empty() ? 0 : 1;
+}
+
+int run_sessions(const Options& options) {
+  sim::SessionWorld world({options.seed, options.mutation, options.trace});
+  const auto result = world.run();
+  return report(result, world.trace(), options.trace);
+}
+
+int run_one(const Options& options) {
+  sim::World world({options.seed, options.mutation, options.trace || options.ladder});
+  const auto result = world.run();
+  if (options.ladder) print_ladder(world, result);
+  return report(result, world.trace(), options.trace);
 }
 
 struct Totals {
@@ -117,7 +133,7 @@ struct Totals {
 
   void add(sim::WorldResult result) {
     calls += result.calls;
-    calls_min = std::min(calls_min, result.calls);
+    if (result.calls > 0) calls_min = std::min(calls_min, result.calls);
     answered += result.answered;
     faults += result.faults;
     faults_min = std::min(faults_min, result.faults);
@@ -138,9 +154,11 @@ int run_many(const Options& options) {
   const auto begin = std::chrono::steady_clock::now();
   const auto work = [&] {
     for (auto seed = next++; seed < options.first + options.seeds; seed = next++) {
-      auto result = sim::World({seed, options.mutation, false}).run();
+      auto centre = sim::World({seed, options.mutation, false}).run();
+      auto sessions = sim::SessionWorld({seed, options.mutation, false}).run();
       const std::scoped_lock lock(mutex);
-      totals.add(std::move(result));
+      totals.add(std::move(sessions));
+      totals.add(std::move(centre));
     }
   };
   std::vector<std::thread> threads;
@@ -180,5 +198,6 @@ int main(int argc, char** argv) {
     print_usage();
     return 2;
   }
-  return options->seeds != 0 ? run_many(*options) : run_one(*options);
+  if (options->seeds != 0) return run_many(*options);
+  return options->sessions ? run_sessions(*options) : run_one(*options);
 }

@@ -29,7 +29,10 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Mutation::count_
     "guard_off",
     "end_unheard",
     "registration_unheard",
-    "timers_too_fast"};
+    "timers_too_fast",
+    "subscription_kept",
+    "two_answers",
+    "event_after_end"};
 }
 
 std::string_view to_string(Mutation mutation) { return names[static_cast<std::size_t>(mutation)]; }

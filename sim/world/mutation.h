@@ -36,6 +36,9 @@ enum class Mutation : std::uint8_t {
   end_unheard,             // the endpoint misses that a dialog is over
   registration_unheard,    // ... that a registration failed
   timers_too_fast,         // requests are repeated each 5 ms
+  subscription_kept,       // nobody unsubscribes
+  two_answers,             // a 200 comes up twice
+  event_after_end,         // a session that is over speaks once more
   count_
 };
 

@@ -85,7 +85,7 @@ void World::build_servers(const std::vector<PhoneSettings>& phones, LinkQuality 
     network_.attach(server_ip(i), quality);
     servers_.push_back(std::make_unique<ServerNode>(fmt::format("server{}", i + 1), lab, server_ip(i),
                                                     network_, random_.next(), options_.mutation, trace_,
-                                                    verdict_, now_));
+                                                    verdict_, Time{}));
   }
 }
 
@@ -119,8 +119,9 @@ void World::build() {
     attacker_->overhear(from, to, bytes, now);
   };
   rules_ = std::make_unique<Rules>(phones_, servers_, *names_, network_, verdict_);
-  for (const auto& phone : phones_) wakes_.push_back({phone.get(), {}});
-  for (const auto& server : servers_) wakes_.push_back({server.get(), {}});
+  for (std::size_t i = 0; i < phones_.size(); ++i)
+    clockwork_.add(*phones_[i], [user = users_[i].get()](Time now) { user->look(now); });
+  for (const auto& server : servers_) clockwork_.add(*server);
 }
 
 // --- what is planned
@@ -199,47 +200,6 @@ void World::sound_begins(Phone& from, const MediaDesk::CallMedia& media, Time no
 
 // --- the run
 
-void World::look_at_touched(Time now) {
-  for (std::size_t i = 0; i < wakes_.size(); ++i) {
-    if (!wakes_[i].node->take_touched()) continue;
-    if (i < users_.size()) users_[i]->look(now);
-    wakes_[i].due = wakes_[i].node->deadline();
-  }
-}
-
-void World::run_until(Time end) {
-  int standing_still = 0;
-  constexpr int late_max = 20;  // bound: several timers of one instant, each of which starts another
-  constexpr int standing_still_max = 2000;  // bound: a timer that is due again at once, again and again
-  while (true) {
-    look_at_touched(now_);
-    Wake* first = nullptr;
-    for (auto& wake : wakes_)
-      if (wake.due && (!first || wake.due->when < first->due->when)) first = &wake;
-    const auto next = queue_.next();
-    const bool timer = first && (!next || first->due->when <= *next);
-    if (!timer && !next) break;
-    const Time when = std::max(now_, timer ? first->due->when : *next);
-    if (when > end) break;
-    standing_still = when == now_ ? standing_still + 1 : 0;
-    if (standing_still > standing_still_max) {
-      verdict_.broken(now_, "standing_still", timer ? std::string(first->due->why) : "events");
-      break;
-    }
-    now_ = when;
-    if (timer) {
-      first->node->on_time(now_);
-      // Whoever wakes for a time that is over works without end.
-      const auto due = first->node->deadline();
-      first->late = due && due->when <= now_ ? first->late + 1 : 0;
-      if (first->late > late_max)
-        verdict_.broken(now_, "deadline_in_the_past", first->node->name() + ": " + std::string(due->why));
-    } else
-      queue_.run_next();
-  }
-  now_ = end;
-}
-
 WorldResult World::run() {
   for (std::size_t i = 0; i < phones_.size(); ++i) {
     queue_.at(Time{} + milliseconds(random_.below(2000)), [this, i](Time now) { phones_[i]->start(now); });
@@ -251,12 +211,13 @@ WorldResult World::run() {
   plan_attacks(at(5));
   plan_rules(at(1));
   plan_end();
-  run_until(end_at);
-  rules_->at_end(now_);
+  clockwork_.run_until(end_at);
+  const Time now = clockwork_.now();
+  rules_->at_end(now);
   std::uint64_t calls = 0;
   for (const auto& server : servers_) calls += server->calls();
   if (calls < calls_min || faults_ < faults_min)
-    verdict_.broken(now_, "too_quiet", fmt::format("{} calls, {} faults", calls, faults_));
+    verdict_.broken(now, "too_quiet", fmt::format("{} calls, {} faults", calls, faults_));
   return result();
 }
 
@@ -281,7 +242,7 @@ WorldResult World::result() const {
   result.attacks = attacker_->counters();
   result.noisiest = storms_.most();
   result.faults = faults_;
-  result.virtual_time = now_.time_since_epoch();
+  result.virtual_time = clockwork_.now().time_since_epoch();
   const auto add_stack = [&](const sip::Stack& stack) {
     for (const auto& [name, count] : stack.transitions()) result.transitions[std::string(name)] += count;
     result.messages += stack.counters().messages_in;

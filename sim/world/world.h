@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "sim/attacker.h"
+#include "sim/clockwork.h"
 #include "sim/event_queue.h"
 #include "sim/fault_plan.h"
 #include "sim/mutation.h"
@@ -77,8 +78,6 @@ class World {
   void plan_end();
   void sound_begins(Phone& from, const MediaDesk::CallMedia& media, Time now);
 
-  void run_until(Time end);
-  void look_at_touched(Time now);
   [[nodiscard]] WorldResult result() const;
 
   WorldOptions options_;
@@ -87,7 +86,7 @@ class World {
   Verdict verdict_;
   EventQueue queue_;
   Network network_;
-  Time now_{};
+  Clockwork clockwork_{queue_, verdict_};
   std::size_t server_count_ = 1;
   bool renumbers_ = false;  // the names lead to the first server, then to the second one only
   std::optional<NameServer> names_;
@@ -99,12 +98,6 @@ class World {
   std::unique_ptr<Rules> rules_;
   std::uint64_t faults_ = 0;
   std::map<std::string, std::uint64_t> faults_by_kind_;
-  struct Wake {
-    Node* node;
-    std::optional<Deadline> due;
-    int late = 0;  // times in a row that it was due again at once
-  };
-  std::vector<Wake> wakes_;
 };
 
 }  // namespace sidetone::sim

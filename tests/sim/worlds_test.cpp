@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "sim/session_world.h"
 #include "sim/world.h"
 
 namespace sidetone::sim {
@@ -57,6 +58,30 @@ TEST(Worlds, every_rule_holds) {
     EXPECT_GT(transitions[name], 0U) << name;
 }
 
+TEST(SessionWorlds, every_rule_holds) {
+  std::map<std::string, std::uint64_t> seen, faults_by_kind;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    const auto result = SessionWorld({seed, Mutation::none, false}).run();
+    EXPECT_TRUE(result.violations.empty()) << story(result);
+    EXPECT_GE(result.faults, 1U);
+    for (const auto& [name, count] : result.transitions) seen[name] += count;
+    for (const auto& [name, count] : result.faults_by_kind) faults_by_kind[name] += count;
+  }
+  EXPECT_GT(faults_by_kind["glare"], seeds);
+  for (const char* name :
+       {"peer:accepted", "peer:accepted with an offer", "peer:reliable provisional", "peer:offer",
+        "peer:asked for an offer", "peer:offered in a 200", "peer:retry due", "peer:refer finished",
+        "peer:invite with Replaces", "peer:notify due", "peer:subscribe", "peer:request"})
+    EXPECT_GT(seen[name], 0U) << name;
+}
+
+TEST(SessionWorlds, one_seed_is_one_history) {
+  for (const std::uint64_t seed : {3U, 4U}) {
+    const auto first = SessionWorld({seed, Mutation::none, false}).run();
+    EXPECT_EQ(first.hash, SessionWorld({seed, Mutation::none, true}).run().hash);
+  }
+}
+
 // Worlds in which something was wrong once, beyond the first few hundred: in the code, or in a rule.
 TEST(Worlds, seeds_that_spoke_once) {
   for (const std::uint64_t seed : {673U}) {
@@ -89,9 +114,10 @@ class PlantedBugs : public ::testing::TestWithParam<PlantedBug> {};
 TEST_P(PlantedBugs, is_found) {
   constexpr std::uint64_t seeds_max = 200;  // the rarest is seen in three of a hundred
   for (std::uint64_t seed = 1; seed <= seeds_max; ++seed) {
-    const auto result = World({seed, GetParam().mutation, false}).run();
-    for (const auto& violation : result.violations)
-      if (GetParam().rules.count(violation.rule) != 0) return;
+    for (const auto& violations : {World({seed, GetParam().mutation, false}).run().violations,
+                                   SessionWorld({seed, GetParam().mutation, false}).run().violations})
+      for (const auto& violation : violations)
+        if (GetParam().rules.count(violation.rule) != 0) return;
   }
   FAIL() << to_string(GetParam().mutation) << " was not noticed in " << seeds_max << " seeds";
 }
@@ -123,7 +149,10 @@ INSTANTIATE_TEST_SUITE_P(
                       PlantedBug{Mutation::guard_off, {"stranger_served", "stranger_obeyed"}},
                       PlantedBug{Mutation::end_unheard, {"dialog_differs"}},
                       PlantedBug{Mutation::registration_unheard, {"line_differs"}},
-                      PlantedBug{Mutation::timers_too_fast, {"storm"}}),
+                      PlantedBug{Mutation::timers_too_fast, {"storm"}},
+                      PlantedBug{Mutation::subscription_kept, {"subscription_left"}},
+                      PlantedBug{Mutation::two_answers, {"event_out_of_place"}},
+                      PlantedBug{Mutation::event_after_end, {"event_after_end"}}),
     [](const auto& row) { return std::string(to_string(row.param.mutation)); });
 
 TEST(PlantedBugs, every_mutation_has_a_row) {
