@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -62,6 +63,7 @@ class Rules {
   const NameServer& names_;
   const Network& network_;
   Verdict& verdict_;
+  std::map<std::string, int> bindings_at_stop_;  // of each DN, over all servers
   std::map<const Phone*, Time> legs_differ_since_, line_away_since_;
   std::map<std::pair<const Phone*, CallId>, Time> intent_open_since_, alone_since_;
 };
