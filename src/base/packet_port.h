@@ -31,6 +31,8 @@ class PacketPort {
   virtual std::span<const PacketIn> receive() = 0;
   virtual void send(std::span<const PacketOut> packets) = 0;
   [[nodiscard]] virtual std::uint64_t send_failures() const = 0;
+  // From here on only these hosts' packets are wanted; empty: everybody's. A wish: who cannot filter goes on.
+  virtual void admit_only(std::span<const IpAddress> hosts) { static_cast<void>(hosts); }
 };
 
 }  // namespace sidetone

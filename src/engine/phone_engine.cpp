@@ -26,6 +26,11 @@ sip::StackSettings stack_settings(const PhoneSettings& settings) {
     stack.transport.connect_max =
         std::min<Duration>(stack.transport.connect_max, *settings.transaction_timeout * 3 / 4);
   if (!settings.ip_versions.empty()) stack.transport.location.families = settings.ip_versions;
+  // Six lines have a server each, and a spare one; the rest is room for proxies that open one per request.
+  // Below the descriptors that a process is usually allowed, 1,024: calls need some, too.
+  stack.transport.connections_max = 128;
+  // Some dozen for each call, with those that only wait for repetitions (32 s).
+  stack.timers.transactions_max = settings.core.calls_max * 64;
   stack.sessions_max = settings.core.calls_max * 2;  // those that end overlap those that begin
   return stack;
 }

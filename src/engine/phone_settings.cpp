@@ -226,6 +226,7 @@ Expected<PhoneSettings> phone_settings(const EndpointSettings& given) {
     return fail(Layer::config, Fault::unsupported, "none of the enabled audio codecs is built in",
                 "enable opus, G722, pcmu or pcma in codecs.enabled.audio");
   if (!given.public_address.empty()) settings.public_address = given.public_address;
+  settings.core.calls_max = 32;  // six lines with some calls each: what a server that went mad can make ring
   auto guard = guard_of(given.trusted_peers);
   if (!guard) return tl::make_unexpected(guard.error());
   settings.guard = std::move(*guard);

@@ -46,6 +46,18 @@ void SipHost::say(LogLevel level, std::string text) {
     log_.write({.time = now(), .level = level, .tag = LogTag::net, .text = std::move(text)});
 }
 
+// Bound: a storm of connections writes twenty lines, then one each five seconds.
+void SipHost::say_of_connection(LogLevel level, std::string text) {
+  if (!connection_lines_.take(now())) {
+    ++connections_unsaid_;
+    return;
+  }
+  if (connections_unsaid_ > 0)
+    text += fmt::format("; {} more lines about connections are left out", connections_unsaid_);
+  connections_unsaid_ = 0;
+  say(level, std::move(text));
+}
+
 // --- inputs
 
 template <typename Input>
@@ -195,7 +207,8 @@ Expected<SipHost::Bound> SipHost::listen_tls(const Address& local, sip::TlsProfi
         accepted(entry->id, std::move(connection));
       },
       [this](const Address& remote, const Error& why) {
-        say(LogLevel::warning, fmt::format("TLS from {} refused: {}", remote.to_string(), describe(why)));
+        say_of_connection(LogLevel::warning,
+                          fmt::format("TLS from {} refused: {}", remote.to_string(), describe(why)));
       },
       settings_.dscp);
   if (!socket) return tl::make_unexpected(std::move(socket.error()));
@@ -279,8 +292,8 @@ void SipHost::accepted(sip::SocketId listener, std::unique_ptr<net::StreamConnec
   const auto id = stack_.transport().accepted(listener, connection->local(), connection->remote(), time,
                                               connection->peer_names());
   if (!id) {
-    say(LogLevel::warning,
-        fmt::format("Connection from {} refused: too many connections", connection->remote().to_string()));
+    say_of_connection(LogLevel::warning, fmt::format("Connection from {} refused: too many connections",
+                                                     connection->remote().to_string()));
     return;
   }
   connection->set_handlers(handlers_of(id));
@@ -300,7 +313,7 @@ net::StreamConnection::Handlers SipHost::handlers_of(sip::ConnectionId id) {
 }
 
 void SipHost::closed(sip::ConnectionId id, const std::string& why) {
-  say(LogLevel::info, fmt::format("Connection {} closed: {}", id.value, why));
+  say_of_connection(LogLevel::info, fmt::format("Connection {} closed: {}", id.value, why));
   connections_.erase(id);
   input([&](sip::TransportLayer& transport, Time time) { transport.closed(id, why, time); });
 }

@@ -25,6 +25,7 @@
 #include "net/dns_client.h"
 #include "net/stream_socket.h"
 #include "net/tls_profile.h"
+#include "sip/guard/allowance.h"
 #include "sip/stack.h"
 
 namespace sidetone::engine {
@@ -119,6 +120,7 @@ class SipHost {
   void arm();
   void timer_fired();
   void say(LogLevel level, std::string text);
+  void say_of_connection(LogLevel level, std::string text);
 
   boost::asio::io_context& io_;
   sip::Stack& stack_;
@@ -134,6 +136,8 @@ class SipHost {
   net::DnsClient dns_;
   boost::asio::steady_timer timer_;
   std::optional<Time> armed_;
+  sip::Allowance connection_lines_{20, std::chrono::seconds(5)};
+  std::uint64_t connections_unsaid_ = 0;
   bool draining_ = false;
   std::uint64_t wakeups_ = 0;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // what was posted checks it

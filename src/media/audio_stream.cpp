@@ -210,7 +210,24 @@ Time AudioStream::deadline() const { return impl_->rtcp_due; }
 std::span<const OutgoingPacket> AudioStream::outgoing() const { return impl_->outbox.packets(); }
 void AudioStream::clear_outgoing() { impl_->outbox.clear(); }
 std::optional<StreamEvent> AudioStream::poll_event() { return impl_->events.pop(); }
+Time AudioStream::peer_heard_at() const { return impl_->receive.latch().heard_at(); }
+std::uint32_t AudioStream::foreign_packets() const { return impl_->receive.foreign(); }
 Time AudioStream::last_activity() const { return impl_->activity; }
+
+void PeerHosts::add(const IpAddress& ip) {
+  if (ip.is_unspecified() || std::find(ips.begin(), ips.begin() + count, ip) != ips.begin() + count) return;
+  ips[count++] = ip;
+}
+
+PeerHosts AudioStream::peer_hosts() const {
+  const auto& latch = impl_->receive.latch();
+  PeerHosts hosts;
+  if (!latch.from()) return hosts;
+  hosts.add(latch.from()->ip);
+  if (latch.signalled()) hosts.add(latch.signalled()->ip);
+  hosts.add(impl_->plan.remote_rtcp.ip);
+  return hosts;
+}
 
 void AudioStream::close(Time now) {
   if (impl_->closed || !impl_->planned) return;

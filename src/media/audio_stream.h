@@ -62,6 +62,15 @@ struct OutgoingPacket {
   [[nodiscard]] std::span<const std::uint8_t> view() const { return {bytes.data(), size}; }
 };
 
+// Where a peer's packets may come from: its last one, the signalled address, its RTCP.
+struct PeerHosts {
+  std::array<IpAddress, 3> ips;
+  std::size_t count = 0;
+  void add(const IpAddress& ip);
+  [[nodiscard]] std::span<const IpAddress> view() const { return std::span(ips).first(count); }
+  friend bool operator==(const PeerHosts&, const PeerHosts&) = default;
+};
+
 class AudioStream {
  public:
   explicit AudioStream(StreamSettings settings);
@@ -87,6 +96,9 @@ class AudioStream {
   void clear_outgoing();
   std::optional<StreamEvent> poll_event();
   [[nodiscard]] StreamStatistics statistics() const;
+  [[nodiscard]] PeerHosts peer_hosts() const;  // none before its first packet
+  [[nodiscard]] Time peer_heard_at() const;    // its last RTP packet
+  [[nodiscard]] std::uint32_t foreign_packets() const;
   [[nodiscard]] Time last_activity() const;  // RTP or RTCP (rtp_inactivity_timeout)
   void close(Time now);                      // RTCP BYE goes to outgoing()
 

@@ -57,6 +57,7 @@ bool CallAudio::tick(const Frame& microphone, Mixer& speaker, Time now) {
   }
   stream_.on_time(now);
   transmit();
+  watch_flood(now);
   return recorded;
 }
 
@@ -65,6 +66,14 @@ StreamStatistics CallAudio::statistics() const {
   statistics.first_said = first_said_;
   statistics.first_heard = first_heard_;
   return statistics;
+}
+
+void CallAudio::watch_flood(Time now) {
+  const bool shut = flood_.shuts_out(stream_.foreign_packets(), stream_.peer_heard_at(), now);
+  const PeerHosts wanted = shut ? stream_.peer_hosts() : PeerHosts{};
+  if (wanted == admitted_) return;
+  admitted_ = wanted;
+  port_->admit_only(admitted_.view());
 }
 
 void CallAudio::transmit() {

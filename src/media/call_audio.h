@@ -5,6 +5,7 @@
 
 #include "base/packet_port.h"
 #include "media/audio_stream.h"
+#include "media/flood_watch.h"
 #include "media/mixer.h"
 #include "media/sound.h"
 #include "media/sound_source.h"
@@ -29,6 +30,7 @@ class CallAudio {
 
  private:
   void transmit();
+  void watch_flood(Time now);
   MediaId id_;
   std::unique_ptr<PacketPort> port_;
   AudioStream stream_;
@@ -38,6 +40,8 @@ class CallAudio {
   std::unique_ptr<WaveWriter> recording_;
   Frame heard_{}, said_{};
   Time first_said_{}, first_heard_{};
+  FloodWatch flood_;
+  PeerHosts admitted_;  // none: everybody
 };
 
 }  // namespace sidetone::media

@@ -19,6 +19,7 @@ void PeerLatch::signalled(const Address& remote, Time now) {
   signalled_at_ = now;
   to_ = signalled_;
   candidate_.reset();
+  displaced_.reset();
 }
 
 PeerLatch::Verdict PeerLatch::judge(const Address& from, std::uint32_t ssrc, std::uint16_t sequence,
@@ -34,8 +35,16 @@ PeerLatch::Verdict PeerLatch::judge(const Address& from, std::uint32_t ssrc, std
     }
     return verdict;
   }
-  if (from == signalled_ || may_take_over(from, ssrc, sequence, now)) return take(from, ssrc, now);
+  if (from == signalled_ || may_return(from, ssrc) || may_take_over(from, ssrc, sequence, now))
+    return take(from, ssrc, now);
   return {};
+}
+
+// A peer that says nothing for a while (silence suppression, a muted headset) may lose its place to somebody
+// who waited for that; when it speaks again it is heard at once, and who had its place is a stranger again.
+bool PeerLatch::may_return(const Address& from, std::uint32_t ssrc) const {
+  return displaced_ && displaced_->from == from && displaced_->ssrc == ssrc &&
+         displaced_->tenure > heard_at_ - since_;
 }
 
 // Another address: the old one must be silent, and the newcomer continues its stream or shows two packets
@@ -60,12 +69,18 @@ bool PeerLatch::may_change_ssrc(std::uint32_t ssrc, Time now) const {
 
 PeerLatch::Verdict PeerLatch::take(const Address& from, std::uint32_t ssrc, Time now) {
   Verdict verdict{true, false, ssrc != ssrc_};
+  const auto ssrc_before = ssrc_;
   if (verdict.new_ssrc) {
     previous_ssrc_ = ssrc_;
     ssrc_ = ssrc;
     ssrc_changed_at_ = now;
   }
   if (from != from_) {
+    const Duration returning = displaced_ && displaced_->from == from ? displaced_->tenure : Duration{0};
+    const Duration tenure = heard_at_ - since_;
+    if (from_ && ssrc_before && (!displaced_ || displaced_->from == from || tenure > displaced_->tenure))
+      displaced_ = Displaced{*from_, *ssrc_before, tenure};
+    since_ = now - returning;
     verdict.new_address = to_ != from;
     from_ = from;
     to_ = from;

@@ -27,8 +27,12 @@ class PeerLatch {
   // RTCP and other traffic: does it come from the peer's host?
   [[nodiscard]] bool is_peer_host(const IpAddress& ip) const;
   [[nodiscard]] std::optional<std::uint32_t> ssrc() const { return ssrc_; }
+  [[nodiscard]] const std::optional<Address>& from() const { return from_; }  // of the last accepted packet
+  [[nodiscard]] const std::optional<Address>& signalled() const { return signalled_; }
+  [[nodiscard]] Time heard_at() const { return heard_at_; }
 
  private:
+  [[nodiscard]] bool may_return(const Address& from, std::uint32_t ssrc) const;
   bool may_take_over(const Address& from, std::uint32_t ssrc, std::uint16_t sequence, Time now);
   bool may_change_ssrc(std::uint32_t ssrc, Time now) const;
   Verdict take(const Address& from, std::uint32_t ssrc, Time now);
@@ -42,6 +46,14 @@ class PeerLatch {
     std::uint16_t next_sequence = 0;
   };
   std::optional<Candidate> candidate_;
+  // Who was the peer for longer than who took its place in a silence.
+  struct Displaced {
+    Address from;
+    std::uint32_t ssrc = 0;
+    Duration tenure{0};
+  };
+  std::optional<Displaced> displaced_;
+  Time since_{};  // from_ has been the peer
 };
 
 }  // namespace sidetone::media

@@ -25,6 +25,7 @@ class ReceiveSide {
   Result take(const rtp::Packet& packet, const Address& from, Time now, EventRing& events);
   void playout(Frame& heard, Time now, EventRing& events);
   void count_foreign() { ++foreign_; }
+  [[nodiscard]] std::uint32_t foreign() const { return foreign_; }
 
   // Packets that should have been played, and that were.
   struct Tally {

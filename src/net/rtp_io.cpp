@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "net/socket.h"
+#include "net/source_filter.h"
 
 namespace sidetone::net {
 namespace {
@@ -40,6 +41,10 @@ class RtpPorts final : public PacketPort {
   [[nodiscard]] std::uint16_t rtp_port() const override { return port_; }
   [[nodiscard]] std::array<int, 2> descriptors() const override { return {rtp_.get(), rtcp_.get()}; }
   [[nodiscard]] std::uint64_t send_failures() const override { return send_failures_; }
+
+  void admit_only(std::span<const IpAddress> hosts) override {
+    for (const int fd : descriptors()) net::admit_only(fd, hosts);
+  }
 
   std::span<const PacketIn> receive() override {
     packets_ = 0;

@@ -83,6 +83,10 @@ Expected<Descriptor> open_socket(IpAddress::Family family, const SocketOptions& 
                 errno == EMFILE ? "raise the limit of open files (ulimit -n)" : "");
   if (!v4) set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
   if (options.reuse_address) set_option(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+  // Some hundred packets more than the usual default holds: what comes while other programs have the
+  // processors. Systems grant as much of it as they allow (net.core.rmem_max).
+  constexpr int receive_buffer_bytes = 1 << 20;
+  if (options.kind == Kind::udp) set_option(socket.get(), SOL_SOCKET, SO_RCVBUF, receive_buffer_bytes);
   if (options.kind == Kind::tcp) set_option(socket.get(), IPPROTO_TCP, TCP_NODELAY, 1);
   set_dscp(socket.get(), family, options.dscp);
   return socket;

@@ -281,6 +281,29 @@ TEST_F(SipGuard, stray_responses_of_strangers_are_dropped_unread) {
   EXPECT_EQ(refused().strays, 1000U);
 }
 
+TEST_F(SipGuard, running_call_goes_on_when_a_mad_server_has_filled_the_table) {
+  StackSettings settings;
+  settings.timers.transactions_max = 50;
+  auto& small = wire.add("small", "10.0.0.5:5060", settings);
+  Account account;
+  account.uri = "sip:7001@lab.example";
+  account.server = NextHop{Transport::udp, "10.0.0.9", 5060, {}, {}};
+  small.stack.add_account(account, wire.now());
+  phone = &small;
+  const auto session = talk();
+  int refused = 0;
+  for (int i = 0; i < 200; ++i) {
+    auto another = request("INVITE", "", 1);
+    another.set(HeaderId::call_id, fmt::format("mad-{}", i));
+    refused += send(server, another) == 503 ? 1 : 0;
+  }
+  EXPECT_GE(refused, 150);
+  EXPECT_EQ(send(server, request("OPTIONS", "guessed", 30)), 503) << "a dialog that is none gets no place";
+  EXPECT_EQ(send(server, request("OPTIONS", tag(session), 31)), 200);
+  EXPECT_EQ(send(server, request("BYE", tag(session), 32)), 200);
+  EXPECT_EQ(phone->count<SessionEnded>(), 1U);
+}
+
 TEST_F(SipGuard, server_that_moves_speaks_for_the_line_from_its_new_address) {
   Account other;
   other.uri = "sip:7002@lab.example";

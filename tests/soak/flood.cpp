@@ -42,8 +42,9 @@ void print(const Sent& sent, std::size_t overheard) {
   for (const auto& [status, count] : sent.answers)
     answers.push_back(fmt::format("\"{}\": {}", status, count));
   fmt::print(
-      "{{\"sent\": {}, \"failed\": {}, \"seconds\": {:.3f}, \"overheard\": {}, \"answers\": {{{}}}}}\n",
-      sent.datagrams, sent.failed, sent.seconds, overheard, fmt::join(answers, ", "));
+      "{{\"sent\": {}, \"failed\": {}, \"seconds\": {:.3f}, \"begin\": {:.3f}, \"overheard\": {}, "
+      "\"answers\": {{{}}}}}\n",
+      sent.datagrams, sent.failed, sent.seconds, sent.begin_s, overheard, fmt::join(answers, ", "));
 }
 
 int run(const Order& order, bool is_rtp) {

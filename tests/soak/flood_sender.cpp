@@ -44,6 +44,7 @@ Sent FloodSender::run(const Pace& pace, const std::function<Datagram(std::uint64
     if (since >= pace.seconds) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
+  sent_.begin_s = std::chrono::duration<double>(begin.time_since_epoch()).count();
   sent_.seconds = seconds_since(begin);
   return sent_;
 }

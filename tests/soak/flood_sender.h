@@ -21,6 +21,7 @@ struct Pace {
 
 struct Sent {
   std::uint64_t datagrams = 0, failed = 0;
+  double begin_s = 0;  // of the monotonic clock
   double seconds = 0;
   std::map<std::string, std::uint64_t> answers;  // by status; "503 with Retry-After"
 };

@@ -21,6 +21,8 @@ class RequestGate {
   // Before state is made. 0: it goes on; else the status of an answer that leaves no state. An ACK that gets
   // a status is dropped.
   [[nodiscard]] virtual int judge(const Flow& flow, const Message& request, Time now) = 0;
+  // Of a dialog that lives: such a request has its place even when others are refused for want of it.
+  [[nodiscard]] virtual bool is_in_dialog(const Message& request) const = 0;
   // Whether a connection from there is one of ours to serve, not a stranger's.
   [[nodiscard]] virtual bool welcomes(const IpAddress& source, Transport transport) const = 0;
 };

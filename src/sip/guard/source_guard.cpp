@@ -130,6 +130,10 @@ int SourceGuard::judge(const Flow& flow, const Message& request, Time now) {
   return refuse(Reason::intruder, 403, flow, request.method_name(), now);
 }
 
+bool SourceGuard::is_in_dialog(const Message& request) const {
+  return !tag_of(request, HeaderId::to).empty() && stack_.dialog_of(request) != nullptr;
+}
+
 void SourceGuard::set_servers(std::uint64_t line, std::vector<IpAddress> addresses, bool tls_only) {
   servers_.set(line, std::move(addresses), tls_only);
 }

@@ -41,6 +41,7 @@ class SourceGuard final : public RequestGate {
   [[nodiscard]] bool lets_trace(SipDirection direction, const Flow& flow,
                                 std::string_view bytes) const override;
   int judge(const Flow& flow, const Message& request, Time now) override;
+  [[nodiscard]] bool is_in_dialog(const Message& request) const override;
   [[nodiscard]] bool welcomes(const IpAddress& source, Transport transport) const override;
 
   // A line's server, or as good as one.

@@ -131,8 +131,18 @@ bool Dispatch::is_admitted(const Flow& flow, const Message& request, Time now) {
   return status == 0;
 }
 
+// A server that went mad fills the table with calls; those that live must still be ended and held. Bound:
+// what is kept for them, so that a peer within a dialog cannot go on without end either.
+bool Dispatch::has_room_for(const Message& request) const {
+  constexpr std::size_t kept_for_dialogs = 1000;
+  const std::size_t live = core_.clients.size() + core_.servers.size();
+  if (live < core_.timers.transactions_max) return true;
+  return live < core_.timers.transactions_max + kept_for_dialogs && core_.gate != nullptr &&
+         core_.gate->is_in_dialog(request);
+}
+
 void Dispatch::begin(const Flow& flow, Message request, std::string key, Time now) {
-  if (core_.clients.size() + core_.servers.size() >= core_.timers.transactions_max) {
+  if (!has_room_for(request)) {
     ++core_.counters.overloaded;
     core_.answer_stateless(request, flow, 503, {}, now);
     return;

@@ -31,6 +31,7 @@ class Dispatch {
   void on_ack(const Flow& flow, Message ack, std::string_view key, Time now);
   void on_cancel(const Flow& flow, Message cancel, std::string_view invite_key, Time now);
   [[nodiscard]] bool is_admitted(const Flow& flow, const Message& request, Time now);
+  [[nodiscard]] bool has_room_for(const Message& request) const;
   void begin(const Flow& flow, Message request, std::string key, Time now);
 
   Core& core_;

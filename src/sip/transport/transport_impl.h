@@ -62,7 +62,8 @@ struct TransportLayer::Impl {
   void unparsable(const Flow& flow, ParseError error, Time now);
   void trace(SipDirection direction, const Flow& flow, const Bytes& bytes, Time now) const;
   void note(LogLevel level, std::string text, Time now) const;
-  void note_unreadable(std::string text, Time now);
+  // What anybody can make us write: noise, connections beyond the bound.
+  void note_nuisance(std::string text, Time now);
 
   TransportSettings settings;
   RequestGate* gate = nullptr;
@@ -84,8 +85,8 @@ struct TransportLayer::Impl {
   std::deque<IoOutput> io;
   Counters counters;
   // Bound: whoever sends nothing but noise writes ten lines, then one each ten seconds.
-  Allowance unreadable_lines{10, std::chrono::seconds(10)};
-  std::uint64_t unreadable_unlogged = 0;
+  Allowance nuisance_lines{10, std::chrono::seconds(10)};
+  std::uint64_t nuisance_unlogged = 0;
 };
 
 }  // namespace sidetone::sip

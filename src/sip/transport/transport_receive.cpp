@@ -43,13 +43,13 @@ void TransportLayer::Impl::note(LogLevel level, std::string text, Time now) cons
   if (log.wants(LogTag::sip, level)) log.write({now, level, LogTag::sip, 0, 0, std::move(text)});
 }
 
-void TransportLayer::Impl::note_unreadable(std::string text, Time now) {
-  if (!unreadable_lines.take(now)) {
-    ++unreadable_unlogged;
+void TransportLayer::Impl::note_nuisance(std::string text, Time now) {
+  if (!nuisance_lines.take(now)) {
+    ++nuisance_unlogged;
     return;
   }
-  if (unreadable_unlogged > 0) text += fmt::format("; {} more since the last such line", unreadable_unlogged);
-  unreadable_unlogged = 0;
+  if (nuisance_unlogged > 0) text += fmt::format("; {} more since the last such line", nuisance_unlogged);
+  nuisance_unlogged = 0;
   note(LogLevel::warning, std::move(text), now);
 }
 
@@ -84,9 +84,9 @@ void TransportLayer::Impl::note_request(const Flow& flow, const Message& request
 
 void TransportLayer::Impl::unparsable(const Flow& flow, ParseError error, Time now) {
   ++counters.unparsable;
-  note_unreadable(fmt::format("Unreadable SIP message from {} {}: {}: {}", to_string(flow.transport),
-                              flow.remote.to_string(), error.header, error.text),
-                  now);
+  note_nuisance(fmt::format("Unreadable SIP message from {} {}: {}: {}", to_string(flow.transport),
+                            flow.remote.to_string(), error.header, error.text),
+                now);
   // An ACK is never answered (RFC 3261 §17), a response neither.
   if (!error.answerable || !error.answerable->is_request() || error.answerable->method() == Method::ack)
     return;
@@ -100,9 +100,9 @@ void TransportLayer::Impl::read_stream(Connection& connection, Time now) {
   while (auto next = connection.framer.next()) {
     if (!*next) {
       ++counters.unparsable;
-      note_unreadable(fmt::format("Unreadable stream from {} {}: {}", to_string(connection.transport),
-                                  connection.remote.to_string(), next->error().text),
-                      now);
+      note_nuisance(fmt::format("Unreadable stream from {} {}: {}", to_string(connection.transport),
+                                connection.remote.to_string(), next->error().text),
+                    now);
       return close_when_answered(connection, now);
     }
     unfinished.end(id);
@@ -151,10 +151,9 @@ ConnectionId TransportLayer::accepted(SocketId listener, Address local, Address 
   if (socket == nullptr || socket->transport == Transport::udp) return {};
   if (impl_->connections.size() >= impl_->settings.connections_max) {
     ++impl_->counters.dropped;
-    impl_->note(LogLevel::warning,
-                fmt::format("Connection from {} refused: all {} are in use", remote.to_string(),
-                            impl_->settings.connections_max),
-                now);
+    impl_->note_nuisance(fmt::format("Connection from {} refused: all {} are in use", remote.to_string(),
+                                     impl_->settings.connections_max),
+                         now);
     return {};
   }
   const bool is_stranger = impl_->gate != nullptr && !impl_->gate->welcomes(remote.ip, socket->transport);

@@ -97,6 +97,32 @@ TEST_F(Latch, TwoStreamsFromOneAddressDoNotAlternate) {
   EXPECT_TRUE(from(signalled, 1, 600ms).new_ssrc) << "the first one again, when the second is gone";
 }
 
+// RTP Bleed: an attacker who waits for a silence. Behind a NAT the signalled address is no help.
+TEST_F(Latch, WhoTookThePlaceInASilenceLosesItWhenThePeerSpeaks) {
+  latch.signalled(signalled, now);
+  for (int i = 0; i < 100; ++i) from(behind_nat, 1);
+  from(stranger, 9, 600ms);
+  EXPECT_TRUE(from(stranger, 9).accepted);
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(from(stranger, 9).accepted);
+  EXPECT_TRUE(from(behind_nat, 1, 1ms).accepted) << "at once, while the other goes on";
+  EXPECT_EQ(latch.to(), behind_nat);
+  for (int i = 0; i < 5000; ++i) {
+    EXPECT_FALSE(from(stranger, 9, 1ms).accepted);
+    if (i % 20 == 0) EXPECT_TRUE(from(behind_nat, 1, 1ms).accepted);
+  }
+  EXPECT_EQ(latch.to(), behind_nat);
+}
+
+TEST_F(Latch, TheReturningPeerMustBeTheSameStreamAndHaveBeenThereForLonger) {
+  latch.signalled(signalled, now);
+  for (int i = 0; i < 10; ++i) from(stranger, 9);  // it was first, and short
+  from(behind_nat, 1, 600ms);
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(from(behind_nat, 1).accepted);
+  EXPECT_FALSE(from(stranger, 9, 1ms).accepted) << "the present peer has been it for longer";
+  EXPECT_FALSE(from(stranger, 8, 1ms).accepted);
+  EXPECT_EQ(latch.to(), behind_nat);
+}
+
 TEST_F(Latch, RtcpIsTakenFromThePeersHost) {
   latch.signalled(signalled, now);
   EXPECT_TRUE(latch.is_peer_host(signalled.ip));

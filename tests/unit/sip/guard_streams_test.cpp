@@ -15,6 +15,7 @@ class OnlyServer final : public RequestGate {
   bool lets_read(const Flow&, std::string_view, Time) override { return true; }
   [[nodiscard]] bool lets_trace(SipDirection, const Flow&, std::string_view) const override { return true; }
   int judge(const Flow&, const Message&, Time) override { return 0; }
+  [[nodiscard]] bool is_in_dialog(const Message&) const override { return false; }
   [[nodiscard]] bool welcomes(const IpAddress& source, Transport) const override {
     return source == IpAddress::parse("192.0.2.9").value();
   }
