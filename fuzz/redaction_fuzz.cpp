@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const engine::RedactionRules hidden{(rules & 1U) != 0, (rules & 2U) != 0};
   const auto before = script.text(200);
   const std::string message(script.rest());
-  if (message.find(secret) != std::string::npos) return 0;
+  if (before.find(secret) != std::string_view::npos || message.find(secret) != std::string::npos) return 0;
 
   const auto shown = engine::redacted(message, hidden);
   ST_ASSERT(shown.size() <= 4 * message.size() + 16);  // "\xNN" for a byte
