@@ -177,7 +177,7 @@ class Floods(TlsTestCase):
         end = driver.until(lambda: self.settled(measured), "the phone has calmed down")
         row = {"attack": self.attack_name, "sent_per_s": sent["sent"] / max(sent["seconds"], 0.001),
                "seconds": sent["seconds"], "answers": sent["answers"],
-               "let_in": 1 - (in_flood["drops"] - measured.begin["drops"]) / self.sent_before(in_flood["time"], sent), "sent": sent["sent"],
+               "let_in": max(0, 1 - (in_flood["drops"] - measured.begin["drops"]) / self.sent_before(in_flood["time"], sent)), "sent": sent["sent"],
                "cpu": measured.cpu_percent(in_flood), "bye_ms": bye_ms, "lost": [], "mos": [],
                "memory": (measured.begin["memory"], in_flood["memory"], end["memory"]),
                "descriptors": (measured.begin["descriptors"], measured.descriptors_max, end["descriptors"]),
