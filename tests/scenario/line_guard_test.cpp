@@ -295,7 +295,8 @@ TEST_F(SipGuard, running_call_goes_on_when_a_mad_server_has_filled_the_table) {
   for (int i = 0; i < 200; ++i) {
     auto another = request("INVITE", "", 1);
     another.set(HeaderId::call_id, fmt::format("mad-{}", i));
-    refused += send(server, another) == 503 ? 1 : 0;
+    send(server, another);
+    for (const auto& [to, status] : answers) refused += status == 503 ? 1 : 0;  // others' 100 come in between
   }
   EXPECT_GE(refused, 150);
   EXPECT_EQ(send(server, request("OPTIONS", "guessed", 30)), 503) << "a dialog that is none gets no place";
