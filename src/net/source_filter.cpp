@@ -18,7 +18,7 @@ namespace {
 class Program {
  public:
   void admit(const IpAddress& host) {
-    const std::uint32_t offset = host.is_v4() ? 12 : 8;  // of the source: RFC 791 §3.1, RFC 8200 §3
+    const std::uint32_t offset = host.is_v4() ? 12 : 8;  // of the source in the IP header
     const std::uint32_t words = host.is_v4() ? 1 : 4;
     for (std::uint32_t i = 0; i < words; ++i) {
       const auto left = static_cast<std::uint8_t>(2 * (words - 1 - i) + 1);  // to the next host

@@ -126,7 +126,7 @@ TEST(HostileRtp, rtcp_that_lies_is_no_end_and_no_statistic) {
       {"length beyond the datagram", {0x80, 201, 0, 1, 0, 0, 0x11, 0x11, 0x81, 203, 0xff, 0xff}, 0},
       {"31 report blocks, none there", {0x9f, 201, 0, 1, 0, 0, 0x11, 0x11}, 0},
       // CVE-2022-24786: feedback with a length that runs below its own header.
-      {"RFC 4585 RPSI too short", {0x80, 201, 0, 1, 0, 0, 0x11, 0x11, 0x83, 206, 0, 0}, 0},
+      {"feedback (RPSI) too short", {0x80, 201, 0, 1, 0, 0, 0x11, 0x11, 0x83, 206, 0, 0}, 0},
       {"cut within a word", {0x80, 201, 0, 1, 0, 0, 0x11}, 0},
   };
   for (const auto& row : rows) {

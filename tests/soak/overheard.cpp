@@ -16,7 +16,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t udp_header = 8;
-constexpr std::uint8_t udp = 17;  // RFC 790
+constexpr std::uint8_t udp = 17;  // IANA's number of it
 
 // The payload when this IPv4 packet is a datagram to that address.
 std::string_view payload_to(const Address& to, std::string_view packet) {
