@@ -45,6 +45,24 @@ void MediaDesk::on(const endpoint::OpenMedia& order, Time now) {
   });
 }
 
+void MediaDesk::on(const endpoint::MoveMedia& order, Time now) {
+  const auto found = calls_.find(order.call);
+  if (found == calls_.end() || found->second.closing) return;
+  CallMedia& media = found->second;
+  ports_.erase(media.rtp_port);
+  media.ip = order.ip;
+  media.rtp_port = next_port_;
+  media.changed = now;
+  next_port_ = next_port_ >= 60000 ? std::uint16_t{9000} : static_cast<std::uint16_t>(next_port_ + 2);
+  ports_[media.rtp_port] = order.call;
+  queue_.at(now + milliseconds(1), [this, id = order.call](Time when) {
+    const auto moved = calls_.find(id);
+    if (moved == calls_.end() || moved->second.closing) return;
+    const auto port = moved->second.rtp_port;
+    reports_.ready(id, {moved->second.ip, port, static_cast<std::uint16_t>(port + 1)}, when);
+  });
+}
+
 void MediaDesk::on(const endpoint::ApplyPlan& order, Time now) {
   const auto found = calls_.find(order.call);
   if (found == calls_.end()) return;

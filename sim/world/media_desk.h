@@ -47,6 +47,7 @@ class MediaDesk {
 
  private:
   void on(const endpoint::OpenMedia& order, Time now);
+  void on(const endpoint::MoveMedia& order, Time now);
   void on(const endpoint::ApplyPlan& order, Time now);
   void on(const endpoint::SetMuted& order, Time now);
   void on(const endpoint::SendDigits& order, Time now);

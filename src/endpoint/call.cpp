@@ -38,6 +38,7 @@ Call::Call(CallParties parties, const CoreSettings& settings, MediaSettings medi
 
 void Call::start(IpAddress media_ip, std::optional<std::string> offer, Time now) {
   incoming_offer_ = std::move(offer);
+  media_ip_ = media_ip;
   media_ = Media::opening;
   if (is_incoming() && settings_.auto_answer) auto_answer_at_ = now + settings_.auto_answer_delay;
   told_ = snapshot();
@@ -184,12 +185,37 @@ void Call::on_digit_answered(bool accepted, Time now) {
 
 // --- from the media side
 
+void Call::move_media(const IpAddress& ip, Time now) {
+  if (state_ == CallState::ended || ip == media_ip_) return;
+  media_ip_ = ip;
+  offer_failures_ = 0;
+  offer_again_at_.reset();
+  reconcile(now);
+}
+
+// While our first offer is out, its ports must stay: early media and the answer's come to them.
+void Call::order_move() {
+  const bool first_offer_is_out = leg_ != nullptr && !is_incoming() && !is_answered();
+  if (media_ != Media::ready || media_moves_ || first_offer_is_out || session_.is_at(media_ip_)) return;
+  media_moves_ = true;
+  outbox_.order(MoveMedia{id(), media_ip_});
+}
+
+void Call::media_not_moved() {
+  if (std::exchange(media_moves_, false)) media_ip_ = session_.ip();
+}
+
 void Call::media_ready(MediaTransport transport, Time now) {
+  if (media_ == Media::ready && std::exchange(media_moves_, false)) {
+    session_.set_transport(transport);
+    return reconcile(now);
+  }
   if (media_ != Media::opening) return;  // it was closed meanwhile
   media_ = Media::ready;
   session_.set_transport(transport);
   if (muted_) outbox_.order(SetMuted{id(), true});
   if (answer_wanted_) answer_now(now);
+  order_move();  // the line has moved meanwhile
 }
 
 void Call::media_failed(Time now) {
@@ -324,11 +350,16 @@ void Call::on_offer_failed(int status, Time now) {
 }
 
 void Call::give_up_offer(int status) {
+  offer_failures_ = offer_failures_max;
+  if (hold_wanted_ == session_.held_by_us()) {  // nobody asked for this change but the network
+    outbox_.tell(Warning{{"sip", "refused", fmt::format("the far end refused our new address ({})", status),
+                          "if nothing is heard any more, hang up and call again"}});
+    return;
+  }
   outbox_.tell(CommandFailed{hold_wanted_ ? "hold" : "resume",
                              id(),
                              {"sip", "refused", fmt::format("the far end refused the change ({})", status),
                               "try again; while hold is wanted nothing is sent all the same"}});
-  offer_failures_ = offer_failures_max;
 }
 
 void Call::on_glare() { session_.rollback(); }  // offer_in_flight_ stays until the retry is due
@@ -405,8 +436,10 @@ void Call::apply_plan() {
 }
 
 void Call::reconcile(Time now) {
+  order_move();
   if (state_ != CallState::connected || offer_in_flight_ || answer_awaited_ || offer_again_at_) return;
-  if (hold_wanted_ == session_.held_by_us() || offer_failures_ >= offer_failures_max) return;
+  if (media_moves_ || offer_failures_ >= offer_failures_max) return;  // ... or it is tried again
+  if (hold_wanted_ == session_.held_by_us() && !session_.has_moved()) return;
   auto sdp = session_.make_offer();
   if (leg_->offer(std::move(sdp), now)) {
     offer_in_flight_ = true;

@@ -47,8 +47,13 @@ class Call {
   void mute(bool on);
   Expected<void> send_dtmf(std::string digits, Time now);
 
+  // The line is at another address: the media follows, with new ports at once and, in an established call, an
+  // offer that tells the peer (RFC 3264 §8.3.1). A call that is being set up tells it after its answer.
+  void move_media(const IpAddress& ip, Time now);
+
   // --- from the media side
   void media_ready(MediaTransport transport, Time now);
+  void media_not_moved();
   void media_failed(Time now);
   void media_started();
   void digits_sent();
@@ -74,6 +79,7 @@ class Call {
 
   [[nodiscard]] CallSnapshot snapshot() const;
   [[nodiscard]] CallId id() const { return parties_.id; }
+  [[nodiscard]] LineId line() const { return parties_.line; }
   [[nodiscard]] CallState state() const { return state_; }
   [[nodiscard]] bool is_incoming() const { return parties_.direction == CallDirection::incoming; }
   [[nodiscard]] bool is_answered() const {
@@ -86,6 +92,7 @@ class Call {
   [[nodiscard]] bool is_gone() const { return gone_; }
   [[nodiscard]] bool has_leg() const { return leg_ != nullptr; }
   [[nodiscard]] bool media_is_ready() const { return media_ == Media::ready; }
+  [[nodiscard]] const IpAddress& media_ip() const { return media_ip_; }
 
  private:
   enum class Media : std::uint8_t { none, opening, ready, closing, closed };
@@ -94,6 +101,7 @@ class Call {
   void changed();
   void apply_plan();
   void reconcile(Time now);  // makes negotiation follow intent
+  void order_move();
   void answer_now(Time now);
   void finish_if_gone();
   void refuse_unplayable(const Error& error, Time now);
@@ -110,12 +118,14 @@ class Call {
 
   CallState state_;
   Media media_ = Media::none;
+  IpAddress media_ip_;  // where it is, or shall be
   std::optional<std::string> incoming_offer_;
   bool answer_wanted_ = false;
   bool hold_wanted_ = false;
   bool muted_ = false;
   bool offer_in_flight_ = false;  // our re-INVITE, or the pause after a 491
   bool offer_refreshes_ = false;  // ... and changes nothing: the session timer asked for it
+  bool media_moves_ = false;      // new ports are being opened
   bool answer_awaited_ = false;   // our offer went out in a 2xx; the ACK brings the answer
   bool gone_ = false;
   bool alerted_ = false;  // the far end rings

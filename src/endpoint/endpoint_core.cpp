@@ -74,6 +74,11 @@ void EndpointCore::media_failed(CallId id, Error error, Time now) {
   after_input(now);
 }
 
+void EndpointCore::media_not_moved(CallId id, const Error& error) {
+  outbox_.tell(Warning{problem_of(error)});
+  if (Call* call = find(id)) call->media_not_moved();
+}
+
 void EndpointCore::media_warning(const Error& error) { outbox_.tell(Warning{problem_of(error)}); }
 
 void EndpointCore::media_started(CallId id) {
@@ -108,11 +113,22 @@ std::optional<LineId> EndpointCore::line_of(sip::AccountId account) const {
 void EndpointCore::move_line(LineId id, sip::SocketId socket, const Address& local, Time now) {
   if (id.index >= lines_.size() || stop_by_) return;
   auto& line = lines_[id.index];
+  if (line.settings.media_ip != local.ip && !line.left) line.left = line.settings.media_ip;
   line.settings.media_ip = local.ip;
   if (socket) line.settings.socket = socket;
   outbox_.tell(NetworkChanged{id, local.to_string()});
   stack_.move_account(line.account, socket, now);
+  if (line.settings.register_expires.count() == 0) move_calls(line, now);
   after_input(now);
+}
+
+// Rare: all calls are looked through.
+void EndpointCore::move_calls(Line& line, Time now) {
+  const auto left = std::exchange(line.left, std::nullopt);
+  if (!left) return;
+  for (auto& [id, call] : calls_)
+    if (call->line() == line.shown.line && call->media_ip() == *left)
+      call->move_media(line.settings.media_ip, now);
 }
 
 // --- time and outputs
@@ -143,8 +159,9 @@ std::optional<Event> EndpointCore::poll_event() {
 }
 
 std::optional<MediaOrder> EndpointCore::poll_media() {
-  if (outbox_.media.empty()) return {};
-  std::optional<MediaOrder> order(std::move(outbox_.media.front()));
+  std::optional<MediaOrder> order;
+  if (outbox_.media.empty()) return order;
+  order = std::move(outbox_.media.front());
   outbox_.media.pop_front();
   return order;
 }

@@ -32,6 +32,7 @@ class EndpointCore {
   void handle(sip::Event event, Time now);
   void media_ready(CallId call, MediaTransport transport, Time now);
   void media_failed(CallId call, Error error, Time now);
+  void media_not_moved(CallId call, const Error& error);
   void media_warning(const Error& error);  // something to tell, nothing to end
   void media_started(CallId call);
   void digit_heard(CallId call, char digit, std::chrono::milliseconds duration);
@@ -39,7 +40,9 @@ class EndpointCore {
   void quality(CallId call, const CallQuality& quality, bool announce);
   void media_closed(CallId call, const CallQuality& quality, Time now);
   // The line has another address: `socket` (UDP lines) is bound there, new calls have their media there. It
-  // registers anew. Running calls keep their media where it is; their signalling moves along.
+  // registers anew, and the running calls that were at its old address follow: their signalling at once,
+  // their media when the registrar has answered, because a server that knows the line at the new address only
+  // may take no re-INVITE from there before.
   void move_line(LineId line, sip::SocketId socket, const Address& local, Time now);
   void on_time(Time now);
   [[nodiscard]] std::optional<Deadline> deadline() const;
@@ -63,8 +66,10 @@ class EndpointCore {
     LineSnapshot shown;
     CoreLine settings;
     sip::AccountId account;
+    std::optional<IpAddress> left;  // its calls there follow when it has registered anew
   };
 
+  void move_calls(Line& line, Time now);
   void dial(const Dial& command, Time now);
   void stop(Time now);
   void finish_stop_if_done(Time now);

@@ -56,9 +56,12 @@ void EndpointCore::handle(sip::Event event, Time now) {
   after_input(now);
 }
 
-void EndpointCore::on(const sip::RegistrationChanged& event, Time) {
+void EndpointCore::on(const sip::RegistrationChanged& event, Time now) {
   for (auto& line : lines_) {
     if (line.account != event.account) continue;
+    // A registrar that refuses us or is silent must not keep the calls mute.
+    if (event.state == sip::RegistrationState::registered || event.state == sip::RegistrationState::failed)
+      move_calls(line, now);
     LineSnapshot shown = line.shown;
     shown.state = state_of(event.state);
     shown.status = event.status;

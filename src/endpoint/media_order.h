@@ -19,6 +19,12 @@ struct OpenMedia {
   CallDirection direction = CallDirection::incoming;
   std::string called_user;  // incoming: the user part that was called (the lab chooses the sound by it)
 };
+// Other ports for a call that has some, at another address of ours. Answered by media_ready(), or by
+// media_not_moved(): the old ones then stay.
+struct MoveMedia {
+  CallId call;
+  IpAddress ip;
+};
 struct ApplyPlan {
   CallId call;
   codec::MediaPlan plan;
@@ -42,6 +48,6 @@ struct PlayTone {
   LocalTone tone = LocalTone::none;
 };
 
-using MediaOrder = std::variant<OpenMedia, ApplyPlan, SetMuted, SendDigits, CloseMedia, PlayTone>;
+using MediaOrder = std::variant<OpenMedia, ApplyPlan, SetMuted, SendDigits, CloseMedia, PlayTone, MoveMedia>;
 
 }  // namespace sidetone::endpoint

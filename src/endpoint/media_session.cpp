@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.h"
 #include "endpoint/media_session_plan.h"
@@ -31,11 +32,13 @@ struct MediaSession::Impl {
     sdp::SessionDescription description;
     std::size_t line = 0;
     bool hold = false;
+    MediaTransport transport;
     std::vector<Early> early;  // the latest last
   };
 
   MediaSettings settings;
   std::optional<MediaTransport> transport;
+  std::optional<MediaTransport> described;  // in the description that is in force
   bool hold_wanted = false, send_allowed = false;
 
   sdp::PayloadNumbers numbers;
@@ -56,7 +59,7 @@ struct MediaSession::Impl {
   void learn_numbers(const sdp::MediaDescription& offered, const sdp::AudioMatch& match);
   [[nodiscard]] bool is_nowhere(const sdp::RemoteAudio& remote) const;
   Expected<Exchange> matched(std::string_view answer) const;
-  void put_in_force(Exchange exchange);
+  void put_in_force(Exchange exchange, const MediaTransport& at);
   [[nodiscard]] const Exchange* current() const;
 };
 
@@ -150,7 +153,8 @@ Expected<Exchange> MediaSession::Impl::matched(std::string_view answer) const {
   return exchange;
 }
 
-void MediaSession::Impl::put_in_force(Exchange exchange) {
+void MediaSession::Impl::put_in_force(Exchange exchange, const MediaTransport& at) {
+  described = at;
   if (auto plan = negotiated_plan(exchange, settings.ptime)) last_plan = std::move(plan);
   in_force = std::move(exchange);
 }
@@ -167,6 +171,12 @@ MediaSession::~MediaSession() = default;
 
 void MediaSession::set_transport(MediaTransport transport) { impl_->transport = transport; }
 bool MediaSession::has_transport() const { return impl_->transport.has_value(); }
+bool MediaSession::is_at(const IpAddress& ip) const { return impl_->transport && impl_->transport->ip == ip; }
+const IpAddress& MediaSession::ip() const {
+  ST_ASSERT(impl_->transport);
+  return impl_->transport->ip;
+}
+bool MediaSession::has_moved() const { return impl_->described && impl_->described != impl_->transport; }
 void MediaSession::set_hold(bool wanted) { impl_->hold_wanted = wanted; }
 void MediaSession::allow_send(bool allowed) { impl_->send_allowed = allowed; }
 
@@ -175,6 +185,7 @@ std::string MediaSession::make_offer() {
   Impl::Offer offer;
   offer.line = impl_->line_for_offer();
   offer.hold = impl_->hold_wanted;
+  offer.transport = *impl_->transport;
   offer.description = sdp::make_offer(impl_->offered_audio(), impl_->slots, offer.line);
   auto text = impl_->sent(offer.description);
   impl_->pending = std::move(offer);
@@ -195,9 +206,9 @@ Expected<void> MediaSession::take_early_answer(std::uint64_t branch, std::string
 Expected<void> MediaSession::take_answer(std::string_view answer) {
   auto exchange = impl_->matched(answer);
   if (exchange) impl_->keep_slots(impl_->pending->description);
-  impl_->pending.reset();
+  const auto offer = std::exchange(impl_->pending, std::nullopt);
   if (!exchange) return tl::make_unexpected(std::move(exchange.error()));
-  impl_->put_in_force(std::move(*exchange));
+  impl_->put_in_force(std::move(*exchange), offer->transport);
   return {};
 }
 
@@ -209,9 +220,9 @@ Expected<void> MediaSession::commit_branch(std::uint64_t branch) {
   const bool known = found != early.end();
   auto exchange = known ? std::move(found->exchange) : Exchange{};
   if (known) impl_->keep_slots(impl_->pending->description);
-  impl_->pending.reset();
+  const auto transport = std::exchange(impl_->pending, std::nullopt)->transport;
   if (!known) return fail(Layer::sdp, Fault::state, "the 2xx has no description, and none came before it");
-  impl_->put_in_force(std::move(exchange));
+  impl_->put_in_force(std::move(exchange), transport);
   return {};
 }
 
@@ -251,7 +262,7 @@ Expected<std::string> MediaSession::answer(std::string_view offer) {
   }
   impl_->keep_slots(answered->description);
   auto text = impl_->sent(answered->description);
-  impl_->put_in_force(std::move(exchange));
+  impl_->put_in_force(std::move(exchange), *impl_->transport);
   return text;
 }
 

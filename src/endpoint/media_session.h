@@ -23,6 +23,7 @@ struct MediaTransport {
   IpAddress ip;
   std::uint16_t rtp_port = 0;
   std::uint16_t rtcp_port = 0;
+  friend bool operator==(const MediaTransport&, const MediaTransport&) = default;
 };
 
 struct MediaSettings {
@@ -39,8 +40,13 @@ class MediaSession {
   explicit MediaSession(MediaSettings settings);
   ~MediaSession();
 
-  void set_transport(MediaTransport transport);  // once, before any description is made
+  // Before any description is made; later ones are told to the peer by the next description.
+  void set_transport(MediaTransport transport);
+  // Whether the description in force, if there is one, names another transport.
+  [[nodiscard]] bool has_moved() const;
   [[nodiscard]] bool has_transport() const;
+  [[nodiscard]] bool is_at(const IpAddress& ip) const;
+  [[nodiscard]] const IpAddress& ip() const;  // of the transport, which must be there
 
   void set_hold(bool wanted);     // intent: shapes the next offer or answer
   void allow_send(bool allowed);  // consent: while false, plan()->send is false whatever was negotiated

@@ -290,6 +290,15 @@ void PhoneEngine::carry_out(const endpoint::OpenMedia& order, Time now) {
   watch_quality();
 }
 
+void PhoneEngine::carry_out(const endpoint::MoveMedia& order, Time now) {
+  auto port = net::open_rtp_io(order.ip, settings_.rtp_port_min, settings_.rtp_port_max, settings_.audio_dscp,
+                               random_.next());
+  if (!port) return core_->media_not_moved(order.call, port.error());
+  const auto rtp_port = (*port)->rtp_port();
+  media_->move(media_id(order.call), std::move(*port));
+  core_->media_ready(order.call, {order.ip, rtp_port, static_cast<std::uint16_t>(rtp_port + 1)}, now);
+}
+
 void PhoneEngine::carry_out(const endpoint::ApplyPlan& order, Time) {
   media_->apply(media_id(order.call), order.plan);
 }

@@ -75,6 +75,7 @@ class PhoneEngine {
   void move_line(LineId line, const IpAddress& ip, Time now);
   void drain(Time now);
   void carry_out(const endpoint::OpenMedia& order, Time now);
+  void carry_out(const endpoint::MoveMedia& order, Time now);
   void carry_out(const endpoint::ApplyPlan& order, Time now);
   void carry_out(const endpoint::SetMuted& order, Time now);
   void carry_out(const endpoint::SendDigits& order, Time now);

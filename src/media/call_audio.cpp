@@ -1,6 +1,7 @@
 #include "media/call_audio.h"
 
 #include <array>
+#include <utility>
 
 namespace sidetone::media {
 namespace {
@@ -27,16 +28,29 @@ void CallAudio::use_sink(std::uint64_t order, bool speaker, std::unique_ptr<Wave
   recording_ = std::move(file);
 }
 
+void CallAudio::move(std::unique_ptr<PacketPort> port) {
+  old_port_ = std::exchange(port_, std::move(port));
+  admitted_ = {};  // the new one is open to everybody until a flood comes to it
+}
+
 void CallAudio::receive(Time now) {
+  if (receive(*port_, now)) old_port_.reset();
+}
+
+bool CallAudio::receive(PacketPort& port, Time now) {
+  bool any = false;
   for (int round = 0; round < receive_rounds_max; ++round) {
-    const auto packets = port_->receive();
+    const auto packets = port.receive();
+    any = any || !packets.empty();
     for (const auto& packet : packets) stream_.receive(packet.bytes, packet.rtcp, packet.from, now);
     transmit();
-    if (packets.size() < 32) return;
+    if (packets.size() < 32) break;
   }
+  return any;
 }
 
 bool CallAudio::tick(const Frame& microphone, Mixer& speaker, Time now) {
+  if (old_port_) static_cast<void>(receive(*old_port_, now));
   stream_.playout(heard_, now);
   if (to_speaker_) speaker.add(heard_);
   bool recorded = true;

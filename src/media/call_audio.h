@@ -22,6 +22,9 @@ class CallAudio {
   void use_source(std::uint64_t order, bool microphone, std::unique_ptr<SoundSource> source);
   void use_sink(std::uint64_t order, bool speaker, std::unique_ptr<WaveWriter> file);
 
+  // Sends from `port` from now on. The old one is listened to until something comes by the new one: the peer
+  // may not know of it yet (RFC 3264 §8.3.1).
+  void move(std::unique_ptr<PacketPort> port);
   void receive(Time now);
   // One 10 ms step. False: the recording's disk is full, from now on nothing is written.
   bool tick(const Frame& microphone, Mixer& speaker, Time now);
@@ -31,8 +34,9 @@ class CallAudio {
  private:
   void transmit();
   void watch_flood(Time now);
+  bool receive(PacketPort& port, Time now);  // false: nothing was there
   MediaId id_;
-  std::unique_ptr<PacketPort> port_;
+  std::unique_ptr<PacketPort> port_, old_port_;
   AudioStream stream_;
   std::uint64_t source_order_ = 0, sink_order_ = 0;
   bool from_microphone_ = true, to_speaker_ = true;

@@ -19,6 +19,9 @@ struct OpenCall {
   std::unique_ptr<PacketPort> port;
   StreamSettings settings;
 };
+struct MoveCall {
+  std::unique_ptr<PacketPort> port;
+};
 struct UsePlan {
   codec::MediaPlan plan;
 };
@@ -56,8 +59,8 @@ struct EndThread {};
 
 struct Command {
   MediaId id;  // none: for the thread itself
-  std::variant<OpenCall, UsePlan, UseSource, UseSink, Mute, SendDigits, CloseCall, UseLocal, UseDevice,
-               ReportError, EndThread>
+  std::variant<OpenCall, MoveCall, UsePlan, UseSource, UseSink, Mute, SendDigits, CloseCall, UseLocal,
+               UseDevice, ReportError, EndThread>
       what;
 };
 

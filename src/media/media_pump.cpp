@@ -83,6 +83,13 @@ void MediaPump::work(MediaId id, OpenCall& open) {
   calls_.push_back(std::make_unique<CallAudio>(id, std::move(open.port), std::move(open.settings)));
 }
 
+void MediaPump::work(MediaId id, MoveCall& move) {
+  auto* call = find(id);
+  if (!move.port || call == nullptr) return;
+  set_dscp(*move.port, dscp_);
+  call->move(std::move(move.port));
+}
+
 void MediaPump::work(MediaId id, UsePlan& use) {
   if (auto* call = find(id)) call->stream().apply(use.plan, now_);
 }

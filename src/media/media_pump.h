@@ -36,6 +36,7 @@ class MediaPump {
   void wait();
   void work_commands();
   void work(MediaId id, OpenCall& open);
+  void work(MediaId id, MoveCall& move);
   void work(MediaId id, UsePlan& use);
   void work(MediaId id, UseSource& use);
   void work(MediaId id, UseSink& use);

@@ -118,6 +118,10 @@ void MediaThread::open(MediaId id, std::unique_ptr<PacketPort> port, StreamSetti
   impl_->start_with({id, OpenCall{std::move(port), std::move(settings)}});
 }
 
+void MediaThread::move(MediaId id, std::unique_ptr<PacketPort> port) {
+  impl_->send({id, MoveCall{std::move(port)}});
+}
+
 void MediaThread::apply(MediaId id, codec::MediaPlan plan) { impl_->send({id, UsePlan{std::move(plan)}}); }
 
 void MediaThread::set_source(MediaId id, Source source) {

@@ -64,6 +64,8 @@ class MediaThread {
 
   // Takes over a bound port pair; the thread starts with the first and ends with the last.
   void open(MediaId id, std::unique_ptr<PacketPort> port, StreamSettings settings);
+  // From now on by this port pair.
+  void move(MediaId id, std::unique_ptr<PacketPort> port);
   void apply(MediaId id, codec::MediaPlan plan);
   void set_source(MediaId id, Source source);
   void set_sink(MediaId id, Sink sink);

@@ -139,10 +139,13 @@ void Stack::move_account(AccountId account, SocketId socket, Time now) {
   at->second->flow.reset();
   auto& server = at->second->account.server;
   if (server && socket) server->socket = socket;
-  // Rare, so all sessions are looked through.
-  if (socket)
+  if (socket) {
+    const auto ip = core.transactions.transport().address_of(socket);
+    // Rare, so all sessions are looked through.
     for (const auto& [id, session] : core.sessions)
-      if (session->account() == at->second && session->dialog()) session->dialog()->move(socket);
+      if (session->account() == at->second) session->move(socket, ip);
+    core.subscriptions->move_account(*at->second, socket, ip, now);
+  }
   if (const auto line = core.registrations.find(account); line != core.registrations.end())
     line->second->move(now);
   impl_->settle(now);

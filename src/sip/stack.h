@@ -305,8 +305,9 @@ class Stack {
   void unregister(AccountId account, Time now);
   void register_now(AccountId account, Time now);  // at once, whatever timers run (network came back)
   [[nodiscard]] const Account* account(AccountId account) const;
-  // The line sends from this UDP socket from now on (null: TCP and TLS lines), and registers anew after a
-  // moment, with a new Call-ID; its calls go on from there, and their next offer tells the peers.
+  // The line sends from this UDP socket from now on (TCP and TLS lines: is at its address), and registers
+  // anew after a moment, with a new Call-ID. Its calls go on from there, and their next offer tells the
+  // peers; its subscriptions are refreshed after a moment, which tells theirs.
   void move_account(AccountId account, SocketId socket, Time now);
 
   // --- the network under us

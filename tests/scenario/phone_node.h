@@ -86,6 +86,11 @@ class PhoneNode {
       core->media_ready(open->call, {open->ip, next_port_, static_cast<std::uint16_t>(next_port_ + 1)},
                         wire_.now());
     }
+    if (const auto* move = std::get_if<endpoint::MoveMedia>(&order)) {
+      next_port_ = static_cast<std::uint16_t>(next_port_ + 2);
+      core->media_ready(move->call, {move->ip, next_port_, static_cast<std::uint16_t>(next_port_ + 1)},
+                        wire_.now());
+    }
     if (const auto* apply = std::get_if<endpoint::ApplyPlan>(&order)) plans[apply->call] = apply->plan;
     if (const auto* close = std::get_if<endpoint::CloseMedia>(&order))
       core->media_closed(close->call, {}, wire_.now());

@@ -39,10 +39,11 @@ class Dialog {
   // The Contact of a target refresh (§12.2.1.2, §12.2.2); a message without one changes nothing.
   void refresh_target(const Message& message);
 
-  // Our address changed: requests leave by another UDP socket. The peer learns of it by the next target
-  // refresh. A dialog over a connection finds its new one by itself.
-  void move(SocketId socket) {
+  // Our address changed: requests leave by another UDP socket and tell the peer of it by their Contact. A
+  // dialog over a connection finds its new one by itself.
+  void move(SocketId socket, const IpAddress& ip) {
     if (flow_.transport == Transport::udp) flow_.socket = socket;
+    if (!ip.is_unspecified()) flow_.local.ip = ip;
   }
   // Where the name in its next hop leads: the peer may speak from there.
   void set_peer_addresses(std::vector<IpAddress> addresses) { peer_addresses_ = std::move(addresses); }

@@ -67,6 +67,7 @@ std::shared_ptr<Dialog> InviteSession::dialog_of(const Message& request) const {
 }
 
 void InviteSession::index(const std::shared_ptr<Dialog>& dialog, Time now) {
+  if (moved_) dialog->move(moved_->socket, moved_->ip);  // made by a response to the old address
   if (core_.dialogs.add_session(dialog, id_)) keys_.push_back(dialog->key());
   core_.know_dialog(dialog, account_.get(), now);
 }
@@ -77,6 +78,13 @@ void InviteSession::refresh_target(const std::shared_ptr<Dialog>& dialog, const 
   if (dialog->remote_target() == before) return;
   dialog->set_peer_addresses({});
   core_.know_dialog(dialog, account_.get(), now);
+}
+
+void InviteSession::move(SocketId socket, const IpAddress& ip) {
+  moved_ = OwnAddress{socket, ip};
+  if (dialog_) dialog_->move(socket, ip);
+  for (const auto& early : early_.all()) early.dialog->move(socket, ip);
+  if (hop_.socket) hop_.socket = socket;
 }
 
 void InviteSession::unindex(const std::string& key) {

@@ -56,6 +56,8 @@ class InviteSession : public std::enable_shared_from_this<InviteSession> {
 
   // A request of ours inside the dialog failed: the call may be over (RFC 5057 §5).
   void on_request_failed(Method method, const Outcome& outcome, Time now);
+  // Our address changed; the peer learns of it by the next target refresh.
+  void move(SocketId socket, const IpAddress& ip);
   // Another session has taken this one's place (RFC 3891 §3).
   void be_replaced(Time now);
 
@@ -106,6 +108,10 @@ class InviteSession : public std::enable_shared_from_this<InviteSession> {
     OfferState* offers = nullptr;
     BranchId branch;
     explicit operator bool() const { return offers != nullptr; }
+  };
+  struct OwnAddress {
+    SocketId socket;
+    IpAddress ip;
   };
   struct Unacknowledged {
     ServerTransactionId server;
@@ -192,7 +198,8 @@ class InviteSession : public std::enable_shared_from_this<InviteSession> {
   bool owes_ack_ = false;                 // ... the latter: ack() brings the answer
   OurReinvite reinvite_;
   CallWishes wishes_;
-  NextHop hop_;  // of our first INVITE
+  NextHop hop_;                      // of our first INVITE
+  std::optional<OwnAddress> moved_;  // since then
   Redirection redirection_;
   Timer progress_;
 

@@ -83,6 +83,13 @@ void Notifier::abandon(Time now) {
   queue(std::move(last), now);
 }
 
+void Notifier::move(SocketId socket, const IpAddress& ip, Time now) {
+  usage_.dialog()->move(socket, ip);
+  if (ending_ || last_due_ || is_refer_) return;
+  ask_for_state(false, now);
+  core_.emit(NotifyDue{id_, false});
+}
+
 void Notifier::ask_for_state(bool last, Time now) {
   last_due_ = last_due_ || last;
   if (is_refer_) {

@@ -24,6 +24,8 @@ class Notifier : public std::enable_shared_from_this<Notifier> {
   Expected<void> notify_refer(int status, std::string_view reason, Time now);
   // The account goes.
   void abandon(Time now);
+  // Our address changed; the subscriber is told by a NOTIFY with the present state.
+  void move(SocketId socket, const IpAddress& ip, Time now);
 
   void note_referred() { usage_.dialog()->note_refer(); }
 

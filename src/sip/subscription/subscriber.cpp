@@ -74,6 +74,7 @@ void Subscriber::end(End why, Time now) {
   timer_n_.stop();
   refresh_.stop();
   expiry_.stop();
+  moved_.stop();
   usage_.leave();
   window_.reset();
   window_end_.stop();

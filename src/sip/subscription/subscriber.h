@@ -30,6 +30,9 @@ class Subscriber : public std::enable_shared_from_this<Subscriber> {
   // The account goes: nothing is retried.
   void abandon(Time now);
 
+  // Our address changed; the notifier is told by a refresh.
+  void move(SocketId socket, const IpAddress& ip, Time now);
+
   // --- inputs; `dialog` is null for the NOTIFY that makes the dialog
   [[nodiscard]] bool matches(const EventName& event) const;
   void on_notify(ServerTransactionId server, const Flow& flow, const MessagePtr& notify, Time now);
@@ -49,6 +52,7 @@ class Subscriber : public std::enable_shared_from_this<Subscriber> {
   void granted(std::chrono::seconds expires, Time now);
   void refresh_later(Time now);
   void await_notify(Time now);  // timer N
+  void tell_move(Time now);
   // subscriber_notify.cpp
   void on_first_notify(ServerTransactionId server, const Flow& flow, const MessagePtr& notify, Time now);
   void fork(ServerTransactionId server, const Flow& flow, const MessagePtr& notify, Time now);
@@ -94,7 +98,7 @@ class Subscriber : public std::enable_shared_from_this<Subscriber> {
   bool in_flight_ = false, leaving_ = false, leave_next_ = false, expired_ = false;
   bool refresh_in_flight_ = false;
   Time started_, expires_at_;
-  Timer timer_n_, window_end_, refresh_, expiry_, retry_;
+  Timer timer_n_, window_end_, refresh_, expiry_, retry_, moved_;
   // REFER
   int last_status_ = 0;
   std::string last_reason_;

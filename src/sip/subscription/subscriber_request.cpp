@@ -182,4 +182,21 @@ void Subscriber::refresh_later(Time now) {
   });
 }
 
+// RFC 6665 §4.1.2.2: SUBSCRIBE is a target refresh. A REFER's subscription is over soon, and mostly in the
+// dialog of a call, whose next offer tells the new address.
+void Subscriber::move(SocketId socket, const IpAddress& ip, Time now) {
+  if (const auto& dialog = usage_.dialog()) dialog->move(socket, ip);
+  if (!is_refer_ && wanted_.count() > 0 && state_ != Substate::terminated) tell_move(now);
+}
+
+// After the registration, which a server may ask for before it takes anything from there.
+void Subscriber::tell_move(Time now) {
+  constexpr Duration delay = std::chrono::milliseconds(500);
+  moved_ = core_.timers.start(now + delay, "subscription_move", [this](Time then) {
+    if (leaving_ || leave_next_) return;
+    if (in_flight_ || !usage_.dialog()) return tell_move(then);
+    send_in_dialog(wanted_, then);
+  });
+}
+
 }  // namespace sidetone::sip

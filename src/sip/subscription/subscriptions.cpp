@@ -142,6 +142,16 @@ void Subscriptions::remove_account(AccountId account, Time now) {
   }
 }
 
+void Subscriptions::move_account(const AccountState& account, SocketId socket, const IpAddress& ip,
+                                 Time now) {
+  for (const auto id : account.subscriptions) {
+    if (const auto ours = subscribers_.find(id); ours != subscribers_.end())
+      ours->second->move(socket, ip, now);
+    else if (const auto theirs = notifiers_.find(id); theirs != notifiers_.end())
+      theirs->second->move(socket, ip, now);
+  }
+}
+
 void Subscriptions::forget(Subscriber& subscriber) {
   const auto at = subscribers_.find(subscriber.id());
   if (at == subscribers_.end()) return;

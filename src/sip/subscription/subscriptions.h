@@ -26,6 +26,7 @@ class Subscriptions {
   Expected<SubscriptionId> refer(Refer wish, Time now);                      // refer/refer_commands.cpp
   Expected<SubscriptionId> accept_refer(ServerRequestId request, Time now);  // refer/refer_commands.cpp
   Expected<void> notify_refer(SubscriptionId id, int status, std::string_view reason, Time now);
+  void move_account(const AccountState& account, SocketId socket, const IpAddress& ip, Time now);
   void remove_account(AccountId account, Time now);
 
   // --- inputs. A NOTIFY or SUBSCRIBE of a subscription that is known; false: it belongs to none, and was

@@ -22,6 +22,11 @@ void TransportLayer::set_public_host(SocketId socket, std::string host, std::uin
 
 void TransportLayer::remove_socket(SocketId socket) { impl_->sockets.remove(socket); }
 
+IpAddress TransportLayer::address_of(SocketId id) const {
+  const auto* socket = impl_->sockets.find(id);
+  return socket == nullptr ? IpAddress{} : socket->local.ip;
+}
+
 std::string TransportLayer::sent_by(const Flow& flow) const { return impl_->sockets.sent_by(flow); }
 
 std::string TransportLayer::sent_by(const NextHop& hop) const {

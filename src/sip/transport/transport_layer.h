@@ -86,6 +86,7 @@ class TransportLayer {
   // What Via and Contact shall say for messages from this socket, when not its own address (public_address).
   void set_public_host(SocketId socket, std::string host, std::uint16_t port);
   void remove_socket(SocketId socket);
+  [[nodiscard]] IpAddress address_of(SocketId socket) const;  // unspecified: listens on all, or is not there
   [[nodiscard]] std::string sent_by(const Flow& flow) const;  // "host:port" for Via and Contact
   // The same for a request that is still to be sent; the flow's own sent_by() is better once it is known.
   [[nodiscard]] std::string sent_by(const NextHop& hop) const;
