@@ -257,7 +257,9 @@ class Floods(TlsTestCase):
         self.call()
         row = self.under(self.sip("invites", SERVER, 1), trusted=True)
         self.assertGreater(row["answers"].get("503 with Retry-After", 0), 0)
-        self.assertLess(row["memory"][1] - row["memory"][0], 120_000)  # calls that ring, transactions, requests
+        # 32 calls ring at most, each with a media stream of 4 to 5 MB; after 32 s others take their places, while
+        # the heap keeps holes of the first. Nothing grows with the number of requests: 60 s of it gave 250 MB.
+        self.assertLess(row["memory"][1] - row["memory"][0], 320_000)
         self.assertLess(row["log"], 5_000_000 + 70_000 * row["seconds"])
 
     def test_half_open(self):
