@@ -49,6 +49,8 @@ void read_datagram(std::string_view bytes) {
   if (const auto sdp = find_sdp(*message)) require(sdp->size() <= bytes.size());
   const std::string written = message->to_bytes();
   if (written.size() > message_bytes_max) return;
+  // Writing adds a Content-Length, which the largest message has no room for.
+  if (message->fields().size() == header_fields_max && !message->has(HeaderId::content_length)) return;
   const auto again = parse_message(written);
   require(again.has_value());
   require(again->body() == message->body());
