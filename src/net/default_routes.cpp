@@ -26,8 +26,9 @@ bool ask(int fd, IpAddress::Family family) {
          static_cast<ssize_t>(question.header.nlmsg_len);
 }
 
+// The kernel's macros cast constness away: so nothing is const that they are given.
 // A multipath route names its interfaces one level deeper.
-void take_nexthops(const rtattr& attribute, std::set<unsigned>& out) {
+void take_nexthops(rtattr& attribute, std::set<unsigned>& out) {
   auto length = static_cast<int>(RTA_PAYLOAD(&attribute));
   const auto* hop = static_cast<const rtnexthop*>(RTA_DATA(&attribute));
   while (length >= static_cast<int>(sizeof *hop) && hop->rtnh_len >= sizeof *hop && hop->rtnh_len <= length) {
@@ -37,12 +38,12 @@ void take_nexthops(const rtattr& attribute, std::set<unsigned>& out) {
   }
 }
 
-void take_route(const nlmsghdr& header, std::set<unsigned>& out) {
+void take_route(nlmsghdr& header, std::set<unsigned>& out) {
   if (header.nlmsg_type != RTM_NEWROUTE || header.nlmsg_len < NLMSG_LENGTH(sizeof(rtmsg))) return;
-  const auto* route = static_cast<const rtmsg*>(NLMSG_DATA(&header));
+  auto* route = static_cast<rtmsg*>(NLMSG_DATA(&header));
   if (route->rtm_dst_len != 0 || route->rtm_type != RTN_UNICAST) return;  // unreachable, blackhole ...
   auto left = static_cast<int>(header.nlmsg_len - NLMSG_LENGTH(sizeof *route));
-  for (const auto* at = RTM_RTA(route); RTA_OK(at, left); at = RTA_NEXT(at, left)) {
+  for (auto* at = RTM_RTA(route); RTA_OK(at, left); at = RTA_NEXT(at, left)) {
     if (at->rta_type == RTA_MULTIPATH) take_nexthops(*at, out);
     if (at->rta_type != RTA_OIF || RTA_PAYLOAD(at) < sizeof(unsigned)) continue;
     unsigned index = 0;
@@ -62,8 +63,7 @@ std::set<unsigned> default_route_interfaces(IpAddress::Family family) {
     const auto count = ::recv(socket.get(), answer, sizeof answer, 0);
     if (count <= 0) return result;
     auto left = static_cast<unsigned>(count);
-    for (const auto* at = reinterpret_cast<const nlmsghdr*>(answer); NLMSG_OK(at, left);
-         at = NLMSG_NEXT(at, left)) {
+    for (auto* at = reinterpret_cast<nlmsghdr*>(answer); NLMSG_OK(at, left); at = NLMSG_NEXT(at, left)) {
       if (at->nlmsg_type == NLMSG_DONE || at->nlmsg_type == NLMSG_ERROR) return result;
       take_route(*at, result);
     }

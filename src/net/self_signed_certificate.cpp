@@ -61,7 +61,7 @@ openssl::Certificate make(EVP_PKEY* key, const SelfSigned& what) {
 }  // namespace
 
 Expected<void> write_self_signed(const std::string& path, const SelfSigned& what) {
-  const openssl::Key key(EVP_EC_gen("P-256"));
+  const openssl::Key key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
   const auto certificate = key && !what.names.empty() ? make(key.get(), what) : nullptr;
   if (!certificate)
     return fail(Layer::net, Fault::range,
