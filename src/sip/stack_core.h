@@ -50,6 +50,7 @@ struct Outcome {
   MessagePtr message;  // null: made up
   Flow flow;
   std::string text;
+  bool is_late = false;                                   // a 2xx to an INVITE that was given up before
   DigestClient::Proof proof = DigestClient::Proof::none;  // that the server knows the password, too
   [[nodiscard]] bool is_final() const { return status >= 200; }
   [[nodiscard]] bool is_success() const { return status >= 200 && status < 300; }
@@ -74,6 +75,12 @@ struct Outgoing : std::enable_shared_from_this<Outgoing> {
   Timer linger;  // further 2xx to an INVITE come up until it ends
 };
 using OutgoingPtr = std::shared_ptr<Outgoing>;
+
+// An INVITE that nobody waits for any more, while its server may still answer it with a 2xx.
+struct Abandoned {
+  OutgoingPtr outgoing;
+  Timer end;
+};
 
 struct PendingServerRequest {
   ServerTransactionId transaction;
@@ -123,6 +130,8 @@ struct StackCore {
                              std::function<void(const Outcome&, Time)> handler, Time now);
   void cancel(Outgoing& outgoing, std::string reason, Time now);
   void on_response(ClientTransactionId id, Outcome outcome, Time now);
+  void abandon(ClientTransactionId id, OutgoingPtr outgoing, Time now);
+  void on_late_answer(ClientTransactionId id, Outcome outcome, Time now);
   // --- to names (stack_failover.cpp)
   void start(const OutgoingPtr& outgoing, Time now);
   void take_targets(const OutgoingPtr& outgoing, const Located& located, Time now);
@@ -243,6 +252,7 @@ struct StackCore {
   IdSource<ClientRequestId> client_request_ids;
   std::map<AccountId, AccountPtr> accounts;  // in the order in which they were added
   std::unordered_map<ClientTransactionId, OutgoingPtr> clients;
+  std::unordered_map<ClientTransactionId, Abandoned> abandoned;
   std::unordered_map<ServerRequestId, PendingServerRequest> server_requests;
   std::unordered_map<ClientRequestId, PendingClientRequest> client_requests;
   std::unordered_map<std::uint64_t, UnsentBye> unsent_byes;

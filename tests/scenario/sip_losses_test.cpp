@@ -141,5 +141,44 @@ INSTANTIATE_TEST_SUITE_P(Plans, SipLoss,
                                                               Harm::lost_for_good)),
                          name_of);
 
+// An INVITE that arrives after its caller gave up (a network that came back, a server that was busy): whoever
+// it reaches must not be left with a phone that rings, or a call that is silent, until he gives up himself
+// (RFC 3261 §13.2.2.4, §9.1).
+class SipLateInvite : public WireScenario {
+ protected:
+  SipLateInvite() {
+    wire.sip_settings.timers.client_timeout = seconds(4);  // sip_transaction_timeout
+    a_ = &wire.add("a", "10.0.0.1:5060");
+    b_ = &wire.add("b", "10.0.0.2:5060");
+    wire.rule = [](const Crossing& crossing) -> Treatment {  // the copies that Timer A sent are lost
+      if (crossing.is("INVITE ")) return {crossing.number == 0 ? 1U : 0U, seconds(9)};
+      return {1, milliseconds(20)};
+    };
+  }
+  void call(bool is_accepted_at_once, EndCause expected) {
+    b_->on_event = [this, is_accepted_at_once](const Event& event) {
+      const auto* invite = std::get_if<IncomingInvite>(&event);
+      if (!invite) return;
+      EXPECT_TRUE(b_->stack.provisional(invite->session, {180, "", "", false, {}}, b_->now()));
+      if (is_accepted_at_once) EXPECT_TRUE(b_->stack.accept(invite->session, sdp_b, {}, b_->now()));
+    };
+    a_->call(*b_, sdp_a);
+    wire.run_dry();
+    SCOPED_TRACE(wire.ladder());
+    EXPECT_EQ(a_->last<SessionEnded>()->cause, EndCause::timeout);
+    EXPECT_EQ(a_->count<Accepted>(), 0U);
+    ASSERT_EQ(b_->count<SessionEnded>(), 1U);
+    EXPECT_EQ(b_->last<SessionEnded>()->cause, expected);
+    wire.expect_nothing_left();
+  }
+
+ private:
+  Node* a_ = nullptr;
+  Node* b_ = nullptr;
+};
+
+SCENARIO(SipLateInvite, that_rings_is_cancelled) { call(false, EndCause::cancelled_by_peer); }
+SCENARIO(SipLateInvite, that_is_accepted_is_hung_up) { call(true, EndCause::bye_received); }
+
 }  // namespace
 }  // namespace sidetone::test

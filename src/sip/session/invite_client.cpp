@@ -55,7 +55,7 @@ void InviteClient::dispose(const Outcome& outcome, Time now) {
 
 void InviteClient::on_outcome(const Outcome& outcome, Time now) {
   const auto session = session_.lock();
-  const bool wanted = session && session->awaits(*this);
+  const bool wanted = !outcome.is_late && session && session->awaits(*this);
   if (!outcome.is_success()) {
     if (!wanted) return;
     return is_first() ? session->on_invite_response(outcome, now)

@@ -14,7 +14,7 @@
 
 namespace sidetone::sip::transaction {
 
-enum class State : std::uint8_t { calling, trying, proceeding, completed, confirmed, accepted };
+enum class State : std::uint8_t { calling, trying, proceeding, completed, confirmed, accepted, abandoned };
 
 // Kept small: a finished call leaves a few of these until timers D, I, J, K, L, M end.
 struct Client {

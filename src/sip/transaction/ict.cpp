@@ -24,7 +24,18 @@ void send_cancel(Core& core, Client& invite, Time now) {
   nict::on_sent(core, transaction, now);
 }
 
+// Given up by Timer B, and answered all the same: the INVITE was on its way, or its server slow. Somebody's
+// phone rings for a call that nobody makes any more, so it is cancelled, and whoever was quicker is hung up
+// (RFC 3261 §13.2.2.4 asks for the latter; that every 2xx needs an ACK knows no deadline).
+void late_provisional(Core& core, Client& transaction, Time now) {
+  core.took(Transition::ict_abandoned_ringing);
+  if (transaction.cancel_sent) return;
+  core.stop_timers(transaction);
+  send_cancel(core, transaction, now);
+}
+
 void provisional(Core& core, Client& transaction, const Flow& flow, Message response, Time now) {
+  if (transaction.state == State::abandoned) return late_provisional(core, transaction, now);
   if (transaction.state == State::calling) {
     core.took(Transition::ict_calling_proceeding);
     transaction.state = State::proceeding;
@@ -40,8 +51,9 @@ void provisional(Core& core, Client& transaction, const Flow& flow, Message resp
 void accepted(Core& core, Client& transaction, const Flow& flow, Message response, Time now) {
   if (transaction.state == State::completed) return;
   if (transaction.state != State::accepted) {
-    core.took(transaction.state == State::calling ? Transition::ict_calling_accepted
-                                                  : Transition::ict_proceeding_accepted);
+    core.took(transaction.state == State::calling     ? Transition::ict_calling_accepted
+              : transaction.state == State::abandoned ? Transition::ict_abandoned_accepted
+                                                      : Transition::ict_proceeding_accepted);
     transaction.state = State::accepted;
     transaction.bytes.reset();
     core.stop_timers(transaction);
@@ -58,13 +70,15 @@ void refused(Core& core, Client& transaction, const Flow& flow, Message response
     core.retransmit(transaction.flow, transaction.bytes, now);
     return;
   }
+  const bool abandoned = transaction.state == State::abandoned;
   core.took(transaction.state == State::calling ? Transition::ict_calling_completed
+            : abandoned                         ? Transition::ict_abandoned_completed
                                                 : Transition::ict_proceeding_completed);
   transaction.state = State::completed;
   core.stop_timers(transaction);
   transaction.bytes = make_ack(*transaction.bytes, response);
   if (transaction.bytes) core.transport.resend(transaction.flow, transaction.bytes, now);
-  core.events.emplace_back(ResponseReceived{transaction.id, flow, std::move(response)});
+  if (!abandoned) core.events.emplace_back(ResponseReceived{transaction.id, flow, std::move(response)});
   if (is_reliable(transaction.flow)) {
     core.took(Transition::ict_completed_end);
     core.finish(transaction);
@@ -108,8 +122,16 @@ void on_timer(Core& core, Client& transaction, TimerKind kind, Time now) {
     case TimerKind::b:
       core.took(Transition::ict_calling_timeout);
       core.failed(transaction, ClientFailed::Why::timeout, "No answer to INVITE");
-      break;
+      transaction.state = State::abandoned;
+      core.stop_timers(transaction);  // A
+      core.arm(transaction, TimerKind::late, core.t1_64(), now);
+      return;
+    case TimerKind::late: core.took(Transition::ict_abandoned_end); break;
     case TimerKind::cancel:  // §9.1
+      if (transaction.state == State::abandoned) {
+        core.took(Transition::ict_abandoned_end);
+        break;
+      }
       core.took(Transition::ict_proceeding_cancelled);
       core.failed(transaction, ClientFailed::Why::timeout, "No final response to INVITE after CANCEL");
       break;

@@ -13,6 +13,7 @@ std::string_view timer_name(TimerKind kind) {
     case TimerKind::f: return "timer_f";
     case TimerKind::k: return "timer_k";
     case TimerKind::m: return "timer_m";
+    case TimerKind::late: return "timer_late";
     case TimerKind::cancel: return "timer_cancel";
     case TimerKind::g: return "timer_g";
     case TimerKind::h: return "timer_h";

@@ -14,6 +14,7 @@ enum class TimerKind : std::uint8_t {
   f,       // other transaction, no answer
   k,       // wait for retransmissions of a final response
   m,       // wait for further 2xx (RFC 6026 §7.2)
+  late,    // the answer to an INVITE that was given up
   cancel,  // no final response after CANCEL (§9.1)
   g,       // final response to INVITE, retransmit
   h,       // no ACK

@@ -13,7 +13,11 @@ namespace sidetone::sip::transaction {
   X(ict_calling_proceeding,   "ict:calling>proceeding")              \
   X(ict_calling_accepted,     "ict:calling>accepted")                \
   X(ict_calling_completed,    "ict:calling>completed")               \
-  X(ict_calling_timeout,      "ict:calling>terminated:timer_b")      \
+  X(ict_calling_timeout,      "ict:calling>abandoned:timer_b")       \
+  X(ict_abandoned_ringing,    "ict:abandoned>abandoned:1xx")         \
+  X(ict_abandoned_accepted,   "ict:abandoned>accepted")              \
+  X(ict_abandoned_completed,  "ict:abandoned>completed")             \
+  X(ict_abandoned_end,        "ict:abandoned>terminated:timer_late") \
   X(ict_calling_cancelled,    "ict:calling>terminated:cancelled")    \
   X(ict_calling_transport,    "ict:calling>terminated:transport")    \
   X(ict_proceeding_accepted,  "ict:proceeding>accepted")             \

@@ -120,6 +120,53 @@ TEST(InviteClient, CancelWithoutAnyFinalResponseGivesUp) {  // §9.1: after 64*T
   EXPECT_EQ(desk.alive(), 0u);
 }
 
+// Timer B has ended the user's wait. Who answers now rings, or speaks, for nobody.
+TEST(InviteClient, GivenUpAndRingingIsCancelled) {  // RFC 3261 §9.1, §13.2.2.4
+  Desk desk;
+  desk.send(Method::invite);
+  desk.pass(seconds(33));
+  ASSERT_EQ(desk.all<ClientFailed>().size(), 1u);
+  const auto sent = desk.wire.size();
+  desk.from_wire(Desk::answer(desk.wire[0], 180));
+  desk.from_wire(Desk::answer(desk.wire[0], 180));
+  ASSERT_EQ(desk.wire.size(), sent + 1);
+  EXPECT_EQ(desk.wire.back().what(), "CANCEL");
+  desk.from_wire(Desk::answer(desk.wire.back(), 200));
+  desk.from_wire(Desk::answer(desk.wire[0], 487));
+  EXPECT_EQ(desk.wire.back().what(), "ACK");
+  desk.pass(seconds(40));
+  EXPECT_TRUE(desk.all<ResponseReceived>().empty());
+  EXPECT_EQ(desk.all<ClientFailed>().size(), 1u);
+  EXPECT_EQ(desk.alive(), 0u);
+}
+
+TEST(InviteClient, GivenUpAndAcceptedComesUp) {
+  Desk desk;
+  const auto id = desk.send(Method::invite);
+  desk.pass(seconds(33));
+  desk.from_wire(Desk::answer(desk.wire[0], 180));
+  desk.from_wire(Desk::answer(desk.wire[0], 200));
+  ASSERT_EQ(desk.all<ResponseReceived>().size(), 1u);
+  EXPECT_EQ(desk.last<ResponseReceived>()->id, id);
+  EXPECT_EQ(desk.last<ResponseReceived>()->message.status(), 200);
+  desk.pass(seconds(40));
+  EXPECT_EQ(desk.alive(), 0u);
+}
+
+TEST(InviteClient, GivenUpStopsAskingAndEndsByItself) {
+  Desk desk;
+  const auto id = desk.send(Method::invite);
+  desk.pass(seconds(33));
+  const auto sent = desk.wire.size();
+  EXPECT_FALSE(desk.layer.cancel(id, desk.now));
+  desk.pass(seconds(30));
+  EXPECT_EQ(desk.alive(), 1u);
+  desk.pass(seconds(2));
+  EXPECT_EQ(desk.alive(), 0u);
+  EXPECT_EQ(desk.wire.size(), sent);
+  EXPECT_EQ(desk.all<ClientFailed>().size(), 1u);
+}
+
 TEST(InviteClient, SuccessCrossesCancel) {
   Desk desk;
   const auto id = desk.send(Method::invite);

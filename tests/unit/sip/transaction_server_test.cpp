@@ -299,7 +299,7 @@ TEST(Transitions, OnlyKnownNamesAreReported) {
   ASSERT_FALSE(desk.layer.transitions().empty());
   for (const auto& [name, count] : desk.layer.transitions())
     EXPECT_NE(std::find(known.begin(), known.end(), name), known.end()) << name << count;
-  EXPECT_TRUE(desk.took("ict:calling>terminated:timer_b"));
+  EXPECT_TRUE(desk.took("ict:calling>abandoned:timer_b"));
 }
 
 }  // namespace
