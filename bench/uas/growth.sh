@@ -1,7 +1,7 @@
 #!/bin/bash
 # What does not grow: CPU for a call from 1 to 10,000 live ones, memory that calls leave behind.
 #   bench/uas/growth.sh BUILD_DIR
-# Our server alone; memory is its heap in use (mallinfo2), counted when asked by SIGUSR1.
+# Our server alone; memory is its heap in use (mallinfo2, with big blocks), counted when asked by SIGUSR1.
 set -eu
 build=$(realpath "${1:?build folder}")
 load=$build/bench/load/sip_load

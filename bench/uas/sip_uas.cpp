@@ -30,7 +30,8 @@ void answer(sip::Stack& stack, const sip::IncomingInvite& invite, Time now) {
 
 void print_heap(const sip::Stack& stack) {
   const auto now = stack.counters();
-  fmt::print("heap {} sessions {} servers {}\n", mallinfo2().uordblks, now.sessions, now.servers);
+  const auto memory = mallinfo2();  // big blocks have mappings of their own
+  fmt::print("heap {} sessions {} servers {}\n", memory.uordblks + memory.hblkhd, now.sessions, now.servers);
   std::fflush(stdout);
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/shrink.h"
 #include "sip/message/headers.h"
 #include "sip/message/option_tags.h"
 #include "sip/publication/publications.h"
@@ -55,6 +56,16 @@ StackCore::StackCore(StackSettings stack_settings, Random& random_source, LogSin
 }
 
 StackCore::~StackCore() = default;
+
+void StackCore::shrink() {
+  shrink_if_sparse(sessions);
+  shrink_if_sparse(clients);
+  shrink_if_sparse(abandoned);
+  shrink_if_sparse(server_requests);
+  shrink_if_sparse(client_requests);
+  shrink_if_sparse(invites);
+  shrink_if_sparse(merge_keys);
+}
 
 void StackCore::note(LogLevel level, LogTag tag, Time now, std::uint64_t line, std::uint64_t call,
                      std::string text) {

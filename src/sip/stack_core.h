@@ -147,6 +147,8 @@ struct StackCore {
   // A BYE that cannot leave is sent again for a while: the peer would stay in a call that is over.
   void send_bye(std::shared_ptr<Dialog> dialog, std::vector<ExtraHeader> headers, AccountPtr account,
                 std::function<void(const Outcome&, Time)> handler, Time now);
+  // After many calls at once: gives their room back.
+  void shrink();
   // A BYE that nobody waits for: stray forks and dialogs that are gone.
   void send_stray_bye(const std::shared_ptr<Dialog>& dialog, AccountPtr account, Time now);
 

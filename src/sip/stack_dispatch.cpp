@@ -53,6 +53,7 @@ void StackDispatch::drain(Time now) {
     }
   } while (core_.run_located(now));
   core_.finished.clear();
+  core_.shrink();
   core_.subscriptions->settle();
   core_.publications->settle();
 }

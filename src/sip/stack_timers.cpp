@@ -1,14 +1,17 @@
 #include "sip/stack_timers.h"
 
+#include "base/shrink.h"
+
 namespace sidetone::sip {
 
 void Timer::stop() {
-  if (!heap_) return;
-  if (const auto at = heap_->entries_.find(id_); at != heap_->entries_.end()) {
-    heap_->order_.erase({at->second.when, id_});
-    heap_->entries_.erase(at);
-  }
-  heap_ = nullptr;
+  auto* const heap = std::exchange(heap_, nullptr);
+  if (!heap) return;
+  // Taken out first, as in run_due().
+  const auto node = heap->entries_.extract(id_);
+  if (node.empty()) return;
+  heap->order_.erase({node.mapped().when, id_});
+  shrink_if_sparse(heap->entries_);
 }
 
 bool Timer::running() const { return heap_ && heap_->entries_.contains(id_); }
@@ -26,6 +29,7 @@ void StackTimers::run_due(Time now) {
     order_.erase(order_.begin());
     // Taken out first: the action may destroy the owner of its own Timer.
     auto node = entries_.extract(id);
+    shrink_if_sparse(entries_);
     node.mapped().action(now);
   }
 }

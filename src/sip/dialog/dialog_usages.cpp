@@ -1,5 +1,7 @@
 #include "sip/dialog/dialog_usages.h"
 
+#include "base/shrink.h"
+
 namespace sidetone::sip {
 
 const DialogEntry* DialogUsages::find(const std::string& key) const {
@@ -44,7 +46,9 @@ void DialogUsages::remove_subscription(const std::string& key, SubscriptionId id
 }
 
 void DialogUsages::drop_if_unused(std::unordered_map<std::string, DialogEntry>::iterator entry) {
-  if (!entry->second.session && entry->second.subscriptions.empty()) entries_.erase(entry);
+  if (entry->second.session || !entry->second.subscriptions.empty()) return;
+  entries_.erase(entry);
+  shrink_if_sparse(entries_);
 }
 
 }  // namespace sidetone::sip

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/address.h"
+#include "base/shrink.h"
 #include "sip/transport/flow.h"
 
 namespace sidetone::sip {
@@ -23,6 +24,7 @@ class Sources {
   void remove(const Owner& owner) {
     const auto node = owners_.extract(owner);
     if (node.empty()) return;
+    shrink_if_sparse(owners_);
     for (const auto& ip : node.mapped().addresses) count(ip, node.mapped().tls_only, -1);
   }
   [[nodiscard]] bool contains(const IpAddress& ip, Transport transport) const {
@@ -43,7 +45,9 @@ class Sources {
     const Address key{ip, 0};
     auto& counts = counts_[key];
     (tls_only ? counts.tls : counts.any) += change;
-    if (counts.any == 0 && counts.tls == 0) counts_.erase(key);
+    if (counts.any != 0 || counts.tls != 0) return;
+    counts_.erase(key);
+    shrink_if_sparse(counts_);
   }
 
   std::unordered_map<Owner, Entry> owners_;

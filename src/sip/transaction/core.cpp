@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "base/shrink.h"
 #include "sip/transaction/match.h"
 
 namespace sidetone::sip::transaction {
@@ -65,12 +66,16 @@ void Core::finish(Client& transaction) {
   stop_timers(transaction);
   clients_by_key.erase(transaction.key);
   clients.erase(transaction.id);
+  shrink_if_sparse(clients_by_key);
+  shrink_if_sparse(clients);
 }
 
 void Core::finish(Server& transaction) {
   stop_timers(transaction);
   servers_by_key.erase(transaction.key);
   servers.erase(transaction.id);
+  shrink_if_sparse(servers_by_key);
+  shrink_if_sparse(servers);
 }
 
 namespace {

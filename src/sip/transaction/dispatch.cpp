@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/shrink.h"
 #include "sip/message/headers.h"
 #include "sip/transaction/match.h"
 
@@ -75,6 +76,7 @@ void Dispatch::on(TransportLayer::Sent sent, Time now) {
     handle->bytes = std::move(sent.bytes);
   }
   acks_.erase(ack);
+  shrink_if_sparse(acks_);
 }
 
 void Dispatch::on(TransportLayer::SendError error, Time) {

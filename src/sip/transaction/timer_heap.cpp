@@ -1,6 +1,7 @@
 #include "sip/transaction/timer_heap.h"
 
 #include "base/assert.h"
+#include "base/shrink.h"
 
 namespace sidetone::sip::transaction {
 
@@ -97,10 +98,18 @@ void TimerHeap::remove(std::size_t position) {
   free_.push_back(heap_[position].slot);
   const Entry last = heap_.back();
   heap_.pop_back();
-  if (position == heap_.size()) return;
-  place(position, last);
-  up(position);
-  down(slots_[last.slot - 1].position);
+  if (position < heap_.size()) {
+    place(position, last);
+    up(position);
+    down(slots_[last.slot - 1].position);
+  }
+  shrink_if_sparse(heap_);
+  if (!heap_.empty()) return;
+  // Slots have numbers that are in use outside; only when nothing is armed they may go.
+  free_.clear();
+  slots_.clear();
+  shrink_if_sparse(free_);
+  shrink_if_sparse(slots_);
 }
 
 }  // namespace sidetone::sip::transaction
