@@ -28,10 +28,12 @@ std::string ilbc_fmtp(std::string_view ours, std::string_view theirs) {
   return ours.empty() && theirs.empty() ? std::string{} : "mode=30";
 }
 
-constexpr std::array every_ten{10, 20, 30, 40, 50, 60, 80, 100, 120};
-constexpr std::array opus_times{10, 20, 40, 60, 80, 100, 120};  // whole frames, RFC 7587 §4.2
-// RFC 3951 §2: a block is 20 or 30 ms; a packet holds whole ones.
-constexpr std::array ilbc_20{20, 40, 60};
+// Nothing above 60 ms: what is gained by fewer headers is lost by delay, and by the size of what one lost
+// packet takes along.
+constexpr std::array every_ten{10, 20, 30, 40, 50, 60};
+constexpr std::array opus_times{10, 20, 40, 60};  // whole frames, RFC 6716 §2.1.4
+// RFC 3951 §2: a block is 20 or 30 ms; a packet holds one or two (our encoder knows 60 ms as two of 30).
+constexpr std::array ilbc_20{20, 40};
 constexpr std::array thirties{30, 60};
 constexpr std::array thirty{30};
 

@@ -224,7 +224,7 @@ Expected<PhoneSettings> phone_settings(const EndpointSettings& given) {
                 [](const codec::AudioFormat& format) { return !media::can_code(format.codec); });
   if (settings.core.codecs.empty())
     return fail(Layer::config, Fault::unsupported, "none of the enabled audio codecs is built in",
-                "enable opus, G722, pcmu or pcma in codecs.enabled.audio");
+                "enable opus, G722, pcmu, pcma, iLBC or iSAC in codecs.enabled.audio");
   if (!given.public_address.empty()) settings.public_address = given.public_address;
   settings.core.calls_max = 32;  // six lines with some calls each: what a server that went mad can make ring
   auto guard = guard_of(given.trusted_peers);

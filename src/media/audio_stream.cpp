@@ -23,6 +23,10 @@ rtp::CodecImpairment impairment_of(codec::AudioCodec codec) {
   switch (codec) {
     case codec::AudioCodec::g722: return rtp::impairment_g722;
     case codec::AudioCodec::opus: return rtp::impairment_opus;
+    case codec::AudioCodec::isac16:
+    case codec::AudioCodec::isac32: return rtp::impairment_isac;
+    case codec::AudioCodec::ilbc: return rtp::impairment_ilbc;
+    case codec::AudioCodec::g729: return rtp::impairment_g729;
     default: return rtp::impairment_g711;
   }
 }

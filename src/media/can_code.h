@@ -5,10 +5,9 @@
 
 namespace sidetone::media {
 
-[[nodiscard]] constexpr bool can_code(codec::AudioCodec codec) {
+[[nodiscard]] inline bool can_code(codec::AudioCodec codec) {
   using codec::AudioCodec;
-  return codec == AudioCodec::pcmu || codec == AudioCodec::pcma || codec == AudioCodec::g722 ||
-         codec == AudioCodec::opus;
+  return codec::is_speech(codec) && codec != AudioCodec::g729;
 }
 
 }  // namespace sidetone::media

@@ -4,6 +4,8 @@
 #include <api/audio_codecs/audio_decoder_factory_template.h>
 #include <api/audio_codecs/g711/audio_decoder_g711.h>
 #include <api/audio_codecs/g722/audio_decoder_g722.h>
+#include <api/audio_codecs/ilbc/audio_decoder_ilbc.h>
+#include <api/audio_codecs/isac/audio_decoder_isac_float.h>
 #include <api/audio_codecs/opus/audio_decoder_opus.h>
 #include <api/neteq/neteq.h>
 #include <api/rtp_headers.h>
@@ -59,7 +61,8 @@ std::unique_ptr<webrtc::NetEq> make_neteq(webrtc::Clock& clock) {
   config.max_packets_in_buffer = packets_max;
   config.enable_muted_state = true;  // no synthetic noise, and no work, when the peer has gone quiet
   const auto decoders = webrtc::CreateAudioDecoderFactory<webrtc::AudioDecoderOpus, webrtc::AudioDecoderG722,
-                                                          webrtc::AudioDecoderG711>();
+                                                          webrtc::AudioDecoderG711, webrtc::AudioDecoderIlbc,
+                                                          webrtc::AudioDecoderIsacFloat>();
   return webrtc::DefaultNetEqFactory().CreateNetEq(config, decoders, &clock);
 }
 

@@ -12,14 +12,10 @@
 
 namespace sidetone::media {
 
-// What a codec can really do nearest to what was asked: 10-60 ms in steps of 10; Opus has no 30 and 50 ms
-// frames (RFC 6716 §2.1.4) and takes the next shorter one.
-[[nodiscard]] std::chrono::milliseconds usable_ptime(codec::AudioCodec codec,
-                                                     std::chrono::milliseconds asked);
-
 class VoiceEncoder {
  public:
-  // Nothing for a codec that we do not encode. Allocates; not for the tick.
+  // Nothing for a codec that we do not encode. `ptime` is rounded to what the codec can do. Allocates; not
+  // for the tick.
   static std::unique_ptr<VoiceEncoder> create(const codec::AudioFormat& format,
                                               std::chrono::milliseconds ptime);
   ~VoiceEncoder();

@@ -15,6 +15,26 @@ media::StreamSettings settings(std::uint32_t ssrc, const char* cname) {
 
 }  // namespace
 
+std::vector<codec::AudioCodec> every_codec() {
+  using codec::AudioCodec;
+  return {AudioCodec::pcmu, AudioCodec::pcma,   AudioCodec::g722,  AudioCodec::opus,
+          AudioCodec::ilbc, AudioCodec::isac16, AudioCodec::isac32};
+}
+
+std::string name_of(codec::AudioCodec codec) {
+  const auto& entry = codec::catalogue(codec);
+  return std::string(entry.name) + (entry.name == "iSAC" ? std::to_string(entry.rtp_clock_hz) : "");
+}
+
+speech::SpeechRules rules_for(codec::AudioCodec codec) {
+  speech::SpeechRules rules;
+  rules.wideband = codec::catalogue(codec).sample_rate_hz > 8000;
+  // 13 kbit/s and an enhancer behind the decoder (RFC 3951 §4.6), which is for the ear and not for the wave.
+  if (codec == codec::AudioCodec::ilbc)
+    rules = {.median_min = 0.83, .fifth_percentile_min = 0.55, .found_min = 0.95};
+  return rules;
+}
+
 codec::AudioFormat format_of(codec::AudioCodec codec) {
   codec::AudioFormat format;
   format.codec = codec;

@@ -10,14 +10,20 @@
 #include "base/random.h"
 #include "media/audio_stream.h"
 #include "media/sound.h"
+#include "speech/speech_check.h"
 
 namespace sidetone::audio_test {
+
+// What a codec may do to speech on a network that does nothing.
+[[nodiscard]] speech::SpeechRules rules_for(codec::AudioCodec codec);
 
 struct Network {
   double loss = 0, duplicate = 0, reorder = 0;
   std::chrono::milliseconds delay{20}, jitter{0};
 };
 
+[[nodiscard]] std::vector<codec::AudioCodec> every_codec();  // that carries speech
+[[nodiscard]] std::string name_of(codec::AudioCodec codec);  // with the clock rate where one is needed
 [[nodiscard]] codec::AudioFormat format_of(codec::AudioCodec codec);
 [[nodiscard]] codec::MediaPlan plan_of(codec::AudioCodec codec, const Address& remote,
                                        std::chrono::milliseconds ptime);

@@ -1,0 +1,18 @@
+// The encoders of the media library, set up as a negotiated format asks.
+#pragma once
+
+#include <api/audio_codecs/audio_encoder.h>
+
+#include <chrono>
+#include <memory>
+
+#include "codec/audio_format.h"
+
+namespace sidetone::media {
+
+// Mono. Nothing for a codec that we do not encode; `ptime` is one that the codec can do
+// (codec::packet_time).
+[[nodiscard]] std::unique_ptr<webrtc::AudioEncoder> make_encoder(const codec::AudioFormat& format,
+                                                                 std::chrono::milliseconds ptime);
+
+}  // namespace sidetone::media
