@@ -24,6 +24,9 @@ class Session(driver.JsonProgram):
         started = self.wait("started")
         self.port, self.tls_port = started["port"], started.get("tls_port")
 
+    def end(self):
+        return self.leave(self.process.stdin.close)
+
     def wait(self, event, where=lambda _: True, seconds=driver.PATIENCE_S, what=""):
         """With `answers_offers`, what the peer offers meanwhile is taken, as a phone does by itself."""
         wanted = event if isinstance(event, tuple) else (event,)

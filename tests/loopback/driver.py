@@ -8,6 +8,7 @@ import json
 import os
 import queue
 import random
+import re
 import shutil
 import signal
 import socket
@@ -24,6 +25,7 @@ SPEECH_CHECK = os.environ.get("SPEECH_CHECK", "speech-check")
 
 PATIENCE_S = 20  # for what takes milliseconds; a loaded machine and sanitizers need the rest
 SKIPPED = 77  # the exit code that CTest counts as skipped
+SANITIZER_REPORT = re.compile(r"(WARNING|ERROR): \w+Sanitizer.*|.*: runtime error: .*")
 PASSWORD = "xyzzy-4711-plugh"  # must never be seen in what the programs write; tools/find-secrets knows it
 
 
@@ -148,6 +150,23 @@ class Program:
         self.process.stdin.close()
         self.process.stdout.close()
 
+    def end(self):
+        """When its test is over. What is wrong with its end, or None."""
+        self.kill()
+
+    def leave(self, ask):
+        """Asked to end by `ask`, it ends by itself and with 0: only so it finds what it has not given back
+        (LeakSanitizer looks at the end of a program). One that the test has ended is left alone."""
+        try:
+            if self.process.poll() is None:
+                ask()
+                status = self.wait_exit()
+                return None if status == 0 else f"{self.name} ended with {status}"
+        except AssertionError as still_runs:
+            return str(still_runs)
+        finally:
+            self.kill()
+
     def error_text(self):
         with open(self.errors, encoding="utf-8", errors="replace") as file:
             return file.read()
@@ -177,6 +196,13 @@ class JsonProgram(Program):
     def told(self, event, where=lambda _: True):
         """How many such events came, up to what was waited for last. For things that have no order."""
         return sum(told["event"] == event and where(told) for told in self.events)
+
+
+class Lab(Program):
+    """`sidetone-lab`."""
+
+    def end(self):
+        return self.leave(self.terminate)
 
 
 class Phone(JsonProgram):
@@ -227,10 +253,11 @@ class TestCase(unittest.TestCase):
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _end_programs(self):
-        for program in self.programs:
-            program.kill()
+        faults = [fault for program in self.programs if (fault := program.end())]
         self._keep_outputs()
         self.assert_no_secret()
+        self.assert_no_sanitizer_report()
+        self.assertEqual([], faults)
 
     def _keep_outputs(self):
         """For tools/find-secrets, which searches the whole run: those of our own programs more strictly."""
@@ -263,6 +290,12 @@ class TestCase(unittest.TestCase):
                     with open(path, "rb") as file:
                         self.assertNotIn(PASSWORD.encode(), file.read(), f"a password is in {path}")
 
+    def assert_no_sanitizer_report(self):
+        """A report does not always show otherwise: ThreadSanitizer goes on, and what is killed has no exit code."""
+        for program in self.programs:
+            report = SANITIZER_REPORT.search(program.error_text())
+            self.assertIsNone(report, f"{program.name}: {report and report.group()}")
+
     def path(self, name):
         return os.path.join(self.folder, name)
 
@@ -276,7 +309,7 @@ class TestCase(unittest.TestCase):
                      "--folder", self.path(name), "--log", self.path(f"{name}.log"), "--debug"]
         for user in users:
             arguments += ["--user", user]
-        program = self.start(Program, arguments, name)
+        program = self.start(Lab, arguments, name)
         program.log = self.path(f"{name}.log")
         line = program.next_line(time.monotonic() + PATIENCE_S)
         if not (line or "").isdigit():
