@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "base/name_pattern.h"
 #include "base/text.h"
 
 namespace sidetone::config {
@@ -54,9 +55,26 @@ void Builder::take_setting(const RawSetting& raw) {
     return take_fallback(*option, raw, {});
   }
   auto value = parse_value(*option, raw.text);
-  if (value) return store(*option, raw, std::move(*value), raw.text);
+  if (value) {
+    check_names(*option, raw);
+    return store(*option, raw, std::move(*value), raw.text);
+  }
   if (option->has(lenient) || option->has(ignored)) return take_fallback(*option, raw, value.error().text);
   problems_.error(raw.line, raw.path, value.error().text, value.error().remedy);
+}
+
+// Names of devices are what they are; a text that is no expression may still be one.
+void Builder::check_names(const Option& option, const RawSetting& raw) {
+  if (option.type == OptionType::regex) {
+    const NamePattern pattern{std::string(trim(raw.text))};
+    if (!pattern.fault().empty())
+      problems_.warning(raw.line, raw.path, fmt::format("'{}' {}", pattern.text(), pattern.fault()),
+                        "it is compared as a proper name; * alone is any device");
+  } else if (option.path == "policy.device.include_headset") {
+    for (const auto& item : split_list(raw.text))
+      if (const auto pair = parse_headset_pair(item); !pair)
+        problems_.error(raw.line, raw.path, pair.error().text, pair.error().remedy);
+  }
 }
 
 // An empty or (lenient options) a bad value: what the documents say it gives.

@@ -18,6 +18,7 @@ class Builder {
 
  private:
   void take_setting(const RawSetting& raw);
+  void check_names(const Option& option, const RawSetting& raw);
   void take_unknown(const RawSetting& raw);
   void store(const Option& option, const RawSetting& raw, Value value, std::string_view text);
   void take_fallback(const Option& option, const RawSetting& raw, std::string_view why);

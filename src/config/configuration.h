@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "config/document.h"
+#include "config/headset_pair.h"
 #include "config/option.h"
 #include "config/server.h"
 #include "config/value.h"
@@ -109,7 +110,7 @@ struct DeviceOptions {
   bool use_headset = false;
   // Patterns or names, best first; empty ones are left out.
   std::vector<std::string> audio_in, audio_out, ringer, camera, headset;
-  std::vector<std::string> include_headset;  // "mic:speaker"
+  std::vector<HeadsetPair> include_headset;
   std::string exclude_headset;
 };
 

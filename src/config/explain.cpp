@@ -76,7 +76,6 @@ Expected<std::string> explain(std::string_view path) {
   if (option->has(repeatable)) out += "  note:    may be repeated, best first\n";
   if (option->has(deprecated)) out += "  note:    deprecated, still read\n";
   if (option->has(ignored)) out += "  note:    accepted, changes nothing\n";
-  if (option->has(windows_only)) out += "  note:    acts on Windows only\n";
   return out;
 }
 

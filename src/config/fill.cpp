@@ -151,7 +151,9 @@ void Builder::fill_device(DeviceOptions& out) {
   out.ringer = repeated("policy.device.ringer_device");
   out.camera = repeated("policy.device.capture_device");
   out.headset = repeated("policy.device.headset_name");
-  out.include_headset = in_force<std::vector<std::string>>("policy.device.include_headset");
+  out.include_headset.clear();
+  for (const auto& item : in_force<std::vector<std::string>>("policy.device.include_headset"))
+    if (auto pair = parse_headset_pair(item)) out.include_headset.push_back(std::move(*pair));
   out.exclude_headset = words("policy.device.exclude_headset");
 }
 
@@ -291,6 +293,16 @@ void Builder::check_combinations() {
   if (out_->session.reject_when_headset_na && !out_->device.use_headset)
     warn("policy.session.reject_session_when_headset_na", "has no effect with use_headset=0",
          "set policy.device.use_headset to 1");
+  if (out_->device.use_headset && out_->device.headset.empty() && out_->device.include_headset.empty())
+    warn("policy.device.use_headset", "no headset is listed, so none is ever available",
+         "set policy.device.headset_name; * is any");
+  for (const std::string_view path : {"policy.device.audio_in_device", "policy.device.audio_out_device"})
+    if (out_->device.use_headset && in_file(path) && !repeated(path).empty())
+      warn(path, "has no effect with use_headset=1", "list the device in policy.device.headset_name");
+  const bool rings_apart = out_->session.ringing_enabled == 4 || out_->session.ringing_enabled == 5;
+  if (rings_apart && out_->device.ringer.empty())
+    warn("policy.session.ringing_enabled", "no ringer_device is named: the system's default device rings",
+         "set policy.device.ringer_device");
   if (out_->endpoint.vq_report_publish && out_->endpoint.vq_report_collector.empty())
     warn("policy.endpoint.vq_report_publish", "there is no collector to publish to",
          "set policy.endpoint.vq_report_collector");

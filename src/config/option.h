@@ -40,7 +40,6 @@ inline constexpr OptionFlags deprecated = 1U << 4;    // still read
 inline constexpr OptionFlags ignored = 1U << 5;       // known, changes nothing
 inline constexpr OptionFlags words_ok = 1U << 6;      // true and false beside 1 and 0
 inline constexpr OptionFlags srtcp_suffix = 1U << 7;  // may end in ,UEC or ,UNENCRYPTED_SRTCP
-inline constexpr OptionFlags windows_only = 1U << 8;
 
 struct Option {
   std::string_view path;  // "policy.session.auto_answer"; proxyN and * stand for many sections

@@ -52,6 +52,8 @@ constexpr std::string_view whole_file = R"xml(<?xml version="1.0" encoding="utf-
           <setting name="headset_name" value="Plantronics.*"/>
           <setting name="headset_name" value="Jabra|Epos"/>
           <setting name="audio_in_device" value=""/>
+          <setting name="include_headset" value="External Mic:Headphones,'Mic: left, right':&quot;Tom's speaker&quot;"/>
+          <setting name="exclude_headset" value="Realtek"/>
         </section>
       </domain>
       <domain name="codecs">
@@ -163,6 +165,10 @@ TEST(Configuration, OptionsAreTyped) {
   EXPECT_EQ(configuration.session.sip_code_when_busy, 486) << "empty gives 486";
   EXPECT_TRUE(configuration.device.use_headset);
   EXPECT_THAT(configuration.device.headset, ElementsAre("Plantronics.*", "Jabra|Epos"));
+  EXPECT_THAT(configuration.device.include_headset,
+              ElementsAre(HeadsetPair{"External Mic", "Headphones"},
+                          HeadsetPair{"Mic: left, right", "Tom's speaker"}));
+  EXPECT_EQ(configuration.device.exclude_headset, "Realtek");
   EXPECT_THAT(configuration.device.audio_in, ElementsAre());
   EXPECT_EQ(configuration.diagnostics.log_level, LogLevel::debug);
   EXPECT_TRUE(configuration.diagnostics.hide_dtmf);
