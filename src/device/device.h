@@ -1,0 +1,24 @@
+// The sound devices that are there, as the policy sees them: values from the sound system, without it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace sidetone::device {
+
+struct Device {
+  std::string id;           // the sound system's own, the same whenever the device is plugged in again
+  std::string name;         // for people, and for the options' patterns
+  std::string group;        // equal for the parts of one piece of hardware; empty: not known
+  bool is_default = false;  // what the system uses when nobody chooses
+  bool is_monitor = false;  // a "microphone" that hears what a speaker plays
+  friend bool operator==(const Device&, const Device&) = default;
+};
+
+// In the order of the sound system.
+struct DeviceList {
+  std::vector<Device> microphones, speakers;
+  friend bool operator==(const DeviceList&, const DeviceList&) = default;
+};
+
+}  // namespace sidetone::device
