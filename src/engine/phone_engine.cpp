@@ -71,7 +71,21 @@ PhoneEngine::PhoneEngine(boost::asio::io_context& io, PhoneSettings settings, co
 
 PhoneEngine::~PhoneEngine() { media_.reset(); }  // its thread notifies us: it goes first
 
+void PhoneEngine::tell_warnings() {
+  if (!log_.wants(LogTag::config, LogLevel::warning)) return;
+  for (auto& text : settings_.warnings) {
+    LogRecord record;
+    record.time = host_.now();
+    record.level = LogLevel::warning;
+    record.tag = LogTag::config;
+    record.text = std::move(text);
+    log_.write(std::move(record));
+  }
+  settings_.warnings.clear();
+}
+
 Expected<void> PhoneEngine::start() {
+  tell_warnings();
   facts_ = net::read_network_facts();
   if (net::needs_fqdn(settings_.public_address)) facts_.fqdn = net::read_fqdn(facts_.host_name);
   auto chosen = net::choose_public_address(settings_.public_address, settings_.ip_versions, facts_);
@@ -274,6 +288,7 @@ void PhoneEngine::carry_out(const endpoint::OpenMedia& order, Time now) {
     };
     media::MediaThreadSettings media;
     media.device = settings_.device;
+    media.g729 = settings_.g729;
     media.cname = fmt::format("{}@{}", random_.token(12), order.ip.to_string());
     media_ = std::make_unique<media::MediaThread>(media, notify, log_);
   }

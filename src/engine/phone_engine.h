@@ -42,6 +42,8 @@ struct PhoneSettings {
   net::DnsSettings dns;
   sip::GuardSettings guard;  // who is listened to besides the lines' servers
   std::string user_agent = "Sidetone";
+  std::shared_ptr<const media::G729Module> g729;  // where it is among the codecs
+  std::vector<std::string> warnings;              // what is wrong with the settings and not fatal: for the log
   media::DeviceChoice device;
   bool local_tones = true;  // ringing and ring-back are played on the device
   std::function<MediaChoice(const endpoint::OpenMedia&)> choose_media;  // empty: microphone and speaker
@@ -64,6 +66,7 @@ class PhoneEngine {
   [[nodiscard]] media::StreamStatistics statistics(CallId call) const;
 
  private:
+  void tell_warnings();
   Expected<void> prepare(endpoint::CoreLine& line);
   Expected<void> prepare_tls(endpoint::CoreLine& line, const Address& plain);
   Expected<IpAddress> address_for(const endpoint::CoreLine& line) const;

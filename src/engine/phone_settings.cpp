@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "config/load_file.h"
 #include "config/server.h"
-#include "media/can_code.h"
+#include "media/g729_module.h"
 #include "media/sound.h"
 #include "sip/transport/via_text.h"
 
@@ -103,6 +103,7 @@ Expected<void> read_file(const std::string& path, PhoneSettings& settings) {
     if (problem.severity == config::Severity::error)
       return fail(Layer::config, Fault::syntax, config::describe(problem),
                   "sidetone check-config tells all of it");
+  for (const auto& problem : read.problems) settings.warnings.push_back(config::describe(problem));
   const auto& c = read.configuration;
   for (const auto& given : c.lines) {
     auto line = line_of(given);
@@ -182,6 +183,20 @@ Expected<void> set_audio(const AudioSettings& audio, PhoneSettings& settings) {
   return {};
 }
 
+// Only who enables G.729 needs its module.
+void load_g729(PhoneSettings& settings) {
+  const auto is_g729 = [](const codec::AudioFormat& f) { return f.codec == codec::AudioCodec::g729; };
+  auto& codecs = settings.core.codecs;
+  if (std::none_of(codecs.begin(), codecs.end(), is_g729)) return;
+  auto module = media::G729Module::load();
+  if (module) {
+    settings.g729 = std::move(*module);
+    return;
+  }
+  settings.warnings.push_back(describe(module.error()));
+  std::erase_if(codecs, is_g729);
+}
+
 }  // namespace
 
 Expected<PhoneSettings> phone_settings(const EndpointSettings& given) {
@@ -220,9 +235,9 @@ Expected<PhoneSettings> phone_settings(const EndpointSettings& given) {
     if (!codecs) return tl::make_unexpected(codecs.error());
     settings.core.codecs = std::move(*codecs);
   }
-  std::erase_if(settings.core.codecs,
-                [](const codec::AudioFormat& format) { return !media::can_code(format.codec); });
-  if (settings.core.codecs.empty())
+  load_g729(settings);
+  if (std::none_of(settings.core.codecs.begin(), settings.core.codecs.end(),
+                   [](const auto& format) { return codec::is_speech(format.codec); }))
     return fail(Layer::config, Fault::unsupported, "none of the enabled audio codecs is built in",
                 "enable opus, G722, pcmu, pcma, iLBC or iSAC in codecs.enabled.audio");
   if (!given.public_address.empty()) settings.public_address = given.public_address;

@@ -42,7 +42,8 @@ struct AudioStream::Impl {
   explicit Impl(StreamSettings settings)
       : random(std::uint64_t{settings.ssrc} << 32 | settings.first_timestamp),
         reports(std::move(settings.cname)),
-        send(settings.ssrc, settings.first_sequence, settings.first_timestamp) {}
+        send(settings.ssrc, settings.first_sequence, settings.first_timestamp, settings.g729),
+        receive(std::move(settings.g729)) {}
 
   SeededRandom random;
   codec::MediaPlan plan;

@@ -21,11 +21,14 @@ inline constexpr int mix_rate_hz = 48000;
 inline constexpr std::size_t frame_samples = 480;
 using Frame = std::array<std::int16_t, frame_samples>;
 
+class G729Module;
+
 struct StreamSettings {
   std::uint32_t ssrc = 0;
   std::uint16_t first_sequence = 0;
   std::uint32_t first_timestamp = 0;
   std::string cname;
+  std::shared_ptr<const G729Module> g729;  // none: G.729 is neither sent nor heard
 };
 
 struct StreamStatistics {

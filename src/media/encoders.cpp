@@ -9,6 +9,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "codec/fmtp.h"
+#include "media/g729_encoder.h"
 
 namespace sidetone::media {
 namespace {
@@ -85,10 +87,22 @@ std::unique_ptr<webrtc::AudioEncoder> make_isac(const AudioFormat& format, int f
   return make<webrtc::AudioEncoderIsacFloat>(config, format.payload_type);
 }
 
+std::unique_ptr<webrtc::AudioEncoder> make_g729(const AudioFormat& format, int frame_ms,
+                                                const std::shared_ptr<const G729Module>& module) {
+  if (!module) return nullptr;
+  G729Encoder::Config config;
+  config.frames_per_packet = frame_ms / 10;
+  config.payload_type = format.payload_type;
+  // RFC 4856 §2.1.9: "yes" is implied if the parameter is not there.
+  const auto annex_b = codec::fmtp_parameter(format.fmtp, "annexb");
+  config.annex_b = !annex_b || !iequals(*annex_b, "no");
+  return G729Encoder::create(module, config);
+}
+
 }  // namespace
 
-std::unique_ptr<webrtc::AudioEncoder> make_encoder(const AudioFormat& format,
-                                                   std::chrono::milliseconds ptime) {
+std::unique_ptr<webrtc::AudioEncoder> make_encoder(const AudioFormat& format, std::chrono::milliseconds ptime,
+                                                   const std::shared_ptr<const G729Module>& g729) {
   const auto frame_ms = static_cast<int>(ptime.count());
   switch (format.codec) {
     case AudioCodec::pcmu:
@@ -98,6 +112,7 @@ std::unique_ptr<webrtc::AudioEncoder> make_encoder(const AudioFormat& format,
     case AudioCodec::ilbc: return make_ilbc(format, frame_ms);
     case AudioCodec::isac16:
     case AudioCodec::isac32: return make_isac(format, frame_ms);
+    case AudioCodec::g729: return make_g729(format, frame_ms, g729);
     default: return nullptr;
   }
 }

@@ -1,12 +1,6 @@
 #include "media/jitter_buffer.h"
 
 #include <api/audio/audio_frame.h>
-#include <api/audio_codecs/audio_decoder_factory_template.h>
-#include <api/audio_codecs/g711/audio_decoder_g711.h>
-#include <api/audio_codecs/g722/audio_decoder_g722.h>
-#include <api/audio_codecs/ilbc/audio_decoder_ilbc.h>
-#include <api/audio_codecs/isac/audio_decoder_isac_float.h>
-#include <api/audio_codecs/opus/audio_decoder_opus.h>
 #include <api/neteq/neteq.h>
 #include <api/rtp_headers.h>
 #include <modules/audio_coding/neteq/default_neteq_factory.h>
@@ -18,6 +12,7 @@
 #include <optional>
 
 #include "media/can_code.h"
+#include "media/decoders.h"
 #include "media/library_scope.h"
 #include "media/resampler.h"
 
@@ -55,22 +50,15 @@ JitterBuffer::Heard kind_of(webrtc::AudioFrame::SpeechType type) {
   }
 }
 
-std::unique_ptr<webrtc::NetEq> make_neteq(webrtc::Clock& clock) {
+std::unique_ptr<webrtc::NetEq> make_neteq(webrtc::Clock& clock, std::shared_ptr<const G729Module> g729) {
   webrtc::NetEq::Config config;
   config.sample_rate_hz = mix_rate_hz;
   config.max_packets_in_buffer = packets_max;
   config.enable_muted_state = true;  // no synthetic noise, and no work, when the peer has gone quiet
-  const auto decoders = webrtc::CreateAudioDecoderFactory<webrtc::AudioDecoderOpus, webrtc::AudioDecoderG722,
-                                                          webrtc::AudioDecoderG711, webrtc::AudioDecoderIlbc,
-                                                          webrtc::AudioDecoderIsacFloat>();
-  return webrtc::DefaultNetEqFactory().CreateNetEq(config, decoders, &clock);
+  return webrtc::DefaultNetEqFactory().CreateNetEq(config, make_decoder_factory(std::move(g729)), &clock);
 }
 
 }  // namespace
-
-bool is_decodable(codec::AudioCodec codec) {
-  return can_code(codec) || codec == codec::AudioCodec::comfort_noise;
-}
 
 struct JitterBuffer::Impl {
   webrtc::SimulatedClock clock;  // follows the injected time
@@ -80,8 +68,13 @@ struct JitterBuffer::Impl {
   bool started = false;
   std::optional<Time> start_ends;
   std::map<int, webrtc::SdpAudioFormat> formats;
+  std::shared_ptr<const G729Module> g729;
 
-  explicit Impl(Time now) : clock(now.time_since_epoch().count()), neteq(make_neteq(clock)), time(now) {}
+  Impl(Time now, std::shared_ptr<const G729Module> module)
+      : clock(now.time_since_epoch().count()),
+        neteq(make_neteq(clock, module)),
+        time(now),
+        g729(std::move(module)) {}
   void begin(Time now) {
     start_ends = now + start_length;
     neteq->SetMaximumDelay(start_delay_ms);
@@ -97,12 +90,12 @@ struct JitterBuffer::Impl {
   }
 };
 
-JitterBuffer::JitterBuffer(Time now) {
+JitterBuffer::JitterBuffer(Time now, std::shared_ptr<const G729Module> g729) {
   const LibraryScope library;
   // Its own words go to stderr otherwise. Once: the setting is the process's, and two media threads (a phone
   // and its embedded lab) may come here together.
   [[maybe_unused]] static const bool quiet = (rtc::LogMessage::LogToDebug(rtc::LS_NONE), true);
-  impl_ = std::make_unique<Impl>(now);
+  impl_ = std::make_unique<Impl>(now, std::move(g729));
 }
 JitterBuffer::~JitterBuffer() = default;
 
@@ -110,7 +103,7 @@ void JitterBuffer::set_formats(const std::vector<codec::AudioFormat>& formats) {
   const LibraryScope library;
   std::map<int, webrtc::SdpAudioFormat> wanted;
   for (const auto& format : formats)
-    if (is_decodable(format.codec)) wanted.emplace(format.payload_type, sdp_format(format));
+    if (can_decode(format.codec, impl_->g729.get())) wanted.emplace(format.payload_type, sdp_format(format));
   if (wanted == impl_->formats) return;
   impl_->formats = wanted;
   impl_->neteq->SetCodecs(wanted);

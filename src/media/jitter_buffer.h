@@ -13,12 +13,9 @@
 
 namespace sidetone::media {
 
-// Can we decode it?
-[[nodiscard]] bool is_decodable(codec::AudioCodec codec);
-
 class JitterBuffer {
  public:
-  explicit JitterBuffer(Time now);
+  JitterBuffer(Time now, std::shared_ptr<const G729Module> g729);
   ~JitterBuffer();
 
   void set_formats(const std::vector<codec::AudioFormat>& formats);

@@ -54,6 +54,7 @@ struct MediaThreadSettings {
   DeviceChoice device;
   std::string cname;
   int rtp_dscp = 0;
+  std::shared_ptr<const G729Module> g729;  // of every call; none: no G.729
 };
 
 class MediaThread {

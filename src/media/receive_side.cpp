@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "media/can_code.h"
+
 namespace sidetone::media {
 namespace {
 
@@ -24,7 +26,7 @@ void ReceiveSide::apply(const codec::MediaPlan& plan, Time now) {
   format_ = payload_type >= 0 ? find_format(static_cast<std::uint8_t>(payload_type)) : nullptr;
   if (!plan.receive) return;
   if (!jitter_)
-    jitter_ = std::make_unique<JitterBuffer>(now);
+    jitter_ = std::make_unique<JitterBuffer>(now, g729_);
   else if (resumes)
     jitter_->flush();
   auto formats = plan.receive_formats;
@@ -105,7 +107,7 @@ void ReceiveSide::take_audio(const rtp::Packet& packet, const codec::AudioFormat
     format_ = &format;
     last_timestamp_.reset();
   }
-  if (!plan_.receive || !jitter_ || !is_decodable(format.codec)) return;
+  if (!plan_.receive || !jitter_ || !can_decode(format.codec, g729_.get())) return;
   if (is_new_time_base(packet.header, clock_hz, now)) {
     jitter_->flush();
     last_timestamp_.reset();

@@ -16,6 +16,7 @@ namespace sidetone::media {
 
 class ReceiveSide {
  public:
+  explicit ReceiveSide(std::shared_ptr<const G729Module> g729) : g729_(std::move(g729)) {}
   void apply(const codec::MediaPlan& plan, Time now);
 
   struct Result {
@@ -50,6 +51,7 @@ class ReceiveSide {
                   EventRing& events);
   [[nodiscard]] bool is_new_time_base(const rtp::Header& header, int clock_hz, Time now) const;
 
+  std::shared_ptr<const G729Module> g729_;
   codec::MediaPlan plan_;
   PeerLatch latch_;
   std::unique_ptr<JitterBuffer> jitter_;

@@ -18,7 +18,7 @@ void SendSide::apply(const codec::MediaPlan& plan) {
   plan_ = plan;
   if (!plan.send_events) digits_.clear();
   if (!plan.send || !other_encoder) return;
-  encoder_ = VoiceEncoder::create(plan.send_format, plan.ptime);
+  encoder_ = VoiceEncoder::create(plan.send_format, plan.ptime, g729_);
   // The timestamp goes on from where it is at the new rate (RFC 7160 §4.1).
   clock_hz_ = codec::rtp_clock_hz(plan.send_format);
 }
@@ -38,7 +38,9 @@ void SendSide::capture(const Frame& said, const std::optional<Address>& to, Outb
   }
   if (send_event(timestamp, *to, outbox, events)) return;
   if (const auto payload = encoder_->encode(muted_ ? silence : said, timestamp)) {
-    send(plan_.send_format.payload_type, marker_next_, payload->timestamp, payload->bytes, *to, outbox);
+    // RFC 3551 §4.1: the first packet of a talkspurt is marked.
+    const bool marker = marker_next_ || payload->talkspurt_begins;
+    send(payload->payload_type, marker, payload->timestamp, payload->bytes, *to, outbox);
     marker_next_ = false;
   }
 }

@@ -13,8 +13,9 @@ namespace sidetone::media {
 
 class SendSide {
  public:
-  SendSide(std::uint32_t ssrc, std::uint16_t sequence, std::uint32_t timestamp)
-      : ssrc_(ssrc), sequence_(sequence), timestamp_(timestamp) {}
+  SendSide(std::uint32_t ssrc, std::uint16_t sequence, std::uint32_t timestamp,
+           std::shared_ptr<const G729Module> g729)
+      : g729_(std::move(g729)), ssrc_(ssrc), sequence_(sequence), timestamp_(timestamp) {}
 
   void apply(const codec::MediaPlan& plan);
   void set_muted(bool muted) { muted_ = muted; }
@@ -34,6 +35,7 @@ class SendSide {
             std::span<const std::uint8_t> payload, const Address& to, Outbox& outbox);
   bool send_event(std::uint32_t timestamp, const Address& to, Outbox& outbox, EventRing& events);
 
+  std::shared_ptr<const G729Module> g729_;
   std::uint32_t ssrc_;
   std::uint16_t sequence_;
   // Runs with real time, also while nothing is sent: a pause is seen by the receiver as one.

@@ -22,14 +22,16 @@ struct VoiceEncoder::Impl {
   FrameResampler resampler;
   rtc::Buffer payload;
   std::array<std::int16_t, frame_samples> at_codec_rate{};
+  bool silent = false;  // the last payload was comfort noise
 };
 
 VoiceEncoder::VoiceEncoder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 VoiceEncoder::~VoiceEncoder() = default;
 
 std::unique_ptr<VoiceEncoder> VoiceEncoder::create(const codec::AudioFormat& format,
-                                                   std::chrono::milliseconds ptime) {
-  auto encoder = make_encoder(format, codec::packet_time(format, ptime, std::nullopt));
+                                                   std::chrono::milliseconds ptime,
+                                                   const std::shared_ptr<const G729Module>& g729) {
+  auto encoder = make_encoder(format, codec::packet_time(format, ptime, std::nullopt), g729);
   if (!encoder || encoder->NumChannels() != 1) return nullptr;
   auto impl = std::make_unique<Impl>();
   impl->encoder = std::move(encoder);
@@ -45,8 +47,13 @@ std::optional<VoiceEncoder::Payload> VoiceEncoder::encode(const Frame& said, std
   impl_->payload.Clear();
   const auto info =
       impl_->encoder->Encode(timestamp, {impl_->at_codec_rate.data(), samples}, &impl_->payload);
+  const bool talkspurt_begins = info.speech && info.encoded_bytes > 0 && impl_->silent;
+  if (!info.speech || info.encoded_bytes > 0) impl_->silent = !info.speech;  // Opus: silent without a byte
   if (info.encoded_bytes == 0 || impl_->payload.size() > payload_size_max) return std::nullopt;
-  return Payload{{impl_->payload.data(), impl_->payload.size()}, info.encoded_timestamp};
+  return Payload{{impl_->payload.data(), impl_->payload.size()},
+                 info.encoded_timestamp,
+                 static_cast<std::uint8_t>(info.payload_type),
+                 talkspurt_begins};
 }
 
 void VoiceEncoder::reset() {
