@@ -15,7 +15,7 @@ bool says(std::string_view fmtp, std::string_view name, std::string_view value) 
   return found && iequals(*found, value);
 }
 
-// RFC 3555 §4.1.9: annexb=yes is meant when nothing is said, and "no" of either side rules.
+// RFC 4856 §2.1.9: annexb=yes is meant when nothing is said, and "no" of either side rules.
 std::string g729_fmtp(std::string_view ours, std::string_view theirs) {
   if (says(ours, "annexb", "no") || says(theirs, "annexb", "no")) return "annexb=no";
   return ours.empty() && theirs.empty() ? std::string{} : "annexb=yes";

@@ -365,9 +365,10 @@ def sox(*arguments):
     subprocess.run(["sox", "-D", *arguments], check=True, timeout=PATIENCE_S)
 
 
-def check_speech(sent, received, wideband=False, foreign_encoder=False):
+def check_speech(sent, received, wideband=False, foreign_encoder=False, low_rate=False):
     """The one judge of all audio tests (lab/speech)."""
-    options = ["--real-time"] + ["--wideband"] * wideband + ["--foreign-encoder"] * foreign_encoder
+    options = (["--real-time"] + ["--wideband"] * wideband + ["--foreign-encoder"] * foreign_encoder +
+               ["--low-rate"] * low_rate)
     done = subprocess.run([SPEECH_CHECK, sent, received, *options], text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, timeout=60, check=False)
     print(f"  {os.path.basename(received)}: {done.stdout.strip()}", file=sys.stderr)

@@ -87,10 +87,10 @@ TEST(Fmtp, WhatBothSidesMustShare) {
     const char *ours, *theirs, *answer, *send;
   };
   for (const auto& row : {
-           Row{"RFC 3555 §4.1.9", AudioCodec::g729, "annexb=yes", "annexb=no", "annexb=no", "annexb=no"},
-           Row{"RFC 3555 §4.1.9", AudioCodec::g729, "annexb=no", "", "annexb=no", "annexb=no"},
-           Row{"RFC 3555 §4.1.9", AudioCodec::g729, "annexb=yes", "", "annexb=yes", "annexb=yes"},
-           Row{"RFC 3555 §4.1.9", AudioCodec::g729, "", "", "", ""},
+           Row{"RFC 4856 §2.1.9", AudioCodec::g729, "annexb=yes", "annexb=no", "annexb=no", "annexb=no"},
+           Row{"RFC 4856 §2.1.9", AudioCodec::g729, "annexb=no", "", "annexb=no", "annexb=no"},
+           Row{"RFC 4856 §2.1.9", AudioCodec::g729, "annexb=yes", "", "annexb=yes", "annexb=yes"},
+           Row{"RFC 4856 §2.1.9", AudioCodec::g729, "", "", "", ""},
            Row{"RFC 3952 §5", AudioCodec::ilbc, "mode=20", "mode=30", "mode=30", "mode=30"},
            Row{"RFC 3952 §5", AudioCodec::ilbc, "mode=20", "", "mode=30", "mode=30"},
            Row{"RFC 3952 §5", AudioCodec::ilbc, "mode=20", "mode=20", "mode=20", "mode=20"},
