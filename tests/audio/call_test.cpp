@@ -59,6 +59,8 @@ std::vector<Row> all_rows() {
   for (const auto codec : every_codec())
     for (const auto ptime : {10ms, 20ms, 30ms, 40ms, 50ms, 60ms}) {
       const auto sent = codec::packet_time(format_of(codec), ptime, std::nullopt);
+      // What the codec cannot do becomes another row's; one such row of each kind is enough.
+      if (sent != ptime && ptime != 20ms && !(codec == AudioCodec::opus && ptime == 30ms)) continue;
       rows.push_back({name_of(codec) + "_" + std::to_string(ptime.count()), codec, ptime, sent});
     }
   return rows;
