@@ -91,8 +91,8 @@ torture: ## the tables of RFC 4475 and RFC 5118: message, expected, got
 lint: ## clang-format and clang-tidy; FILES="..." for some files only
 	$(call needs,--all)
 	@mkdir -p build
-	@cmake --preset release > build/release.log 2>&1 || { cat build/release.log; exit 1; }
-	@tools/lint build/release $(FILES)
+	@cmake --preset clang > build/clang.log 2>&1 || { cat build/clang.log; exit 1; }
+	@tools/lint build/clang $(FILES)
 
 format: ## let clang-format lay out all files
 	$(call needs,--all)
