@@ -1,5 +1,6 @@
 // Any bytes as an offer and as the answer to ours: no crash; what is written can be read and is stable; an
 // answer has the lines of its offer and claims no direction that the offer does not allow.
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -21,6 +22,12 @@ LocalAudio local_audio(bool hold) {
   local.events = {{101, "telephone-event", 8000, 1, "0-15"}, {96, "telephone-event", 48000, 1, "0-15"}};
   local.direction = hold ? Direction::sendonly : Direction::sendrecv;
   local.by_offer_order = hold;
+  local.suites = {srtp_suites.begin(), srtp_suites.end()};
+  for (const auto suite : srtp_suites)
+    local.crypto.push_back({.tag = static_cast<std::uint32_t>(suite),
+                            .suite = suite,
+                            .keys = {SrtpMasterKey{Secret(SrtpKeyBytes(srtp_key_size(suite)))}}});
+  local.answer_keys = [](const CryptoAttribute& theirs, const RemoteAudio&) { return theirs.keys; };
   return local;
 }
 
@@ -40,6 +47,15 @@ void check_answer(const SessionDescription& offer, bool hold) {
   }
 }
 
+// What is read of a=crypto can be written, and says the same then.
+void check_crypto(const SessionDescription& description) {
+  for (const auto& media : description.media)
+    for (const auto& crypto : crypto_attributes(media)) {
+      const auto again = parse_crypto(write_crypto(crypto));
+      ST_ASSERT(again && *again == crypto);
+    }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -50,9 +66,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // Writing may lengthen what was at a bound (a default t= line, "-" for nothing), nothing else may fail.
   ST_ASSERT(again || again.error().fault == Fault::limit);
   if (again) ST_ASSERT(again->write() == written);
+  check_crypto(*parsed);
   check_answer(*parsed, false);
   check_answer(*parsed, true);
   const auto offer = make_offer(local_audio(false), {}, 0);
   static_cast<void>(match_answer(offer, *parsed, 0));
+  const std::array lines{OfferedLine{0, true}, OfferedLine{1, false}};
+  static_cast<void>(match_answer(make_offer(local_audio(true), {}, lines), *parsed, lines));
   return 0;
 }

@@ -14,6 +14,7 @@
 #include "base/address.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/srtp.h"
 #include "config/document.h"
 #include "config/headset_pair.h"
 #include "config/option.h"
@@ -137,8 +138,6 @@ struct DiagnosticsOptions {
   bool utc = false;
   enum class TimeFormat : std::uint8_t { time, locale, iso8601 } time_format = TimeFormat::time;
 };
-
-enum class SrtpPolicy : std::uint8_t { disabled, optional, elective, enabled, force };
 
 struct SecurityOptions {
   std::string certificate;

@@ -3,40 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/assert.h"
 #include "base/text.h"
+#include "sdp/format_choice.h"
 
 namespace sidetone::sdp {
 namespace {
-
-const RtpFormat* find_encoding(const std::vector<RtpFormat>& formats, const RtpFormat& wanted) {
-  const auto found = std::find_if(formats.begin(), formats.end(),
-                                  [&](const RtpFormat& format) { return same_encoding(format, wanted); });
-  return found == formats.end() ? nullptr : &*found;
-}
-
-std::optional<AgreedFormat> first_common(const std::vector<RtpFormat>& ours,
-                                         const std::vector<RtpFormat>& theirs, bool by_their_order) {
-  if (by_their_order) {
-    for (const auto& their : theirs)
-      if (const auto* our = find_encoding(ours, their)) return AgreedFormat{*our, their};
-  } else {
-    for (const auto& our : ours)
-      if (const auto* their = find_encoding(theirs, our)) return AgreedFormat{our, *their};
-  }
-  return std::nullopt;
-}
-
-// RFC 4733 §2.4: events share the codec's clock where they can; 8000 is what everybody has.
-std::optional<AgreedFormat> choose_events(const std::vector<RtpFormat>& ours,
-                                          const std::vector<RtpFormat>& theirs, std::uint32_t codec_clock) {
-  for (const auto clock : {codec_clock, std::uint32_t{8000}})
-    for (const auto& our : ours)
-      if (our.clock_hz == clock)
-        if (const auto* their = find_encoding(theirs, our)) return AgreedFormat{our, *their};
-  return std::nullopt;
-}
 
 // RFC 5761 §4: numbers that look like RTCP packet types on a shared port.
 bool can_share_port(const AgreedFormat& format) {
@@ -68,10 +42,24 @@ bool reachable(const RemoteAudio& remote, const IpAddress& from) {
   return remote.rtp.ip.is_unspecified() || remote.rtp.ip.family == from.family;
 }
 
+// What secures an offered line. RFC 8643 §3: a plain line with keys may be secured, and need not be.
+struct Security {
+  bool possible = false;
+  std::optional<CryptoAttribute> theirs;
+};
+
+Security choose_security(const MediaDescription& media, const LocalAudio& local) {
+  auto theirs = take_crypto(media, local.suites);
+  if (theirs) return {true, std::move(theirs)};
+  return {!is_secured_profile(media) && local.takes_plain, std::nullopt};
+}
+
 Expected<std::optional<AudioMatch>> match_offered_line(const SessionDescription& offer, std::size_t line,
                                                        const LocalAudio& local) {
   const auto& media = offer.media[line];
   if (media.port == 0 || !is_audio_over_rtp(media)) return std::nullopt;
+  auto security = choose_security(media, local);
+  if (!security.possible) return std::nullopt;
   const auto theirs = rtp_formats(media);
   auto codec = first_common(local.codecs, theirs, local.by_offer_order);
   if (!codec) return std::nullopt;
@@ -90,21 +78,48 @@ Expected<std::optional<AudioMatch>> match_offered_line(const SessionDescription&
       remote->rtcp_mux && can_share_port(match.codec) && (!match.events || can_share_port(*match.events));
   match.local = intersect(local.direction, reversed(remote->direction));
   match.remote = std::move(*remote);
+  if (security.theirs) {
+    auto keys =
+        local.answer_keys ? local.answer_keys(*security.theirs, match.remote) : std::vector<SrtpMasterKey>{};
+    auto ours = answer_to(*security.theirs, std::move(keys));
+    match.crypto = AgreedCrypto{std::move(ours), std::move(*security.theirs)};
+  }
   return match;
 }
 
-// The line in use first: a second audio line must not steal the call.
+// The line in use first: a second audio line must not steal the call. Then the secured ones: who offers both
+// prefers them, whatever their order.
 Expected<std::optional<AudioMatch>> choose_line(const SessionDescription& offer, const LocalAudio& local,
                                                 std::optional<std::size_t> preferred) {
   if (preferred && *preferred < offer.media.size()) {
     auto match = match_offered_line(offer, *preferred, local);
     if (!match || *match) return match;
   }
-  for (std::size_t line = 0; line < offer.media.size(); ++line) {
-    auto match = match_offered_line(offer, line, local);
-    if (!match || *match) return match;
-  }
+  for (const bool secured : {true, false})
+    for (std::size_t line = 0; line < offer.media.size(); ++line) {
+      if (is_secured_profile(offer.media[line]) != secured) continue;
+      auto match = match_offered_line(offer, line, local);
+      if (!match || *match) return match;
+    }
   return std::nullopt;
+}
+
+// Why nothing in the offer is possible here, as a person should read it.
+tl::unexpected<Error> nothing_possible(const SessionDescription& offer, const LocalAudio& local) {
+  bool secured = false, plain = false;
+  for (const auto& media : offer.media) {
+    if (media.port == 0 || !is_audio_over_rtp(media)) continue;
+    (is_secured_profile(media) ? secured : plain) = true;
+  }
+  if (secured && local.suites.empty())
+    return fail(Layer::sdp, Fault::unsupported,
+                "the offer's audio is secured (SRTP), and that is switched off",
+                "set use_srtp to optional or more");
+  if (plain && !local.takes_plain)
+    return fail(Layer::sdp, Fault::unsupported, "the offer's audio is not secured (SRTP), and it must be",
+                "let the caller offer RTP/SAVP, or set use_srtp to enabled or less");
+  return fail(Layer::sdp, Fault::unsupported, "the offer has no audio that is possible here",
+              "enable a codec that the other side has; RTP/AVP and RTP/SAVP with a=crypto are accepted");
 }
 
 MediaDescription answered_line(const MediaDescription& offered, const AudioMatch& match,
@@ -112,6 +127,7 @@ MediaDescription answered_line(const MediaDescription& offered, const AudioMatch
   MediaDescription media;
   media.kind = offered.kind;
   media.protocol = offered.protocol;
+  if (match.crypto) media.attributes.push_back({"crypto", write_crypto(match.crypto->ours)});
   append(media, match.codec.ours);
   if (match.events) append(media, match.events->ours);
   append_audio(media, local, match.rtcp_mux);
@@ -119,44 +135,18 @@ MediaDescription answered_line(const MediaDescription& offered, const AudioMatch
   return media;
 }
 
-Expected<void> check_lines(const SessionDescription& offer, const SessionDescription& answer) {
-  if (offer.media.size() != answer.media.size())
-    return fail(Layer::sdp, Fault::syntax,
-                fmt::format("the answer has {} m= lines, the offer {} (RFC 3264 section 6)",
-                            answer.media.size(), offer.media.size()));
-  for (std::size_t i = 0; i < offer.media.size(); ++i) {
-    if (!iequals(offer.media[i].kind, answer.media[i].kind))
-      return fail(Layer::sdp, Fault::syntax,
-                  fmt::format("m= line {} of the answer is '{:.40}', that of the offer '{:.40}'", i + 1,
-                              answer.media[i].kind, offer.media[i].kind));
-    if (offer.media[i].port == 0 && answer.media[i].port != 0)
-      return fail(Layer::sdp, Fault::syntax,
-                  fmt::format("m= line {} of the answer has a port, that of the offer has none", i + 1));
-  }
-  return {};
-}
-
-// A dynamic number of ours that comes back without rtpmap means what we said: sloppy, but clear.
-std::vector<RtpFormat> answered_formats(const MediaDescription& answered,
-                                        const std::vector<RtpFormat>& offered) {
-  auto formats = rtp_formats(answered);
-  if (formats.size() == answered.formats.size()) return formats;
-  std::vector<RtpFormat> all;
-  for (const auto& word : answered.formats) {
-    const auto number = parse_number<std::uint8_t>(word);
-    const auto same = [&](const RtpFormat& format) { return number && format.payload_type == *number; };
-    if (const auto said = std::find_if(formats.begin(), formats.end(), same); said != formats.end())
-      all.push_back(*said);
-    else if (const auto ours = std::find_if(offered.begin(), offered.end(), same); ours != offered.end())
-      all.push_back({ours->payload_type, ours->name, ours->clock_hz, ours->channels, {}});
-  }
-  return all;
-}
-
-void split_events(std::vector<RtpFormat>& codecs, std::vector<RtpFormat>& events) {
-  for (const auto& format : codecs)
-    if (is_telephone_event(format)) events.push_back(format);
-  std::erase_if(codecs, is_telephone_event);
+// A line in use keeps its profile (RFC 3264 §8.3 would let it change): RTP/AVP with keys is one, too.
+void offer_audio(MediaDescription& media, const LocalAudio& local, bool secured) {
+  const bool keep_protocol = is_audio_over_rtp(media) && (secured || !is_secured_profile(media));
+  media.formats.clear();
+  media.kind = "audio";
+  if (!keep_protocol) media.protocol = secured ? "RTP/SAVP" : "RTP/AVP";
+  if (secured)
+    for (const auto& crypto : local.crypto) media.attributes.push_back({"crypto", write_crypto(crypto)});
+  for (const auto& codec : local.codecs) append(media, codec);
+  for (const auto& events : local.events) append(media, events);
+  append_audio(media, local, local.rtcp_mux);
+  media.direction = local.direction;
 }
 
 }  // namespace
@@ -170,8 +160,8 @@ MediaDescription refused(const MediaDescription& media) {
 }
 
 bool is_audio_over_rtp(const MediaDescription& media) {
-  return iequals(media.kind, "audio") &&
-         (iequals(media.protocol, "RTP/AVP") || iequals(media.protocol, "RTP/AVPF"));
+  return iequals(media.kind, "audio") && (iequals(media.protocol, "RTP/AVP") ||
+                                          iequals(media.protocol, "RTP/AVPF") || is_secured_profile(media));
 }
 
 bool offers_anything(const SessionDescription& offer) {
@@ -180,22 +170,21 @@ bool offers_anything(const SessionDescription& offer) {
 }
 
 SessionDescription make_offer(const LocalAudio& local, std::span<const MediaDescription> slots,
-                              std::size_t line) {
-  ST_ASSERT(line <= slots.size());
+                              std::span<const OfferedLine> lines) {
   auto offer = described_at(local.ip);
-  offer.media.reserve(std::max(slots.size(), line + 1));
+  offer.media.reserve(slots.size() + lines.size());
   for (const auto& slot : slots) offer.media.push_back(refused(slot));
-  if (line == slots.size()) offer.media.emplace_back();
-  auto& media = offer.media[line];
-  const bool keep_protocol = is_audio_over_rtp(media);
-  media.formats.clear();
-  media.kind = "audio";
-  if (!keep_protocol) media.protocol = "RTP/AVP";
-  for (const auto& codec : local.codecs) append(media, codec);
-  for (const auto& events : local.events) append(media, events);
-  append_audio(media, local, local.rtcp_mux);
-  media.direction = local.direction;
+  for (const auto& line : lines) {
+    ST_ASSERT(line.index <= offer.media.size());
+    if (line.index == offer.media.size()) offer.media.emplace_back();
+    offer_audio(offer.media[line.index], local, line.secured);
+  }
   return offer;
+}
+
+SessionDescription make_offer(const LocalAudio& local, std::span<const MediaDescription> slots,
+                              std::size_t line) {
+  return make_offer(local, slots, std::array{OfferedLine{line, false}});
 }
 
 Expected<Answer> make_answer(const SessionDescription& offer, const LocalAudio& local,
@@ -204,9 +193,7 @@ Expected<Answer> make_answer(const SessionDescription& offer, const LocalAudio& 
   if (!match) return tl::make_unexpected(std::move(match.error()));
   // RFC 3264 §6.1: with nothing in common the whole offer is refused. One that has no stream, or removes
   // the last one (§8.2), is none to refuse: third-party call control does both.
-  if (!*match && offers_anything(offer))
-    return fail(Layer::sdp, Fault::unsupported, "the offer has no audio that is possible here",
-                "enable a codec that the other side has; only RTP/AVP and RTP/AVPF are accepted");
+  if (!*match && offers_anything(offer)) return nothing_possible(offer, local);
   Answer answer;
   answer.description = described_at(local.ip);
   for (const auto& line : offer.other_lines)  // RFC 3264 §6: the time is that of the offer
@@ -219,36 +206,6 @@ Expected<Answer> make_answer(const SessionDescription& offer, const LocalAudio& 
                                               : refused(offer.media[i]));
   }
   return answer;
-}
-
-Expected<std::optional<AudioMatch>> match_answer(const SessionDescription& offer,
-                                                 const SessionDescription& answer, std::size_t line) {
-  if (auto ok = check_lines(offer, answer); !ok) return tl::make_unexpected(std::move(ok.error()));
-  if (line >= answer.media.size() || answer.media[line].port == 0) return std::nullopt;
-  const auto& offered = offer.media[line];
-  const auto& answered = answer.media[line];
-  if (!is_audio_over_rtp(answered))
-    return fail(
-        Layer::sdp, Fault::unsupported,
-        fmt::format("the answer wants '{:.40}', the offer has '{}'", answered.protocol, offered.protocol));
-  auto ours = rtp_formats(offered);
-  auto theirs = answered_formats(answered, ours);
-  std::vector<RtpFormat> our_events, their_events;
-  split_events(ours, our_events);
-  split_events(theirs, their_events);
-  AudioMatch match;
-  match.line = line;
-  auto codec = first_common(ours, theirs, true);  // RFC 3264 §7: the first that the answer lists
-  if (!codec)
-    return fail(Layer::sdp, Fault::unsupported, "the answer has none of the codecs that were offered");
-  auto remote = remote_audio(answer, answered);
-  if (!remote) return tl::make_unexpected(std::move(remote.error()));
-  match.codec = std::move(*codec);
-  match.events = choose_events(our_events, their_events, match.codec.ours.clock_hz);
-  match.local = offer.direction_of(offered);
-  match.remote = std::move(*remote);
-  match.rtcp_mux = match.remote.rtcp_mux && offered.attribute("rtcp-mux") != nullptr;
-  return match;
 }
 
 }  // namespace sidetone::sdp

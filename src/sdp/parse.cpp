@@ -74,9 +74,15 @@ class Parser {
   MediaDescription* media_ = nullptr;
 };
 
+// A line of keys is shown up to where they begin: a=crypto's "inline:" (RFC 4568 §9.1), all of k=.
+std::string_view without_key(std::string_view line) {
+  if (line.starts_with("k=") || line.starts_with("K=")) return line.substr(0, 2);
+  return line.substr(0, line.find("inline:"));
+}
+
 // The name and the line are shown, with at most 60 characters and nothing that a terminal would obey.
 tl::unexpected<Error> Parser::wrong(std::string_view what, Fault fault) const {
-  std::string shown(line_.substr(0, 60));
+  std::string shown(without_key(line_).substr(0, 60));
   for (char& c : shown)
     if (c < ' ' || c > '~') c = '?';
   return fail(Layer::sdp, fault, fmt::format("SDP line {} '{}': {}", number_, shown, what));

@@ -1,0 +1,37 @@
+#include "sdp/format_choice.h"
+
+#include <algorithm>
+
+namespace sidetone::sdp {
+namespace {
+
+const RtpFormat* find_encoding(const std::vector<RtpFormat>& formats, const RtpFormat& wanted) {
+  const auto found = std::find_if(formats.begin(), formats.end(),
+                                  [&](const RtpFormat& format) { return same_encoding(format, wanted); });
+  return found == formats.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::optional<AgreedFormat> first_common(const std::vector<RtpFormat>& ours,
+                                         const std::vector<RtpFormat>& theirs, bool by_their_order) {
+  if (by_their_order) {
+    for (const auto& their : theirs)
+      if (const auto* our = find_encoding(ours, their)) return AgreedFormat{*our, their};
+  } else {
+    for (const auto& our : ours)
+      if (const auto* their = find_encoding(theirs, our)) return AgreedFormat{our, *their};
+  }
+  return std::nullopt;
+}
+
+std::optional<AgreedFormat> choose_events(const std::vector<RtpFormat>& ours,
+                                          const std::vector<RtpFormat>& theirs, std::uint32_t codec_clock) {
+  for (const auto clock : {codec_clock, std::uint32_t{8000}})
+    for (const auto& our : ours)
+      if (our.clock_hz == clock)
+        if (const auto* their = find_encoding(theirs, our)) return AgreedFormat{our, *their};
+  return std::nullopt;
+}
+
+}  // namespace sidetone::sdp
