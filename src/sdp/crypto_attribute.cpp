@@ -1,3 +1,4 @@
+// RFC 4568 §9 and what its sections say of each field.
 #include "sdp/crypto_attribute.h"
 
 #include <fmt/format.h>

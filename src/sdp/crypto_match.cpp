@@ -1,3 +1,4 @@
+// RFC 4568 §5.1, §7.1.
 #include "sdp/crypto_match.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// RFC 4568: each parameter of a=crypto, valid and not.
 #include "sdp/crypto_attribute.h"
 
 #include <gmock/gmock.h>
