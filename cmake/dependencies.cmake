@@ -12,6 +12,7 @@ find_package(OpenSSL 3.0 REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(cares REQUIRED IMPORTED_TARGET libcares>=1.18)
+pkg_check_modules(srtp REQUIRED IMPORTED_TARGET libsrtp2>=2.5)
 
 # Boost.Asio, for net and what stands on it. GCC warns that ThreadSanitizer does not model the fences in it.
 add_library(asio_native INTERFACE)

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/address.h"
+#include "base/srtp.h"
 #include "codec/audio_format.h"
 
 namespace sidetone::codec {
@@ -23,6 +24,7 @@ struct MediaPlan {
   std::optional<AudioFormat> send_events;    // telephone-event as the peer wants it
   std::optional<AudioFormat> receive_events;
   std::chrono::milliseconds ptime{20};  // of what we send
+  std::optional<SrtpPlan> srtp;         // none: not secured
   friend bool operator==(const MediaPlan&, const MediaPlan&) = default;
 };
 

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cstring>
 
+#include "media/library_scope.h"
 #include "media/receive_side.h"
 #include "media/send_side.h"
 #include "rtp/mos.h"
 #include "rtp/reports.h"
 #include "rtp/rtcp_interval.h"
+#include "rtp/srtp_session.h"
 
 namespace sidetone::media {
 namespace {
@@ -54,6 +56,7 @@ struct AudioStream::Impl {
   EventRing events;
   SendSide send;
   ReceiveSide receive;
+  rtp::SrtpSession srtp;
   std::optional<Address> rtcp_from;  // where the peer's RTCP came from
   Time rtcp_due = Time::max();
   bool rtcp_sent = false;
@@ -69,6 +72,11 @@ struct AudioStream::Impl {
   void receive_rtp(std::span<const std::uint8_t> bytes, const Address& from, Time now);
   void receive_rtcp(std::span<const std::uint8_t> bytes, const Address& from, Time now);
   void leave_ssrc(Time now);
+  void seal();
+  [[nodiscard]] std::optional<std::span<const std::uint8_t>> unsealed(std::span<const std::uint8_t> bytes,
+                                                                      bool rtcp, const Address& from,
+                                                                      Time now);
+  [[nodiscard]] bool is_expected_host(const IpAddress& ip) const;
   [[nodiscard]] double mos(const ReceiveSide::Tally& from, const ReceiveSide::Tally& to) const;
 };
 
@@ -108,8 +116,37 @@ void AudioStream::Impl::send_rtcp(bool bye, Time now) {
   rtcp_sent = true;
 }
 
+// What waits in the outbox leaves as agreed, or not at all.
+void AudioStream::Impl::seal() {
+  if (!srtp.is_secured()) return;
+  outbox.seal([this](OutgoingPacket& packet) {
+    const LibraryScope scope;
+    const bool rtcp = rtp::classify(packet.view()) == rtp::PacketKind::rtcp;
+    std::size_t size = packet.size;
+    if (!srtp.protect(packet.bytes, size, rtcp)) return false;
+    packet.size = static_cast<std::uint16_t>(size);
+    return true;
+  });
+}
+
+// A forged packet from elsewhere is a stranger's, which the flood watch wants to know.
+std::optional<std::span<const std::uint8_t>> AudioStream::Impl::unsealed(std::span<const std::uint8_t> bytes,
+                                                                         bool rtcp, const Address& from,
+                                                                         Time now) {
+  const LibraryScope scope;
+  const auto clear = srtp.unprotect(bytes, rtcp, now);
+  if (!clear && !is_expected_host(from.ip)) receive.count_foreign();
+  return clear;
+}
+
+bool AudioStream::Impl::is_expected_host(const IpAddress& ip) const {
+  return receive.latch().is_peer_host(ip) || ip == plan.remote_rtcp.ip;
+}
+
 void AudioStream::Impl::receive_rtp(std::span<const std::uint8_t> bytes, const Address& from, Time now) {
-  const auto packet = rtp::parse_packet(bytes);
+  const auto clear = unsealed(bytes, false, from, now);
+  if (!clear) return;
+  const auto packet = rtp::parse_packet(*clear);
   if (!packet) return;
   const auto result = receive.take(*packet, from, now, events);
   if (!result.accepted) return;
@@ -128,12 +165,13 @@ void AudioStream::Impl::leave_ssrc(Time now) {
 }
 
 void AudioStream::Impl::receive_rtcp(std::span<const std::uint8_t> bytes, const Address& from, Time now) {
-  const bool expected_host = receive.latch().is_peer_host(from.ip) || from.ip == plan.remote_rtcp.ip;
-  if (!expected_host) {
+  if (!is_expected_host(from.ip)) {
     receive.count_foreign();
     return;
   }
-  const auto heard = reports.receive(bytes, send.ssrc(), receive.latch().ssrc(), now);
+  const auto clear = unsealed(bytes, true, from, now);
+  if (!clear) return;
+  const auto heard = reports.receive(*clear, send.ssrc(), receive.latch().ssrc(), now);
   if (!heard.valid) return;
   activity = now;
   rtcp_from = from;
@@ -160,6 +198,10 @@ void AudioStream::apply(const codec::MediaPlan& plan, Time now) {
   if (impl_->closed) return;
   const bool rtcp_moved = plan.remote_rtcp != impl_->plan.remote_rtcp;
   impl_->plan = plan;
+  {
+    const LibraryScope scope;
+    impl_->srtp.apply(plan.srtp, now);
+  }
   if (rtcp_moved) impl_->rtcp_from.reset();
   impl_->receive.apply(plan, now);
   impl_->send.apply(plan);
@@ -188,6 +230,7 @@ void AudioStream::receive(std::span<const std::uint8_t> packet, bool rtcp, const
       break;
     default: impl_->receive.count_foreign();
   }
+  impl_->seal();  // a BYE on a collision
 }
 
 void AudioStream::playout(Frame& heard, Time now) {
@@ -203,11 +246,13 @@ void AudioStream::capture(const Frame& said, Time now) {
   static_cast<void>(now);  // the RTP clock counts frames
   if (impl_->closed || !impl_->planned) return;
   impl_->send.capture(said, impl_->receive.latch().to(), impl_->outbox, impl_->events);
+  impl_->seal();
 }
 
 void AudioStream::on_time(Time now) {
   if (now < impl_->rtcp_due || impl_->closed) return;
   impl_->send_rtcp(false, now);
+  impl_->seal();
   impl_->schedule_rtcp(now);
 }
 
@@ -237,6 +282,7 @@ PeerHosts AudioStream::peer_hosts() const {
 void AudioStream::close(Time now) {
   if (impl_->closed || !impl_->planned) return;
   impl_->send_rtcp(true, now);
+  impl_->seal();
   impl_->closed = true;
   impl_->rtcp_due = Time::max();
 }
@@ -247,6 +293,9 @@ StreamStatistics AudioStream::statistics() const {
   to.packets_sent = from.send.packets();
   to.bytes_sent = from.send.bytes();
   from.receive.fill(to);
+  to.srtp_forged = from.srtp.counts().forged;
+  to.srtp_replayed = from.srtp.counts().replayed;
+  to.srtp_expired = from.srtp.counts().expired;
   to.fraction_lost = from.reports.own_fraction_lost() / 256.0;
   to.round_trip = from.reports.round_trip();
   if (const auto& about_us = from.reports.about_us()) {

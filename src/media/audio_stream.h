@@ -48,6 +48,9 @@ struct StreamStatistics {
   // one process compare them: mouth-to-ear delay.
   Time first_said{}, first_heard{};
   std::uint32_t foreign_packets = 0;  // from a source that is not the peer
+  // Of a secured stream: not the peer's or not whole, come before, come when their key was used up; never
+  // heard.
+  std::uint64_t srtp_forged = 0, srtp_replayed = 0, srtp_expired = 0;
 };
 
 struct StreamEvent {

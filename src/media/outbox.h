@@ -16,11 +16,24 @@ class Outbox {
   // room for a driver that skips a round.
   OutgoingPacket* add() { return count_ < places_.size() ? &places_[count_++] : nullptr; }
   [[nodiscard]] std::span<const OutgoingPacket> packets() const { return std::span(places_).first(count_); }
-  void clear() { count_ = 0; }
+  void clear() { count_ = sealed_ = 0; }
+
+  // Gives each packet once to `protect`; those for which it says false do not leave.
+  template <typename Protect>
+  void seal(const Protect& protect) {
+    while (sealed_ < count_) {
+      if (protect(places_[sealed_])) {
+        ++sealed_;
+        continue;
+      }
+      for (std::size_t i = sealed_ + 1; i < count_; ++i) places_[i - 1] = places_[i];
+      --count_;
+    }
+  }
 
  private:
   std::array<OutgoingPacket, 8> places_{};
-  std::size_t count_ = 0;
+  std::size_t count_ = 0, sealed_ = 0;
 };
 
 class EventRing {
