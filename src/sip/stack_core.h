@@ -76,12 +76,6 @@ struct Outgoing : std::enable_shared_from_this<Outgoing> {
 };
 using OutgoingPtr = std::shared_ptr<Outgoing>;
 
-// An INVITE that nobody waits for any more, while its server may still answer it with a 2xx.
-struct Abandoned {
-  OutgoingPtr outgoing;
-  Timer end;
-};
-
 struct PendingServerRequest {
   ServerTransactionId transaction;
   MessagePtr request;
@@ -130,7 +124,6 @@ struct StackCore {
                              std::function<void(const Outcome&, Time)> handler, Time now);
   void cancel(Outgoing& outgoing, std::string reason, Time now);
   void on_response(ClientTransactionId id, Outcome outcome, Time now);
-  void abandon(ClientTransactionId id, OutgoingPtr outgoing, Time now);
   void on_late_answer(ClientTransactionId id, Outcome outcome, Time now);
   // --- to names (stack_failover.cpp)
   void start(const OutgoingPtr& outgoing, Time now);
@@ -254,7 +247,8 @@ struct StackCore {
   IdSource<ClientRequestId> client_request_ids;
   std::map<AccountId, AccountPtr> accounts;  // in the order in which they were added
   std::unordered_map<ClientTransactionId, OutgoingPtr> clients;
-  std::unordered_map<ClientTransactionId, Abandoned> abandoned;
+  // INVITEs that nobody waits for any more, while their servers may still answer with a 2xx.
+  std::unordered_map<ClientTransactionId, OutgoingPtr> abandoned;
   std::unordered_map<ServerRequestId, PendingServerRequest> server_requests;
   std::unordered_map<ClientRequestId, PendingClientRequest> client_requests;
   std::unordered_map<std::uint64_t, UnsentBye> unsent_byes;

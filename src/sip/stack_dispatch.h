@@ -17,6 +17,7 @@ class StackDispatch {
   void on(CancelReceived cancel, Time now);
   void on(ResponseReceived response, Time now);
   void on(ClientFailed failure, Time now);
+  void on(const AbandonedEnded& ended, Time) { core_.abandoned.erase(ended.id); }
   void on(const ServerFailed& failure, Time now);
   void on(const FlowLost& lost, Time now) { core_.on_flow_lost(lost, now); }
 

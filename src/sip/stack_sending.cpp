@@ -101,7 +101,8 @@ void StackCore::on_response(ClientTransactionId id, Outcome outcome, Time now) {
     return outgoing->handler(outcome, now);
   }
   clients.erase(at);
-  if (!outcome.message && outgoing->request.method() == Method::invite) abandon(id, outgoing, now);
+  if (outcome.status == 408 && !outcome.message && outgoing->request.method() == Method::invite)
+    abandoned.emplace(id, outgoing);
   if (try_next(outgoing, outcome, now)) return;
   if (is_challenge(outcome) && outgoing->may_authenticate && !outgoing->cancelled &&
       may_challenge(*outgoing, outcome.flow) && outgoing->challenges < challenges_max) {
@@ -117,19 +118,12 @@ void StackCore::on_response(ClientTransactionId id, Outcome outcome, Time now) {
   outgoing->handler(outcome, now);
 }
 
-// The transaction waits 64*T1 for a late answer, and as long again for what its CANCEL brings.
-void StackCore::abandon(ClientTransactionId id, OutgoingPtr outgoing, Time now) {
-  abandoned[id] = {std::move(outgoing), timers.start(now + 2 * timer_h(), "invite_late",
-                                                     [this, id](Time) { abandoned.erase(id); })};
-}
-
 // RFC 3261 §13.2.2.4: whoever answered is acknowledged and hung up, not left alone in a call until he gives
 // up.
 void StackCore::on_late_answer(ClientTransactionId id, Outcome outcome, Time now) {
   const auto at = abandoned.find(id);
   if (at == abandoned.end() || !outcome.is_success()) return;
-  const OutgoingPtr outgoing = at->second.outgoing;
-  at->second.end = timers.start(now + timer_h(), "invite_late", [this, id](Time) { abandoned.erase(id); });
+  const OutgoingPtr outgoing = at->second;
   outcome.is_late = true;
   outgoing->handler(outcome, now);
 }

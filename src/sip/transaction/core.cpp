@@ -63,6 +63,7 @@ Server* Core::find_server(std::string_view key) const {
 
 void Core::finish(Client& transaction) {
   if (!transaction.sent) transport.withdraw(transaction.id.value);
+  if (transaction.abandoned) events.emplace_back(AbandonedEnded{transaction.id});
   stop_timers(transaction);
   clients_by_key.erase(transaction.key);
   clients.erase(transaction.id);

@@ -32,6 +32,7 @@ struct Client {
   bool own_cancel = false;     // our CANCEL: its responses concern nobody else
   bool cancel_wanted = false;  // INVITE
   bool cancel_sent = false;
+  bool abandoned = false;  // Timer B has told the user so
   std::string cancel_reason;
 };
 

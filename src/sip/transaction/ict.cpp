@@ -8,6 +8,9 @@ namespace {
 
 // RFC 6026 §8.4: an absolute minimum, because the T1 of the server is not known here.
 constexpr Duration timer_d_min = std::chrono::seconds(32);
+// As long as a proxy lets a phone ring (timer C, RFC 3261 §16.6): a 180 that was lost is not repeated, and
+// then the 2xx is the first that is heard of it.
+constexpr Duration late_answer = std::chrono::minutes(3);
 
 void send_cancel(Core& core, Client& invite, Time now) {
   invite.cancel_sent = true;
@@ -123,8 +126,9 @@ void on_timer(Core& core, Client& transaction, TimerKind kind, Time now) {
       core.took(Transition::ict_calling_timeout);
       core.failed(transaction, ClientFailed::Why::timeout, "No answer to INVITE");
       transaction.state = State::abandoned;
+      transaction.abandoned = true;
       core.stop_timers(transaction);  // A
-      core.arm(transaction, TimerKind::late, core.t1_64(), now);
+      core.arm(transaction, TimerKind::late, late_answer, now);
       return;
     case TimerKind::late: core.took(Transition::ict_abandoned_end); break;
     case TimerKind::cancel:  // §9.1

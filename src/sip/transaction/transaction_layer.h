@@ -47,13 +47,16 @@ struct ClientFailed {  // no answer, or the transport failed (§17.1.4, §18.4)
   enum class Why { timeout, transport } why;
   std::string text;
 };
+struct AbandonedEnded {  // an INVITE that failed by timeout: from now on nothing that answers it comes up
+  ClientTransactionId id;
+};
 struct ServerFailed {
   ServerTransactionId id;
   std::string text;
 };  // timer H: no ACK to our non-2xx
 using FlowLost = TransportLayer::FlowLost;  // passed on
 using TransactionEvent =
-    std::variant<RequestReceived, CancelReceived, ResponseReceived, ClientFailed, ServerFailed, FlowLost>;
+    std::variant<RequestReceived, CancelReceived, ResponseReceived, ClientFailed, AbandonedEnded, ServerFailed, FlowLost>;
 
 class TransactionLayer {
  public:
