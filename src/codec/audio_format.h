@@ -37,11 +37,14 @@ struct CatalogueEntry {
   std::string_view default_fmtp = {};  // what we say of it when nobody configured anything
 };
 [[nodiscard]] const CatalogueEntry& catalogue(AudioCodec codec);
-// Any case of letters. telephone-event is found for each clock rate that a codec here has (RFC 4733 §2.4).
+// Any case of letters. telephone-event is found for each clock rate that a codec here has (RFC 4733 §2.4), CN
+// for those of the codecs that it can stand in for (RFC 3389 §4).
 [[nodiscard]] const CatalogueEntry* find_rtpmap(std::string_view name, int clock_hz);
 [[nodiscard]] const CatalogueEntry* find_static(int payload_type);
 // False for telephone-event and comfort noise, which only accompany a codec.
 [[nodiscard]] bool is_speech(AudioCodec codec);
+// Has no silence of its own, so that CN stands in for it (RFC 3389 §1). Opus and G.729 do it themselves.
+[[nodiscard]] bool uses_comfort_noise(AudioCodec codec);
 
 // One codec as configured or negotiated.
 struct AudioFormat {

@@ -36,6 +36,12 @@ bool is_event_clock(int clock_hz) {
   return false;
 }
 
+bool is_noise_clock(int clock_hz) {
+  for (const auto& entry : entries)
+    if (uses_comfort_noise(entry.codec) && entry.rtp_clock_hz == clock_hz) return true;
+  return false;
+}
+
 }  // namespace
 
 const CatalogueEntry& catalogue(AudioCodec codec) {
@@ -49,6 +55,7 @@ const CatalogueEntry* find_rtpmap(std::string_view name, int clock_hz) {
     if (!iequals(entry.name, name)) continue;
     if (entry.rtp_clock_hz == clock_hz) return &entry;
     if (entry.codec == AudioCodec::telephone_event && is_event_clock(clock_hz)) return &entry;
+    if (entry.codec == AudioCodec::comfort_noise && is_noise_clock(clock_hz)) return &entry;
   }
   return nullptr;
 }
@@ -61,6 +68,10 @@ const CatalogueEntry* find_static(int payload_type) {
 
 bool is_speech(AudioCodec codec) {
   return codec != AudioCodec::telephone_event && codec != AudioCodec::comfort_noise;
+}
+
+bool uses_comfort_noise(AudioCodec codec) {
+  return is_speech(codec) && codec != AudioCodec::opus && codec != AudioCodec::g729;
 }
 
 int rtp_clock_hz(const AudioFormat& format) {

@@ -28,6 +28,13 @@ std::string ilbc_fmtp(std::string_view ours, std::string_view theirs) {
   return ours.empty() && theirs.empty() ? std::string{} : "mode=30";
 }
 
+// RFC 7587 §6.1: what the receiver says governs. Only silence may be left out unasked: every decoder can do
+// that, and usedtx says what a receiver prefers, not what it allows.
+std::string opus_send_fmtp(std::string_view ours, std::string_view theirs) {
+  if (!says(ours, "usedtx", "1") || fmtp_parameter(theirs, "usedtx")) return std::string(theirs);
+  return theirs.empty() ? "usedtx=1" : std::string(theirs) + ";usedtx=1";
+}
+
 // Nothing above 60 ms: what is gained by fewer headers is lost by delay, and by the size of what one lost
 // packet takes along.
 constexpr std::array every_ten{10, 20, 30, 40, 50, 60};
@@ -66,6 +73,7 @@ std::string answer_fmtp(AudioCodec codec, std::string_view ours, std::string_vie
 std::string send_fmtp(AudioCodec codec, std::string_view ours, std::string_view theirs) {
   if (codec == AudioCodec::g729) return g729_fmtp(ours, theirs);
   if (codec == AudioCodec::ilbc) return ilbc_fmtp(ours, theirs);
+  if (codec == AudioCodec::opus) return opus_send_fmtp(ours, theirs);
   return std::string(theirs);
 }
 

@@ -21,6 +21,7 @@ struct MediaPlan {
   bool rtcp_mux = false;
   AudioFormat send_format;                   // payload type as the peer wants it
   std::vector<AudioFormat> receive_formats;  // payload types as we announced them
+  std::optional<AudioFormat> send_noise;     // CN instead of silence, as the peer wants it (RFC 3389)
   std::optional<AudioFormat> send_events;    // telephone-event as the peer wants it
   std::optional<AudioFormat> receive_events;
   std::chrono::milliseconds ptime{20};  // of what we send

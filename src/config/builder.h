@@ -31,6 +31,7 @@ class Builder {
   void fill_session(SessionOptions& out);
   void fill_device(DeviceOptions& out);
   void fill_codecs(CodecOptions& out);
+  [[nodiscard]] std::string audio_codecs() const;
   void fill_connector(ConnectorOptions& out);
   void fill_diagnostics(DiagnosticsOptions& out);
   void fill_security(SecurityOptions& out);

@@ -157,6 +157,21 @@ void Builder::fill_device(DeviceOptions& out) {
   out.exclude_headset = words("policy.device.exclude_headset");
 }
 
+// Release 8.5 had numbers instead of a list.
+std::string Builder::audio_codecs() const {
+  constexpr std::string_view list = "codecs.enabled.audio", numbers = "policy.codecs.";
+  std::vector<std::pair<std::int64_t, std::string>> numbered;
+  for (auto at = out_->entries_.lower_bound(numbers);
+       at != out_->entries_.end() && at->first.starts_with(numbers); ++at)
+    if (const auto* number = std::get_if<std::int64_t>(&at->second.back().value))
+      numbered.emplace_back(*number, at->first.substr(numbers.size()));
+  if (numbered.empty() || in_file(list)) return joined(in_force<std::vector<std::string>>(list));
+  std::sort(numbered.begin(), numbered.end());
+  std::vector<std::string> names;
+  for (auto& [number, name] : numbered) names.push_back(std::move(name));
+  return joined(names);
+}
+
 void Builder::fill_codecs(CodecOptions& out) {
   std::vector<CodecSection> sections;
   for (const auto& path : out_->sections_) {
@@ -167,9 +182,9 @@ void Builder::fill_codecs(CodecOptions& out) {
     if (in_file(path + ".fmtp")) section.fmtp = words(path + ".fmtp");
     sections.push_back(std::move(section));
   }
-  using List = std::vector<std::string>;
-  out.audio = merge_codec_sections(joined(in_force<List>("codecs.enabled.audio")), sections);
-  out.video = merge_codec_sections(joined(in_force<List>("codecs.enabled.video")), sections);
+  out.audio = merge_codec_sections(audio_codecs(), sections);
+  out.video =
+      merge_codec_sections(joined(in_force<std::vector<std::string>>("codecs.enabled.video")), sections);
 }
 
 void Builder::fill_connector(ConnectorOptions& out) {

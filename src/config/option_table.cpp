@@ -199,8 +199,9 @@ constexpr Option table[] = {
     flag("policy.device.use_headset", "0", next_call, 0,
          "1 uses headset_name and nothing else, 0 uses audio_in_device and audio_out_device."),
     flag("policy.device.manual_audio_devices_configure", "0", restart, ignored, "Release 8.5 only."),
-    whole("policy.codecs.*", 1, 127, "", restart, ignored | empty_ok,
-          "Numeric codec priority of release 8.5; use codecs.enabled.audio."),
+    whole(
+        "policy.codecs.*", 1, 127, "", next_call, deprecated | lenient | empty_ok,
+        "Codec priority of release 8.5, 1 before 2; makes the list where codecs.enabled.audio is not there."),
 
     // codecs
     text(list, "codecs.enabled.audio", "opus,G722,pcmu,pcma", next_call, 0,

@@ -123,6 +123,7 @@ Call& EndpointCore::add_call(CallParties parties) {
   MediaSettings media;
   media.enabled = settings_.codecs;
   media.answer_by_offer_order = settings_.answer_by_offer_order;
+  media.leave_out_silence = settings_.leave_out_silence;
   media.ptime = settings_.ptime;
   media.session_id = random_.next() >> 2;  // fits the signed 64 bits that some peers read (RFC 8866 §5.2)
   const CallId id = parties.id;

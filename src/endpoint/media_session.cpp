@@ -70,7 +70,8 @@ sdp::LocalAudio MediaSession::Impl::local_audio(const IpAddress& ip) const {
     local.rtp_port = transport->rtp_port;
     local.rtcp_port = transport->rtcp_port;
   }
-  local.codecs = speech_formats(settings.enabled);
+  local.codecs = speech_formats(settings.enabled, settings.leave_out_silence);
+  if (settings.leave_out_silence) local.noise = noise_formats(settings.enabled);
   local.events = event_formats(settings.enabled);
   // RFC 6337 §5.3: hold is our desired state in every offer and answer until it is reset. It says sendonly
   // also to a peer that holds us: the peer's answer makes it inactive, and its retrieve leads back to ours.
@@ -84,6 +85,7 @@ sdp::LocalAudio MediaSession::Impl::local_audio(const IpAddress& ip) const {
 sdp::LocalAudio MediaSession::Impl::offered_audio() {
   auto local = local_audio(transport->ip);
   for (auto& format : local.codecs) format.payload_type = numbers.number_for(format);
+  for (auto& format : local.noise) format.payload_type = numbers.number_for(format);
   for (auto& format : local.events) format.payload_type = numbers.number_for(format);
   // RFC 5761 §5.1.1: a re-offer without the attribute would end the sharing of the port.
   local.rtcp_mux = in_force && in_force->audio && in_force->audio->rtcp_mux;
@@ -129,6 +131,7 @@ void MediaSession::Impl::learn_numbers(const sdp::MediaDescription& offered, con
   for (const auto& format : sdp::rtp_formats(offered)) numbers.learn(format);
   numbers.learn(match.codec.ours);  // again: of two numbers for one codec, the answered one is ours
   if (match.events) numbers.learn(match.events->ours);
+  if (match.noise) numbers.learn(match.noise->ours);
 }
 
 // Third-party call control echoes our own description when the other leg failed: that is no peer.
@@ -257,6 +260,7 @@ Expected<std::string> MediaSession::answer(std::string_view offer) {
     const auto& offered = description->media[exchange.audio->line];
     impl_->learn_numbers(offered, *exchange.audio);
     exchange.announced = {exchange.audio->codec.ours};
+    if (exchange.audio->noise) exchange.announced.push_back(exchange.audio->noise->ours);
     exchange.comfort_noise = lists_comfort_noise(offered);
     exchange.nowhere = impl_->is_nowhere(exchange.audio->remote);
   }

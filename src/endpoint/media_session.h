@@ -29,6 +29,7 @@ struct MediaTransport {
 struct MediaSettings {
   std::vector<codec::AudioFormat> enabled;  // in order of priority
   bool answer_by_offer_order = false;       // answer_sdp_priority
+  bool leave_out_silence = false;           // dtx_mode
   std::chrono::milliseconds ptime{20};
   std::string origin_user = "Sidetone";
   std::string session_name = "Sidetone";

@@ -21,7 +21,9 @@ std::vector<AudioFormat> receive_formats(const Exchange& exchange) {
     if (announced.payload_type == agreed.ours.payload_type || sdp::is_telephone_event(announced)) continue;
     if (auto format = audio_format(announced)) formats.push_back(std::move(*format));
   }
-  if (exchange.comfort_noise) formats.push_back({AudioCodec::comfort_noise, 13, {}});
+  const auto is_static_noise = [](const AudioFormat& f) { return f.payload_type == 13; };
+  if (exchange.comfort_noise && std::none_of(formats.begin(), formats.end(), is_static_noise))
+    formats.push_back({AudioCodec::comfort_noise, 13, {}});
   return formats;
 }
 
@@ -45,10 +47,31 @@ std::optional<AudioFormat> audio_format(const sdp::RtpFormat& format) {
   return found;
 }
 
-std::vector<sdp::RtpFormat> speech_formats(const std::vector<AudioFormat>& enabled) {
+std::vector<sdp::RtpFormat> speech_formats(const std::vector<AudioFormat>& enabled, bool leave_out_silence) {
   std::vector<sdp::RtpFormat> formats;
-  for (const auto& format : enabled)
-    if (codec::is_speech(format.codec)) formats.push_back(rtp_format(format));
+  for (const auto& format : enabled) {
+    if (!codec::is_speech(format.codec)) continue;
+    formats.push_back(rtp_format(format));
+    auto& fmtp = formats.back().fmtp;
+    if (leave_out_silence && format.codec == AudioCodec::opus && !codec::fmtp_parameter(fmtp, "usedtx"))
+      fmtp += fmtp.empty() ? "usedtx=1" : ";usedtx=1";
+  }
+  return formats;
+}
+
+std::vector<sdp::RtpFormat> noise_formats(const std::vector<AudioFormat>& enabled) {
+  // 13 is CN/8000 (RFC 3551 §6); the others have no number of their own. Numbers that are taken give way.
+  constexpr std::uint8_t number_16000 = 105, number_32000 = 106;
+  std::vector<sdp::RtpFormat> formats;
+  for (const auto& format : enabled) {
+    if (!codec::uses_comfort_noise(format.codec)) continue;
+    const auto clock_hz = codec::rtp_clock_hz(format);
+    AudioFormat noise{AudioCodec::comfort_noise, 13, {}};
+    noise.rtp_clock_hz = clock_hz;
+    if (clock_hz != 8000) noise.payload_type = clock_hz == 16000 ? number_16000 : number_32000;
+    const auto same = [&](const sdp::RtpFormat& f) { return f.clock_hz == static_cast<unsigned>(clock_hz); };
+    if (std::none_of(formats.begin(), formats.end(), same)) formats.push_back(rtp_format(noise));
+  }
   return formats;
 }
 
@@ -91,6 +114,8 @@ std::optional<codec::MediaPlan> negotiated_plan(const Exchange& exchange, std::c
   plan.send_format.fmtp =
       codec::send_fmtp(plan.send_format.codec, audio.codec.ours.fmtp, audio.codec.theirs.fmtp);
   plan.receive_formats = receive_formats(exchange);
+  if (audio.noise && codec::uses_comfort_noise(plan.send_format.codec))
+    plan.send_noise = audio_format(audio.noise->theirs);
   if (audio.events) {
     plan.send_events = audio_format(audio.events->theirs);
     plan.receive_events = audio_format(audio.events->ours);

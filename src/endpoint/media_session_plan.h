@@ -23,9 +23,14 @@ struct Exchange {
 [[nodiscard]] sdp::RtpFormat rtp_format(const codec::AudioFormat& format);
 [[nodiscard]] std::optional<codec::AudioFormat> audio_format(const sdp::RtpFormat& format);
 
+// `leave_out_silence` (dtx_mode): Opus says that it may be done to us, too, and CN is there for those codecs
+// that need it, at each of their clock rates (RFC 3389 §4).
+[[nodiscard]] std::vector<sdp::RtpFormat> noise_formats(const std::vector<codec::AudioFormat>& enabled);
+
 // The speech codecs of `enabled`, and telephone-event for each of their clock rates (RFC 4733 §2.4), 8000
 // always and first, because everybody has that.
-[[nodiscard]] std::vector<sdp::RtpFormat> speech_formats(const std::vector<codec::AudioFormat>& enabled);
+[[nodiscard]] std::vector<sdp::RtpFormat> speech_formats(const std::vector<codec::AudioFormat>& enabled,
+                                                         bool leave_out_silence);
 [[nodiscard]] std::vector<sdp::RtpFormat> event_formats(const std::vector<codec::AudioFormat>& enabled);
 
 [[nodiscard]] std::string answer_fmtp(const sdp::RtpFormat& ours, const sdp::RtpFormat& theirs);

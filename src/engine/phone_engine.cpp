@@ -289,6 +289,7 @@ void PhoneEngine::carry_out(const endpoint::OpenMedia& order, Time now) {
     media::MediaThreadSettings media;
     media.device = settings_.device;
     media.g729 = settings_.g729;
+    media.vad_level = settings_.vad_level;
     media.cname = fmt::format("{}@{}", random_.token(12), order.ip.to_string());
     media_ = std::make_unique<media::MediaThread>(media, notify, log_);
   }

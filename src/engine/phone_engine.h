@@ -43,7 +43,8 @@ struct PhoneSettings {
   sip::GuardSettings guard;  // who is listened to besides the lines' servers
   std::string user_agent = "Sidetone";
   std::shared_ptr<const media::G729Module> g729;  // where it is among the codecs
-  std::vector<std::string> warnings;              // what is wrong with the settings and not fatal: for the log
+  int vad_level = 1;
+  std::vector<std::string> warnings;  // what is wrong with the settings and not fatal: for the log
   media::DeviceChoice device;
   bool local_tones = true;  // ringing and ring-back are played on the device
   std::function<MediaChoice(const endpoint::OpenMedia&)> choose_media;  // empty: microphone and speaker

@@ -111,6 +111,8 @@ Expected<void> read_file(const std::string& path, PhoneSettings& settings) {
     settings.core.lines.push_back(std::move(*line));
   }
   settings.core.answer_by_offer_order = c.endpoint.answer_by_offer_order;
+  settings.core.leave_out_silence = c.session.dtx_mode;
+  settings.vad_level = c.session.vad_level;
   settings.core.auto_answer = c.session.auto_answer;
   settings.core.auto_answer_delay = c.session.auto_answer_delay;
   settings.core.dtmf_method = dtmf_method_of(c.session.dtmf_method);

@@ -43,8 +43,8 @@ double loss_fraction(std::uint64_t expected, std::uint64_t played) {
 struct AudioStream::Impl {
   explicit Impl(StreamSettings settings)
       : random(std::uint64_t{settings.ssrc} << 32 | settings.first_timestamp),
-        reports(std::move(settings.cname)),
-        send(settings.ssrc, settings.first_sequence, settings.first_timestamp, settings.g729),
+        reports(settings.cname),
+        send(settings),
         receive(std::move(settings.g729)) {}
 
   SeededRandom random;

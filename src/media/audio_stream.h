@@ -29,6 +29,7 @@ struct StreamSettings {
   std::uint32_t first_timestamp = 0;
   std::string cname;
   std::shared_ptr<const G729Module> g729;  // none: G.729 is neither sent nor heard
+  int vad_level = 1;                       // where silence is left out: 0 takes most for speech, 3 least
 };
 
 struct StreamStatistics {

@@ -5,6 +5,7 @@
 #include <api/audio_codecs/ilbc/audio_encoder_ilbc.h>
 #include <api/audio_codecs/isac/audio_encoder_isac_float.h>
 #include <api/audio_codecs/opus/audio_encoder_opus.h>
+#include <modules/audio_coding/codecs/cng/audio_encoder_cng.h>
 
 #include <algorithm>
 
@@ -115,6 +116,18 @@ std::unique_ptr<webrtc::AudioEncoder> make_encoder(const AudioFormat& format, st
     case AudioCodec::g729: return make_g729(format, frame_ms, g729);
     default: return nullptr;
   }
+}
+
+std::unique_ptr<webrtc::AudioEncoder> with_comfort_noise(std::unique_ptr<webrtc::AudioEncoder> speech,
+                                                         int payload_type, int vad_level) {
+  webrtc::AudioEncoderCngConfig config;
+  config.payload_type = payload_type;
+  config.speech_encoder = std::move(speech);
+  config.vad_mode = static_cast<webrtc::Vad::Aggressiveness>(std::clamp(vad_level, 0, 3));
+  // RFC 3389 §3 leaves the interval to us: noise changes slowly, and each update costs a packet.
+  config.sid_frame_interval_ms = 200;
+  if (!config.IsOk()) return std::move(config.speech_encoder);
+  return webrtc::CreateComfortNoiseEncoder(std::move(config));
 }
 
 }  // namespace sidetone::media

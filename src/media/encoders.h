@@ -17,4 +17,8 @@ namespace sidetone::media {
     const codec::AudioFormat& format, std::chrono::milliseconds ptime,
     const std::shared_ptr<const G729Module>& g729);
 
+// Silence becomes comfort noise (RFC 3389) of that payload type. `vad_level`: 0 to 3.
+[[nodiscard]] std::unique_ptr<webrtc::AudioEncoder> with_comfort_noise(
+    std::unique_ptr<webrtc::AudioEncoder> speech, int payload_type, int vad_level);
+
 }  // namespace sidetone::media

@@ -28,7 +28,8 @@ constexpr Duration start_length = std::chrono::seconds{1};
 
 webrtc::SdpAudioFormat sdp_format(const codec::AudioFormat& format) {
   const auto& entry = codec::catalogue(format.codec);
-  return {std::string(entry.name), entry.rtp_clock_hz, static_cast<std::size_t>(entry.rtpmap_channels)};
+  return {std::string(entry.name), codec::rtp_clock_hz(format),
+          static_cast<std::size_t>(entry.rtpmap_channels)};
 }
 
 webrtc::RTPHeader neteq_header(const rtp::Header& header) {

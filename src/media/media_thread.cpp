@@ -115,7 +115,8 @@ MediaThread::~MediaThread() = default;
 
 void MediaThread::open(MediaId id, std::unique_ptr<PacketPort> port, StreamSettings settings) {
   if (settings.cname.empty()) settings.cname = impl_->settings.cname;
-  if (!settings.g729) settings.g729 = impl_->settings.g729;
+  settings.g729 = impl_->settings.g729;
+  settings.vad_level = impl_->settings.vad_level;
   impl_->start_with({id, OpenCall{std::move(port), std::move(settings)}});
 }
 

@@ -55,6 +55,7 @@ struct MediaThreadSettings {
   std::string cname;
   int rtp_dscp = 0;
   std::shared_ptr<const G729Module> g729;  // of every call; none: no G.729
+  int vad_level = 1;
 };
 
 class MediaThread {

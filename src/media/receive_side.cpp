@@ -1,6 +1,7 @@
 #include "media/receive_side.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "media/can_code.h"
 
@@ -108,7 +109,10 @@ void ReceiveSide::take_audio(const rtp::Packet& packet, const codec::AudioFormat
     last_timestamp_.reset();
   }
   if (!plan_.receive || !jitter_ || !can_decode(format.codec, g729_.get())) return;
-  if (is_new_time_base(packet.header, clock_hz, now)) {
+  // Nothing has sounded for a while: what comes begins anew, else the jitter buffer would fade it in from its
+  // own silence, and decoders would go on from what they made up.
+  const bool was_silent = std::exchange(silent_, false) && last_timestamp_;
+  if (was_silent || is_new_time_base(packet.header, clock_hz, now)) {
     jitter_->flush();
     last_timestamp_.reset();
   }
@@ -156,6 +160,7 @@ void ReceiveSide::playout(Frame& heard, Time now, EventRing& events) {
     kind = jitter_->get(heard, now);
   else
     heard.fill(0);
+  silent_ = kind == JitterBuffer::Heard::silent;
   ++frames_[static_cast<std::size_t>(kind)];
 }
 

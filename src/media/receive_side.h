@@ -64,6 +64,7 @@ class ReceiveSide {
   rtp::EventReceiver event_receiver_;
   Time last_event_at_{};
   Address event_from_;
+  bool silent_ = true;  // nothing sounded in the last 10 ms, and nothing has come since
   bool heard_rtp_ = false;
   std::uint64_t packets_ = 0, bytes_ = 0;
   std::uint32_t foreign_ = 0;

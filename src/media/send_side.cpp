@@ -12,13 +12,13 @@ constexpr Frame silence{};
 }  // namespace
 
 void SendSide::apply(const codec::MediaPlan& plan) {
-  const bool other_encoder =
-      !encoder_ || !(plan.send_format == plan_.send_format) || plan.ptime != plan_.ptime;
+  const bool other_encoder = !encoder_ || !(plan.send_format == plan_.send_format) ||
+                             plan.send_noise != plan_.send_noise || plan.ptime != plan_.ptime;
   if (!plan.send) marker_next_ = true;
   plan_ = plan;
   if (!plan.send_events) digits_.clear();
   if (!plan.send || !other_encoder) return;
-  encoder_ = VoiceEncoder::create(plan.send_format, plan.ptime, g729_);
+  encoder_ = VoiceEncoder::create(plan, abilities_);
   // The timestamp goes on from where it is at the new rate (RFC 7160 §4.1).
   clock_hz_ = codec::rtp_clock_hz(plan.send_format);
 }

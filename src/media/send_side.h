@@ -13,9 +13,11 @@ namespace sidetone::media {
 
 class SendSide {
  public:
-  SendSide(std::uint32_t ssrc, std::uint16_t sequence, std::uint32_t timestamp,
-           std::shared_ptr<const G729Module> g729)
-      : g729_(std::move(g729)), ssrc_(ssrc), sequence_(sequence), timestamp_(timestamp) {}
+  explicit SendSide(const StreamSettings& settings)
+      : abilities_{settings.g729, settings.vad_level},
+        ssrc_(settings.ssrc),
+        sequence_(settings.first_sequence),
+        timestamp_(settings.first_timestamp) {}
 
   void apply(const codec::MediaPlan& plan);
   void set_muted(bool muted) { muted_ = muted; }
@@ -35,7 +37,7 @@ class SendSide {
             std::span<const std::uint8_t> payload, const Address& to, Outbox& outbox);
   bool send_event(std::uint32_t timestamp, const Address& to, Outbox& outbox, EventRing& events);
 
-  std::shared_ptr<const G729Module> g729_;
+  VoiceEncoder::Abilities abilities_;
   std::uint32_t ssrc_;
   std::uint16_t sequence_;
   // Runs with real time, also while nothing is sent: a pause is seen by the receiver as one.

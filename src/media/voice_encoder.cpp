@@ -28,10 +28,11 @@ struct VoiceEncoder::Impl {
 VoiceEncoder::VoiceEncoder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 VoiceEncoder::~VoiceEncoder() = default;
 
-std::unique_ptr<VoiceEncoder> VoiceEncoder::create(const codec::AudioFormat& format,
-                                                   std::chrono::milliseconds ptime,
-                                                   const std::shared_ptr<const G729Module>& g729) {
-  auto encoder = make_encoder(format, codec::packet_time(format, ptime, std::nullopt), g729);
+std::unique_ptr<VoiceEncoder> VoiceEncoder::create(const codec::MediaPlan& plan, const Abilities& abilities) {
+  auto encoder = make_encoder(plan.send_format,
+                              codec::packet_time(plan.send_format, plan.ptime, std::nullopt), abilities.g729);
+  if (encoder && plan.send_noise)
+    encoder = with_comfort_noise(std::move(encoder), plan.send_noise->payload_type, abilities.vad_level);
   if (!encoder || encoder->NumChannels() != 1) return nullptr;
   auto impl = std::make_unique<Impl>();
   impl->encoder = std::move(encoder);

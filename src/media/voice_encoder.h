@@ -7,18 +7,20 @@
 #include <optional>
 #include <span>
 
-#include "codec/audio_format.h"
+#include "codec/media_plan.h"
 #include "media/audio_stream.h"
 
 namespace sidetone::media {
 
 class VoiceEncoder {
  public:
-  // Nothing for a codec that we do not encode. `ptime` is rounded to what the codec can do. Allocates; not
-  // for the tick.
-  static std::unique_ptr<VoiceEncoder> create(const codec::AudioFormat& format,
-                                              std::chrono::milliseconds ptime,
-                                              const std::shared_ptr<const G729Module>& g729);
+  struct Abilities {
+    std::shared_ptr<const G729Module> g729;  // may be null
+    int vad_level = 1;                       // 0 to 3
+  };
+  // Nothing for a codec that we do not encode. The packet time is rounded to what the codec can do.
+  // Allocates; not for the tick.
+  static std::unique_ptr<VoiceEncoder> create(const codec::MediaPlan& plan, const Abilities& abilities);
   ~VoiceEncoder();
 
   struct Payload {

@@ -8,6 +8,8 @@ namespace {
 constexpr std::uint32_t sequence_mod = 1u << 16;
 constexpr std::uint16_t dropout_max = 3000;  // §A.1
 constexpr std::uint16_t misorder_max = 100;
+// Long enough for the numbers to have gone far, at 50 packets a second: what comes then is no stray packet.
+constexpr Duration pause_min = std::chrono::seconds{5};
 constexpr std::uint32_t no_bad_sequence = sequence_mod + 1;
 
 }  // namespace
@@ -50,7 +52,8 @@ Reception::Verdict Reception::update(std::uint16_t sequence, std::uint32_t times
     max_sequence_ = sequence;
     bad_sequence_ = no_bad_sequence;
   } else if (delta <= sequence_mod - misorder_max) {
-    if (sequence != bad_sequence_) {
+    const bool after_pause = received_ > 0 && arrival - last_arrival_ >= pause_min;
+    if (sequence != bad_sequence_ && !after_pause) {
       bad_sequence_ = (sequence + 1u) & (sequence_mod - 1);
       return Verdict::jumped;
     }
@@ -60,6 +63,7 @@ Reception::Verdict Reception::update(std::uint16_t sequence, std::uint32_t times
     verdict = Verdict::late_or_duplicate;
   }
   ++received_;
+  last_arrival_ = arrival;
   measure_jitter(timestamp, arrival);
   return verdict;
 }

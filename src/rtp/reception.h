@@ -16,7 +16,7 @@ class Reception {
     accepted,
     on_probation,
     late_or_duplicate,  // accepted, but does not move the highest sequence
-    restarted,          // the sender started its sequence anew; accepted
+    restarted,          // the sender started its sequence anew, or goes on after a long pause; accepted
     jumped,             // far off: believed when the next one follows it
   };
   Verdict update(std::uint16_t sequence, std::uint32_t timestamp, Time arrival);
@@ -42,6 +42,7 @@ class Reception {
   std::uint32_t base_sequence_ = 0;
   std::uint32_t bad_sequence_ = 0;
   int probation_;
+  Time last_arrival_{};
   std::uint64_t received_ = 0;
   std::uint64_t expected_prior_ = 0, received_prior_ = 0;
   std::uint64_t expected_before_ = 0, received_before_ = 0;  // of earlier starts of the same source

@@ -11,6 +11,14 @@ const RtpFormat* find_encoding(const std::vector<RtpFormat>& formats, const RtpF
   return found == formats.end() ? nullptr : &*found;
 }
 
+std::optional<AgreedFormat> common_at(const std::vector<RtpFormat>& ours,
+                                      const std::vector<RtpFormat>& theirs, std::uint32_t clock_hz) {
+  for (const auto& our : ours)
+    if (our.clock_hz == clock_hz)
+      if (const auto* their = find_encoding(theirs, our)) return AgreedFormat{our, *their};
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<AgreedFormat> first_common(const std::vector<RtpFormat>& ours,
@@ -28,10 +36,13 @@ std::optional<AgreedFormat> first_common(const std::vector<RtpFormat>& ours,
 std::optional<AgreedFormat> choose_events(const std::vector<RtpFormat>& ours,
                                           const std::vector<RtpFormat>& theirs, std::uint32_t codec_clock) {
   for (const auto clock : {codec_clock, std::uint32_t{8000}})
-    for (const auto& our : ours)
-      if (our.clock_hz == clock)
-        if (const auto* their = find_encoding(theirs, our)) return AgreedFormat{our, *their};
+    if (auto agreed = common_at(ours, theirs, clock)) return agreed;
   return std::nullopt;
+}
+
+std::optional<AgreedFormat> choose_noise(const std::vector<RtpFormat>& ours,
+                                         const std::vector<RtpFormat>& theirs, std::uint32_t codec_clock) {
+  return common_at(ours, theirs, codec_clock);
 }
 
 }  // namespace sidetone::sdp

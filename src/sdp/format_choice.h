@@ -16,4 +16,9 @@ namespace sidetone::sdp {
                                                         const std::vector<RtpFormat>& theirs,
                                                         std::uint32_t codec_clock);
 
+// RFC 3389 §4: at the clock of the codec for which it stands in.
+[[nodiscard]] std::optional<AgreedFormat> choose_noise(const std::vector<RtpFormat>& ours,
+                                                       const std::vector<RtpFormat>& theirs,
+                                                       std::uint32_t codec_clock);
+
 }  // namespace sidetone::sdp

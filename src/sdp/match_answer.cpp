@@ -45,10 +45,12 @@ std::vector<RtpFormat> answered_formats(const MediaDescription& answered,
   return all;
 }
 
-void split_events(std::vector<RtpFormat>& codecs, std::vector<RtpFormat>& events) {
+std::vector<RtpFormat> taken_out(std::vector<RtpFormat>& codecs, bool (*which)(const RtpFormat&)) {
+  std::vector<RtpFormat> taken;
   for (const auto& format : codecs)
-    if (is_telephone_event(format)) events.push_back(format);
-  std::erase_if(codecs, is_telephone_event);
+    if (which(format)) taken.push_back(format);
+  std::erase_if(codecs, which);
+  return taken;
 }
 
 // One line that the answer accepts.
@@ -69,9 +71,10 @@ Expected<AudioMatch> match_line(const SessionDescription& offer, const SessionDe
   }
   auto ours = rtp_formats(offered);
   auto theirs = answered_formats(answered, ours);
-  std::vector<RtpFormat> our_events, their_events;
-  split_events(ours, our_events);
-  split_events(theirs, their_events);
+  const auto our_events = taken_out(ours, is_telephone_event);
+  const auto their_events = taken_out(theirs, is_telephone_event);
+  const auto our_noise = taken_out(ours, is_comfort_noise);
+  const auto their_noise = taken_out(theirs, is_comfort_noise);
   auto codec = first_common(ours, theirs, true);  // RFC 3264 §7: the first that the answer lists
   if (!codec)
     return fail(Layer::sdp, Fault::unsupported, "the answer has none of the codecs that were offered");
@@ -79,6 +82,7 @@ Expected<AudioMatch> match_line(const SessionDescription& offer, const SessionDe
   if (!remote) return tl::make_unexpected(std::move(remote.error()));
   match.codec = std::move(*codec);
   match.events = choose_events(our_events, their_events, match.codec.ours.clock_hz);
+  match.noise = choose_noise(our_noise, their_noise, match.codec.ours.clock_hz);
   match.local = offer.direction_of(offered);
   match.remote = std::move(*remote);
   match.rtcp_mux = match.remote.rtcp_mux && offered.attribute("rtcp-mux") != nullptr;

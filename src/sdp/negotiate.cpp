@@ -74,6 +74,8 @@ Expected<std::optional<AudioMatch>> match_offered_line(const SessionDescription&
   match.codec = std::move(*codec);
   match.events = choose_events(local.events, theirs, match.codec.ours.clock_hz);
   if (match.events) match.events->ours.payload_type = match.events->theirs.payload_type;
+  match.noise = choose_noise(local.noise, theirs, match.codec.ours.clock_hz);
+  if (match.noise) match.noise->ours.payload_type = match.noise->theirs.payload_type;
   match.rtcp_mux =
       remote->rtcp_mux && can_share_port(match.codec) && (!match.events || can_share_port(*match.events));
   match.local = intersect(local.direction, reversed(remote->direction));
@@ -129,6 +131,7 @@ MediaDescription answered_line(const MediaDescription& offered, const AudioMatch
   media.protocol = offered.protocol;
   if (match.crypto) media.attributes.push_back({"crypto", write_crypto(match.crypto->ours)});
   append(media, match.codec.ours);
+  if (match.noise) append(media, match.noise->ours);
   if (match.events) append(media, match.events->ours);
   append_audio(media, local, match.rtcp_mux);
   media.direction = match.local;
@@ -144,6 +147,7 @@ void offer_audio(MediaDescription& media, const LocalAudio& local, bool secured)
   if (secured)
     for (const auto& crypto : local.crypto) media.attributes.push_back({"crypto", write_crypto(crypto)});
   for (const auto& codec : local.codecs) append(media, codec);
+  for (const auto& noise : local.noise) append(media, noise);
   for (const auto& events : local.events) append(media, events);
   append_audio(media, local, local.rtcp_mux);
   media.direction = local.direction;

@@ -25,6 +25,7 @@ struct LocalAudio {
   std::uint16_t rtp_port = 0, rtcp_port = 0;
   std::vector<RtpFormat> codecs;              // in order of priority
   std::vector<RtpFormat> events;              // telephone-event, one for each clock rate
+  std::vector<RtpFormat> noise;               // CN, one for each clock rate; empty: not spoken of
   Direction direction = Direction::sendrecv;  // what we want
   std::chrono::milliseconds ptime{20};        // said only when it is not 20, the default of RFC 3551 §4.2
   bool by_offer_order = false;                // whose order rules an answer
@@ -44,6 +45,7 @@ struct AudioMatch {
   std::size_t line = 0;  // index of the m-line
   AgreedFormat codec;
   std::optional<AgreedFormat> events;
+  std::optional<AgreedFormat> noise;   // at the codec's clock
   std::optional<AgreedCrypto> crypto;  // none: not secured
   bool rtcp_mux = false;
   bool others_accepted = false;  // an answer took more than this one of the lines that were alternatives

@@ -88,6 +88,8 @@ bool same_encoding(const RtpFormat& a, const RtpFormat& b) {
 
 bool is_telephone_event(const RtpFormat& format) { return iequals(format.name, "telephone-event"); }
 
+bool is_comfort_noise(const RtpFormat& format) { return iequals(format.name, "CN"); }
+
 void append(MediaDescription& media, const RtpFormat& format) {
   const auto number = fmt::format_int(format.payload_type).str();
   media.formats.push_back(number);

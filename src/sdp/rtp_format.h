@@ -27,6 +27,7 @@ struct RtpFormat {
 [[nodiscard]] bool same_encoding(const RtpFormat& a, const RtpFormat& b);
 
 [[nodiscard]] bool is_telephone_event(const RtpFormat& format);
+[[nodiscard]] bool is_comfort_noise(const RtpFormat& format);
 
 // Number in the m-line, rtpmap (also for static numbers: RFC 3264 §5.1 SHOULD) and fmtp.
 void append(MediaDescription& media, const RtpFormat& format);

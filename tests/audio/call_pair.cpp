@@ -17,8 +17,8 @@ std::shared_ptr<const media::G729Module> g729_module() {
 
 Address address(const char* text) { return *Address::parse(text, 0); }
 
-media::StreamSettings settings(std::uint32_t ssrc, const char* cname) {
-  return {ssrc, 65530, 0xfffffff0, cname, g729_module()};
+media::StreamSettings settings(std::uint32_t ssrc, const char* cname, int vad_level) {
+  return {ssrc, 65530, 0xfffffff0, cname, g729_module(), vad_level};
 }
 
 }  // namespace
@@ -70,12 +70,19 @@ codec::MediaPlan plan_of(codec::AudioCodec codec, const Address& remote, std::ch
 }
 
 // Sequence and timestamp start just below their wrap: every test crosses it.
-CallPair::CallPair(Network network)
+CallPair::CallPair(Network network, int vad_level)
     : network_(network),
       now_(Duration{5s}),
-      a_{address("192.0.2.1:4000"), media::AudioStream(settings(0x1111, "a@test")), {}, {}, {}, {}, 0, false},
+      a_{address("192.0.2.1:4000"),
+         media::AudioStream(settings(0x1111, "a@test", vad_level)),
+         {},
+         {},
+         {},
+         {},
+         0,
+         false},
       b_{address("192.0.2.2:5000"),
-         media::AudioStream(settings(0x2222, "b@test")),
+         media::AudioStream(settings(0x2222, "b@test", vad_level)),
          {},
          {},
          {},

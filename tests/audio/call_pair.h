@@ -31,7 +31,7 @@ struct Network {
 class CallPair {
  public:
   static constexpr std::uint64_t seed = 7;
-  explicit CallPair(Network network = {});
+  explicit CallPair(Network network = {}, int vad_level = 1);
 
   struct End {
     Address address;

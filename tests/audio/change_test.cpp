@@ -222,8 +222,9 @@ TEST(Source, ChangesWithinTheCallForAtMost50Ms) {
       {"same SSRC, timestamp far back", 0x1111, 0, 0xf0000000},
       {"same SSRC, sequence and timestamp anew", 0x1111, 20000, 0x60000000},
   };
-  for (const auto codec : {AudioCodec::pcmu, AudioCodec::opus})
+  for (const auto codec : every_codec())
     for (const auto& row : rows) {
+      SCOPED_TRACE(name_of(codec));
       CallPair call;
       give_tone(call.a(), 440, 6s);
       call.plan(codec);
@@ -232,6 +233,51 @@ TEST(Source, ChangesWithinTheCallForAtMost50Ms) {
       EXPECT_LE(quiet_ms(call.b().heard, 1900, 3900), 50) << row.what;
       EXPECT_EQ(count(call.b(), Kind::source_changed), row.ssrc == 0x1111 ? 0u : 1u) << row.what;
       EXPECT_EQ(call.b().stream.statistics().packets_lost, 0) << row.what;
+    }
+}
+
+// By a re-INVITE, as when another leg of a B2BUA takes over.
+TEST(Address, ChangesWithinTheCallForAtMost50Ms) {
+  for (const auto codec : every_codec()) {
+    SCOPED_TRACE(name_of(codec));
+    CallPair call;
+    give_tone(call.a(), 440, 6s);
+    call.plan(codec);
+    call.run(2s);
+    call.a().address = *Address::parse("203.0.113.77:4040", 0);
+    change_source(call, call.now(), 0x7777, 4711, 0x12345678);
+    call.b().stream.apply(plan_of(codec, call.a().address, 20ms), call.now());
+    call.run(2s);
+    EXPECT_LE(quiet_ms(call.b().heard, 1900, 3900), 50);
+    EXPECT_EQ(call.b().stream.statistics().packets_lost, 0);
+    EXPECT_EQ(call.b().stream.peer_hosts().view()[0], call.a().address.ip);
+  }
+}
+
+// The first moment from `from_ms` on when the tone is heard.
+std::size_t heard_from_ms(const std::vector<std::int16_t>& sound, std::size_t from_ms) {
+  auto at = from_ms;
+  while (at * 48 < sound.size() && loudness(sound, at, 5) < 560) at += 5;
+  return at;
+}
+
+// A peer that sends nothing for long (its own silence, a network that was gone) and then goes on.
+TEST(Silence, ThatWasLongCostsAtMost50Ms) {
+  for (const auto codec : every_codec())
+    for (const auto length : {3s, 60s}) {
+      SCOPED_TRACE(testing::Message() << name_of(codec) << ", " << length.count() << " s");
+      CallPair call;
+      give_tone(call.a(), 440, 66s);
+      call.plan(codec);
+      const auto from = call.now() + 1s, to = from + length;
+      call.tap = [&](const CallPair::End& end, media::OutgoingPacket& packet) {
+        return &end != &call.a() || packet.rtcp || call.now() < from || call.now() >= to;
+      };
+      call.run(3s + length);
+      const auto latency_ms = heard_from_ms(call.b().heard, 0);
+      const auto again_ms = static_cast<std::size_t>((1s + length) / 1ms);
+      EXPECT_LE(heard_from_ms(call.b().heard, again_ms), again_ms + latency_ms + 50);
+      EXPECT_LE(quiet_ms(call.b().heard, again_ms + latency_ms + 50, again_ms + 1800), 0);
     }
 }
 

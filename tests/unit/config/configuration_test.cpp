@@ -205,6 +205,21 @@ TEST(Configuration, CodecSectionsMergeByNameAndRate) {
     EXPECT_EQ(merge_codec_sections(row.enabled, sections), row.merged) << row.enabled;
 }
 
+TEST(Configuration, NumericCodecPrioritiesOfRelease85) {
+  const std::string numbers =
+      R"(<domain name="policy"><section name="codecs"><setting name="opus/48000/2" value="20"/>)"
+      R"(<setting name="PCMU" value="3"/><setting name="isac/16000" value="3"/><setting name="g729" value=""/>)"
+      R"(</section></domain>)";
+  const std::string list =
+      R"(<domain name="codecs"><section name="enabled"><setting name="audio" value="pcma"/></section></domain>)";
+  const auto old = read_configuration(file_with(numbers), "f");
+  EXPECT_EQ(old.configuration.codecs.audio, "isac/16000,pcmu,opus/48000/2");
+  EXPECT_EQ(old.problems.size(), 4u);
+  for (const auto& problem : old.problems) EXPECT_EQ(problem.severity, Severity::warning);
+  EXPECT_EQ(read_configuration(file_with(numbers + list), "f").configuration.codecs.audio, "pcma")
+      << "the list wins";
+}
+
 TEST(Configuration, GetsByPath) {
   const auto configuration = read_whole().configuration;
   const struct {

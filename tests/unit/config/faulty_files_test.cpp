@@ -121,7 +121,7 @@ constexpr SettingRow setting_rows[] = {
     {"policy", "connector", R"(<setting name="protocol" value="wss"/>)", error,
      "error: policy.connector.protocol: 'wss'", "http or https"},
     {"policy", "codecs", R"(<setting name="pcmu" value="10"/>)", warning,
-     "warning: policy.codecs.pcmu: is accepted and changes nothing", "codecs.enabled.audio"},
+     "warning: policy.codecs.pcmu: is deprecated", "codecs.enabled.audio"},
     {"policy", "device", R"(<setting name="use_headset" value="maybe"/>)", error,
      "error: policy.device.use_headset: 'maybe'", "0 or 1"},
     {"policy", "device", R"(<setting name="use_headset" value="1"/>)", warning,

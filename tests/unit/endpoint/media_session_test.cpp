@@ -106,6 +106,75 @@ TEST(MediaSession, ThePlanAfterAnswering) {
   EXPECT_EQ(side->plan(), expected);
 }
 
+TEST(MediaSession, SilenceIsLeftOutAsAgreed) {  // RFC 3389 §4; dtx_mode
+  struct Row {
+    const char *what, *enabled, *answer;
+    bool wish;
+    const char* our_line;
+    std::optional<AudioFormat> noise;
+    const char* fmtp;
+  };
+  const AudioFormat static_noise{AudioCodec::comfort_noise, 13, ""};
+  const AudioFormat noise_16000{AudioCodec::comfort_noise, 98, "", 16000};
+  for (const auto& row : {
+           Row{"both", "pcmu,opus", "0 13", true, "0 120 13 101 96", static_noise, ""},
+           Row{"not the peer", "pcmu,opus", "0", true, "0 120 13 101 96", {}, ""},
+           Row{"not we", "pcmu,opus", "0 13", false, "0 120 101 96", {}, ""},
+           Row{"13 first is no codec", "pcmu", "13 0", true, "0 13 101", static_noise, ""},
+           Row{"G722's clock is 8000", "G722,pcmu", "9 13", true, "9 0 13 101", static_noise, ""},
+           Row{"at the codec's clock", "iSAC/16000,pcmu", "103 13 98\r\na=rtpmap:98 CN/16000", true,
+               "103 0 105 13 101 96", noise_16000, ""},
+           Row{"only at another clock", "iSAC/16000,pcmu", "103 13", true, "103 0 105 13 101 96", {}, ""},
+           Row{"G.729 has its own", "g729,pcmu", "18 13", true, "18 0 13 101", {}, ""},
+           Row{"Opus has its own", "opus,pcmu", "120 13", true, "120 0 13 101 96", {}, "usedtx=1"},
+           Row{"Opus, the peer would not",
+               "opus,pcmu",
+               "120\r\na=fmtp:120 usedtx=0",
+               true,
+               "120 0 13 101 96",
+               {},
+               "usedtx=0"},
+           Row{"Opus, only the peer",
+               "opus,pcmu",
+               "120\r\na=fmtp:120 usedtx=1",
+               false,
+               "120 0 101 96",
+               {},
+               "usedtx=1"},
+       }) {
+    SCOPED_TRACE(row.what);
+    auto s = settings(row.enabled);
+    s.leave_out_silence = row.wish;
+    Side side(s);
+    EXPECT_EQ(line_of(side->make_offer(), "m="), fmt::format("m=audio 40000 RTP/AVP {}", row.our_line));
+    const auto taken =
+        side->take_answer(peer(fmt::format("m=audio 5000 RTP/AVP {}\r\na=rtpmap:120 opus/48000/2\r\n"
+                                           "a=rtpmap:103 iSAC/16000\r\n",
+                                           row.answer)));
+    ASSERT_TRUE(taken) << describe(taken.error());
+    EXPECT_EQ(side->plan()->send_noise, row.noise);
+    EXPECT_EQ(side->plan()->send_format.fmtp, row.fmtp);
+  }
+}
+
+TEST(MediaSession, OneAnswerSaysThatSilenceMayComeAndTheOtherUsesIt) {
+  auto wish = settings("iSAC/32000,opus,pcmu");
+  wish.leave_out_silence = true;
+  Side a(wish), b(wish, 41000), c(settings("iSAC/32000"), 42000);
+  const auto answer = b->answer(a->make_offer());
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(line_of(*answer, "m="), "m=audio 41000 RTP/AVP 104 106 96");
+  ASSERT_TRUE(a->take_answer(*answer));
+  const AudioFormat noise{AudioCodec::comfort_noise, 106, "", 32000};
+  EXPECT_EQ(a->plan()->send_noise, noise);
+  EXPECT_EQ(b->plan()->send_noise, noise);
+  EXPECT_THAT(b->plan()->receive_formats, testing::Contains(noise));
+  const auto plain = c->answer(a->make_offer());
+  ASSERT_TRUE(plain);
+  EXPECT_THAT(line_of(*plain, "m="), Not(HasSubstr(" 106 "))) << "one codec and events, as ever";
+  EXPECT_FALSE(c->plan()->send_noise);
+}
+
 TEST(MediaSession, ThePlanAfterOffering) {
   Side side;
   static_cast<void>(side->make_offer());

@@ -70,6 +70,15 @@ TEST(Reception, FarJumpNeedsTwo) {  // §A.1, MAX_DROPOUT and bad_seq
   EXPECT_EQ(stream.reception.received(), 4u);
 }
 
+TEST(Reception, FarJumpAfterAPauseIsBelievedAtOnce) {  // nothing else can say where the sender is by now
+  Reception reception(8000, 1, 0);
+  EXPECT_EQ(reception.update(1, 0, Time{1s}), Verdict::accepted);
+  EXPECT_EQ(reception.update(5000, 800000, Time{5s}), Verdict::jumped);
+  EXPECT_EQ(reception.update(5100, 800000, Time{6s}), Verdict::restarted);
+  EXPECT_EQ(reception.update(5101, 800160, Time{6s}), Verdict::accepted);
+  EXPECT_EQ(reception.lost(), 0);
+}
+
 TEST(Reception, JitterOfAlternatingDelay) {  // §A.8: |D| is 5 ms always, so J goes there
   Stream stream{Reception(8000, 0, 0)};
   for (std::uint16_t i = 0; i < 400; ++i) stream.next(i, i % 2 == 0 ? 25ms : 15ms);
