@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "media/audio_stream.h"
+#include "media/g729_module.h"
 #include "rtp/packet.h"
 
 using namespace sidetone;
@@ -25,20 +26,34 @@ codec::AudioFormat format(codec::AudioCodec codec) {
 codec::MediaPlan plan() {
   codec::MediaPlan plan;
   plan.receive = true;
-  for (const auto codec : {codec::AudioCodec::pcmu, codec::AudioCodec::pcma, codec::AudioCodec::g722,
-                           codec::AudioCodec::opus, codec::AudioCodec::comfort_noise})
+  for (const auto codec :
+       {codec::AudioCodec::pcmu, codec::AudioCodec::pcma, codec::AudioCodec::g722, codec::AudioCodec::opus,
+        codec::AudioCodec::ilbc, codec::AudioCodec::isac16, codec::AudioCodec::isac32,
+        codec::AudioCodec::g729, codec::AudioCodec::comfort_noise})
     plan.receive_formats.push_back(format(codec));
+  for (const auto& [payload_type, clock_hz] : {std::pair{105, 16000}, std::pair{106, 32000}}) {
+    auto noise = format(codec::AudioCodec::comfort_noise);
+    noise.payload_type = static_cast<std::uint8_t>(payload_type);
+    noise.rtp_clock_hz = clock_hz;
+    plan.receive_formats.push_back(noise);
+  }
   plan.receive_events = format(codec::AudioCodec::telephone_event);
   return plan;
 }
 
-constexpr std::array<std::uint8_t, 6> payload_types{0, 8, 9, 120, 13, 101};
+constexpr std::array<std::uint8_t, 12> payload_types{0, 8, 9, 120, 13, 101, 102, 103, 104, 18, 105, 106};
+
+// Loaded once: the module itself is not what is tried.
+const std::shared_ptr<const media::G729Module>& g729() {
+  static const auto module = *media::G729Module::load();
+  return module;
+}
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::span rest(data, size);
-  media::AudioStream stream({1, 1, 1, "fuzz"});
+  media::AudioStream stream({1, 1, 1, "fuzz", g729()});
   Time now{1s};
   stream.apply(plan(), now);
   const Address from{IpAddress::loopback_v4(), 4000};
@@ -52,7 +67,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     rest = rest.subspan(3 + length);
     const bool raw = (kind & 0x80) != 0;
     if (!raw) {
-      header.payload_type = payload_types[kind % payload_types.size()];
+      header.payload_type = payload_types[(kind & 0x0f) % payload_types.size()];
       header.sequence = static_cast<std::uint16_t>(header.sequence + (step & 7));
       header.timestamp += (kind & 0x40) != 0 ? static_cast<std::uint32_t>(step) << 24 : 160u * (step & 7u);
       header.ssrc += (kind & 0x20) != 0 ? 1 : 0;
