@@ -61,8 +61,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   media::Frame heard;
   for (int packets = 0; rest.size() >= 3 && packets < 100; ++packets) {
     const auto kind = rest[0], step = rest[1];
-    // Lengths up to 1500 as the network has them; one byte is enough to choose them.
-    const auto length = std::min<std::size_t>(rest.size() - 3, std::size_t{rest[2]} * 6);
+    // Lengths up to 1278; those of the codecs' frames (10, 12, 20, 38, 50) are among them.
+    const auto length = std::min<std::size_t>(rest.size() - 3, std::size_t{rest[2]} * 5 + ((step >> 3) & 3));
     std::vector<std::uint8_t> bytes(rest.begin() + 3, rest.begin() + 3 + static_cast<std::ptrdiff_t>(length));
     rest = rest.subspan(3 + length);
     const bool raw = (kind & 0x80) != 0;

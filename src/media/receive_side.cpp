@@ -24,15 +24,25 @@ void ReceiveSide::apply(const codec::MediaPlan& plan, Time now) {
   const bool resumes = plan.receive && !plan_.receive;
   const int payload_type = format_ != nullptr ? format_->payload_type : -1;  // before its list is replaced
   plan_ = plan;
+  keep_former_formats();
   format_ = payload_type >= 0 ? find_format(static_cast<std::uint8_t>(payload_type)) : nullptr;
   if (!plan.receive) return;
   if (!jitter_)
     jitter_ = std::make_unique<JitterBuffer>(now, g729_);
   else if (resumes)
     jitter_->flush();
-  auto formats = plan.receive_formats;
+  auto formats = plan_.receive_formats;
   formats.push_back(static_comfort_noise);
   jitter_->set_formats(formats);
+}
+
+// What is on its way was numbered by the description before (RFC 3264 §8.3.2): those numbers are understood
+// as long as they have no other meaning.
+void ReceiveSide::keep_former_formats() {
+  auto former = std::exchange(announced_, plan_.receive_formats);
+  for (auto& format : former)
+    if (find_format(format.payload_type) == nullptr && !is_event(format.payload_type))
+      plan_.receive_formats.push_back(std::move(format));
 }
 
 const codec::AudioFormat* ReceiveSide::find_format(std::uint8_t payload_type) const {

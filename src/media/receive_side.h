@@ -41,6 +41,7 @@ class ReceiveSide {
   void fill(StreamStatistics& statistics) const;
 
  private:
+  void keep_former_formats();
   [[nodiscard]] const codec::AudioFormat* find_format(std::uint8_t payload_type) const;
   [[nodiscard]] bool is_event(std::uint8_t payload_type) const;
   void follow_source(const rtp::Packet& packet);
@@ -53,6 +54,7 @@ class ReceiveSide {
 
   std::shared_ptr<const G729Module> g729_;
   codec::MediaPlan plan_;
+  std::vector<codec::AudioFormat> announced_;  // of this plan alone; plan_ has the one before, too
   PeerLatch latch_;
   std::unique_ptr<JitterBuffer> jitter_;
   std::optional<rtp::Reception> reception_;

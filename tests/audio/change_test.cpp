@@ -193,6 +193,49 @@ TEST(PayloadType, ChangesWithinTheCallForAtMost50Ms) {
     }
 }
 
+// The peer's re-INVITE numbers the codec in use anew, or brings comfort noise with it.
+TEST(PayloadType, NewNumberForTheSameCodecForAtMost50Ms) {
+  for (const auto codec : every_codec())
+    for (const bool with_noise : {false, true}) {
+      SCOPED_TRACE(testing::Message() << name_of(codec) << (with_noise ? " and noise" : ""));
+      CallPair call;
+      give_tone(call.a(), 440, 6s);
+      call.plan(codec);
+      call.run(2s);
+      auto send = plan_of(codec, call.b().address, 20ms), receive = plan_of(codec, call.a().address, 20ms);
+      send.send_format.payload_type = 111;
+      receive.receive_formats[0].payload_type = 111;
+      if (with_noise) {
+        codec::AudioFormat noise{AudioCodec::comfort_noise, 112, {}};
+        noise.rtp_clock_hz = codec::catalogue(codec).rtp_clock_hz;
+        receive.receive_formats.push_back(noise);
+      }
+      call.b().stream.apply(receive, call.now());
+      call.a().stream.apply(send, call.now());
+      call.run(2s);
+      EXPECT_LE(quiet_ms(call.b().heard, 1900, 3900), 50);
+      EXPECT_EQ(call.b().stream.statistics().packets_lost, 0);
+      EXPECT_EQ(call.b().stream.statistics().received_format.payload_type, 111);
+    }
+}
+
+// The peer's re-INVITE changes nothing for what we hear but the list around it.
+TEST(PayloadType, AWiderListCostsNothing) {
+  for (const auto codec : every_codec()) {
+    SCOPED_TRACE(name_of(codec));
+    CallPair call;
+    give_tone(call.a(), 440, 6s);
+    call.plan(codec);
+    call.run(2s);
+    auto receive = plan_of(codec, call.a().address, 20ms);
+    for (const auto other : every_codec())
+      if (other != codec) receive.receive_formats.push_back(format_of(other));
+    call.b().stream.apply(receive, call.now());
+    call.run(2s);
+    EXPECT_LE(quiet_ms(call.b().heard, 1900, 3900), 50);
+  }
+}
+
 // Rewrites what a sends from `at` on, as a server does that puts another source on the line.
 void change_source(CallPair& call, Time at, std::uint32_t ssrc, std::uint16_t sequence_step,
                    std::uint32_t timestamp_step) {

@@ -1,9 +1,12 @@
-// Our own code allocates nothing in the 10 ms tick: operator new is trapped while streams talk, except
-// within a LibraryScope, where WebRTC and libopus do what they do.
+// Our own code neither allocates nor locks in the 10 ms tick: operator new and pthread_mutex_lock are trapped
+// while streams talk, except within a LibraryScope, where WebRTC and the codecs do what they do.
+#include <dlfcn.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <atomic>
 #include <cstdlib>
+#include <mutex>
 #include <new>
 
 #include "media/audio_stream.h"
@@ -20,7 +23,7 @@
 namespace {
 
 thread_local bool trap = false;
-std::atomic<int> trapped{0};
+std::atomic<int> trapped{0}, locked{0};
 
 void* allocate(std::size_t size) {
   if (trap && !sidetone::media::LibraryScope::inside()) ++trapped;
@@ -51,6 +54,17 @@ void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory
 void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+
+// The sanitizers have their own.
+#if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__) && !defined(__has_feature)
+#define LOCKS_ARE_TRAPPED
+extern "C" int pthread_mutex_lock(pthread_mutex_t* mutex) {
+  using Lock = int (*)(pthread_mutex_t*);
+  static const auto real = reinterpret_cast<Lock>(::dlsym(RTLD_NEXT, "pthread_mutex_lock"));
+  if (trap && !sidetone::media::LibraryScope::inside()) ++locked;
+  return real(mutex);
+}
+#endif
 
 namespace sidetone::media {
 namespace {
@@ -101,7 +115,7 @@ void tick(End& end, SoundSource& source, Mixer& mixer, Time now) {
 
 class Tick : public testing::TestWithParam<codec::AudioCodec> {};
 
-TEST_P(Tick, AllocatesNothingOfOurs) {
+TEST_P(Tick, NeitherAllocatesNorLocks) {
   End a(1), b(2);
   a.address = *Address::parse("192.0.2.1:4000", 0);
   b.address = *Address::parse("192.0.2.2:4000", 0);
@@ -124,6 +138,7 @@ TEST_P(Tick, AllocatesNothingOfOurs) {
   }
   trap = false;
   EXPECT_EQ(trapped.exchange(0), 0);
+  EXPECT_EQ(locked.exchange(0), 0);
   // Of 30 ms at most; from the muting on silence is left out.
   EXPECT_GT(b.stream.statistics().packets_received, 250u);
   const auto heard = b.stream.statistics();
@@ -138,6 +153,22 @@ INSTANTIATE_TEST_SUITE_P(Codecs, Tick,
                            const auto& entry = codec::catalogue(row.param);
                            return std::string(entry.name) + std::to_string(entry.rtp_clock_hz);
                          });
+
+#ifdef LOCKS_ARE_TRAPPED
+TEST(Trap, SeesALock) {
+  std::mutex mutex;
+  trap = true;
+  {
+    const std::lock_guard lock(mutex);
+  }
+  {
+    const LibraryScope library;
+    const std::lock_guard lock(mutex);
+  }
+  trap = false;
+  EXPECT_EQ(locked.exchange(0), 1);
+}
+#endif
 
 TEST(Trap, SeesAnAllocation) {
   trap = true;
