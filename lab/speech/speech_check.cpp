@@ -40,7 +40,8 @@ float dot(const float* a, const float* b, std::size_t size) {
 // What is between two frequencies: a windowed sinc, the same delay for every band.
 Signal band(std::span<const std::int16_t> in, double from_hz, double to_hz) {
   constexpr int half = 144;
-  std::vector<float> taps(2 * half + 1);
+  constexpr std::size_t tap_count = 2 * half + 1;
+  std::vector<float> taps(tap_count);
   const auto low_pass = [](double hz, int k) {
     const double cut = hz / fine_hz;
     return k == 0 ? 2 * cut : std::sin(2 * std::numbers::pi * cut * k) / (std::numbers::pi * k);

@@ -162,6 +162,7 @@ int run_many(const Options& options) {
     }
   };
   std::vector<std::thread> threads;
+  threads.reserve(options.jobs);
   for (std::uint64_t job = 0; job < options.jobs; ++job) threads.emplace_back(work);
   for (auto& thread : threads) thread.join();
   const std::chrono::duration<double> real = std::chrono::steady_clock::now() - begin;

@@ -2,6 +2,7 @@
 
 #include <boost/regex.hpp>
 #include <iterator>
+#include <stdexcept>
 
 #include "base/text.h"
 
@@ -14,7 +15,9 @@ constexpr long steps_max = 50'000;
 // Longer texts are cut before they are matched: no sound system shows more.
 constexpr std::size_t name_size_max = 256;
 
-struct TooManySteps {};
+struct TooManySteps : std::runtime_error {
+  TooManySteps() : std::runtime_error("too many steps") {}
+};
 
 // Walks through the name and counts how often the matcher looks at it: Boost.Regex's own bound (the square of
 // the expression's size times the name's) is seconds for what a configuration file may hold.
@@ -98,12 +101,11 @@ bool NamePattern::matches_expression(std::string_view name) {
   try {
     return boost::regex_search(CountedPosition(name.data(), &steps_left),
                                CountedPosition(name.data() + name.size(), &steps_left), expression_->regex);
-  } catch (const TooManySteps&) {
-  } catch (const std::runtime_error&) {  // Boost's bounds on states and memory
+  } catch (const std::runtime_error&) {  // our bound, or Boost's on states and memory
+    fault_ = "takes too many steps to match; it counts as no match";
+    expression_.reset();
+    return false;
   }
-  fault_ = "takes too many steps to match; it counts as no match";
-  expression_.reset();
-  return false;
 }
 
 }  // namespace sidetone

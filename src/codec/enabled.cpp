@@ -214,6 +214,7 @@ Expected<std::vector<AudioFormat>> parse_enabled(std::string_view text) {
   }
   settle_numbers(items);
   std::vector<AudioFormat> formats;
+  formats.reserve(items.size());
   for (auto& item : items) formats.push_back(std::move(item.format));
   return formats;
 }

@@ -22,9 +22,9 @@ EndReason reason_of(sip::EndCause cause) {
     case sip::EndCause::rejected: return EndReason::rejected_here;
     case sip::EndCause::refused: return EndReason::refused;
     case sip::EndCause::timeout: return EndReason::no_answer;
-    case sip::EndCause::transport: return EndReason::network_failure;
-    case sip::EndCause::no_ack: return EndReason::network_failure;
-    case sip::EndCause::dialog_gone: return EndReason::network_failure;
+    case sip::EndCause::transport:
+    case sip::EndCause::no_ack:
+    case sip::EndCause::dialog_gone:
     case sip::EndCause::expired: return EndReason::network_failure;
     case sip::EndCause::replaced: return EndReason::hung_up_there;  // its caller made another call of it
   }

@@ -7,7 +7,7 @@
 #include <new>
 
 extern "C" {
-// NOLINTBEGIN(bugprone-reserved-identifier): the linker's own names
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): the linker's own names
 extern FILE* __real_stdout;
 extern FILE* __real_stderr;
 __attribute__((visibility("hidden"))) FILE* __wrap_stdout = nullptr;
@@ -15,7 +15,7 @@ __attribute__((visibility("hidden"))) FILE* __wrap_stderr = nullptr;
 // A tag without value: only its type is ever used.
 __attribute__((visibility("hidden"))) extern const char __wrap__ZSt7nothrow;
 const char __wrap__ZSt7nothrow = 0;
-// NOLINTEND(bugprone-reserved-identifier)
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 }
 
 namespace {

@@ -14,6 +14,7 @@ extern "C" {
 
 enum { sidetone_g729_samples = 80, sidetone_g729_speech_bytes = 10, sidetone_g729_silence_bytes = 2 };
 
+/* NOLINTBEGIN(modernize-use-using,readability-identifier-naming): C */
 /* One direction of one call each; used by one thread. */
 struct sidetone_g729_encoder;
 struct sidetone_g729_decoder;
@@ -36,6 +37,7 @@ struct sidetone_g729 {
 
 /* The module's one visible name. */
 typedef const struct sidetone_g729* (*sidetone_g729_entry)(void);
+/* NOLINTEND(modernize-use-using,readability-identifier-naming) */
 #define SIDETONE_G729_ENTRY "sidetone_g729_functions"
 
 #ifdef __cplusplus

@@ -26,7 +26,7 @@ TlsConnectionState::TlsConnectionState(std::shared_ptr<TlsProfileState> profile,
 
 void TlsConnectionState::when_loaded(void (TlsConnectionState::*go_on)()) {
   if (profile_->contexts) return (this->*go_on)();
-  profile_->waiting.push_back([weak = weak_from_this(), go_on] {
+  profile_->waiting.emplace_back([weak = weak_from_this(), go_on] {
     if (const auto self = weak.lock(); self && self->phase_ == Phase::waiting) ((*self).*go_on)();
   });
 }

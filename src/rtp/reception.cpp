@@ -45,13 +45,13 @@ Reception::Verdict Reception::update(std::uint16_t sequence, std::uint32_t times
   }
   auto verdict = Verdict::accepted;
   const auto delta = static_cast<std::uint16_t>(sequence - max_sequence_);
-  if (delta == 0 && received_ > received_before_) {
+  if ((delta == 0 && received_ > received_before_) || delta > sequence_mod - misorder_max) {
     verdict = Verdict::late_or_duplicate;
   } else if (delta < dropout_max) {
     if (sequence < max_sequence_) cycles_ += sequence_mod;
     max_sequence_ = sequence;
     bad_sequence_ = no_bad_sequence;
-  } else if (delta <= sequence_mod - misorder_max) {
+  } else {
     const bool after_pause = received_ > 0 && arrival - last_arrival_ >= pause_min;
     if (sequence != bad_sequence_ && !after_pause) {
       bad_sequence_ = (sequence + 1u) & (sequence_mod - 1);
@@ -59,8 +59,6 @@ Reception::Verdict Reception::update(std::uint16_t sequence, std::uint32_t times
     }
     start(sequence);
     verdict = Verdict::restarted;
-  } else {
-    verdict = Verdict::late_or_duplicate;
   }
   ++received_;
   last_arrival_ = arrival;

@@ -79,7 +79,7 @@ Expected<std::optional<AudioMatch>> match_offered_line(const SessionDescription&
   match.rtcp_mux =
       remote->rtcp_mux && can_share_port(match.codec) && (!match.events || can_share_port(*match.events));
   match.local = intersect(local.direction, reversed(remote->direction));
-  match.remote = std::move(*remote);
+  match.remote = *remote;
   if (security.theirs) {
     auto keys =
         local.answer_keys ? local.answer_keys(*security.theirs, match.remote) : std::vector<SrtpMasterKey>{};

@@ -35,7 +35,7 @@ class DnsServer {
     std::size_t at = 12;
     while (at < query.size() && query[at] != 0) {
       if (!name.empty()) name += '.';
-      const auto length = static_cast<std::size_t>(query[at]);
+      const auto length = static_cast<std::uint8_t>(query[at]);
       name += query.substr(at + 1, length);
       at += length + 1;
     }

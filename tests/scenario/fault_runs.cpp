@@ -19,7 +19,7 @@ void Scenario::play_unheard() {
     SetUp();
     script();
     TearDown();
-  } catch (const std::exception&) {
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
   }
 }
 

@@ -24,7 +24,7 @@ class SipGuard : public ::testing::Test {
     phone->stack.add_account(account, wire.now());
     for (const auto address : {server, other_server, caller, attacker, monitor})
       wire.add_peer(address, [this, address](const Message& message, Address) {
-        answers.push_back({address, message.status()});
+        answers.emplace_back(address, message.status());
       });
   }
   Message request(std::string_view method, std::string_view to_tag, int cseq, std::string_view via = server,
@@ -104,7 +104,7 @@ TEST_F(SipGuard, outside_of_dialogs) {
        }) {
     SCOPED_TRACE(fmt::format("{} {} from {}", row.section, row.method, row.from));
     wire.add_peer(row.from, [this, &row](const Message& message, Address) {
-      answers.push_back({row.from, message.status()});
+      answers.emplace_back(row.from, message.status());
     });
     const auto servers = phone->stack.counters().servers;
     EXPECT_EQ(send(row.from, request(row.method, "", 1, row.from)), row.status);

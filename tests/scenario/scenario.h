@@ -63,6 +63,7 @@ bool add_scenario(const char* suite, const char* name, const char* file, int lin
   return true;
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a class is named, no value
 #define SCENARIO(fixture, name)                                                                       \
   class fixture##_##name##_scenario : public fixture {                                                \
    public:                                                                                            \
@@ -72,5 +73,6 @@ bool add_scenario(const char* suite, const char* name, const char* file, int lin
       ::sidetone::test::add_scenario<fixture, fixture##_##name##_scenario>(#fixture, #name, __FILE__, \
                                                                            __LINE__);                 \
   void fixture##_##name##_scenario::script()
+// NOLINTEND(bugprone-macro-parentheses)
 
 }  // namespace sidetone::test

@@ -233,7 +233,7 @@ class Wire {
       more = false;
       while (auto event = node.stack.poll_event()) {
         more = true;
-        const auto kept = *event;
+        const auto& kept = *event;
         node.events.push_back(kept);
         node.history.push_back(kept);
         if (node.on_event) node.on_event(kept);

@@ -60,7 +60,7 @@ std::vector<NameAddr> identities(const Message& message, HeaderId header) {
     const bool tel = is_tel(name->uri);
     if ((!tel && !is_sip(name->uri)) || (tel ? has_tel : has_sip)) continue;
     (tel ? has_tel : has_sip) = true;
-    found.push_back(std::move(*name));
+    found.push_back(*name);
   }
   return found;
 }

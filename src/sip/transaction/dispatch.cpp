@@ -20,7 +20,8 @@ bool has_one_via(const Message& message) {
 
 void Dispatch::pump(Time now) {
   while (auto event = core_.transport.poll_event())
-    std::visit([&](auto&& value) { on(std::move(value), now); }, std::move(*event));
+    std::visit([&]<typename Event>(Event&& value) { on(std::forward<Event>(value), now); },
+               std::move(*event));
 }
 
 void Dispatch::fire_timers(Time now) {

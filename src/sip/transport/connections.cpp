@@ -111,6 +111,7 @@ Connection* Connections::find(Transport transport, const Address& remote, const 
 
 std::vector<ConnectionId> Connections::all() const {
   std::vector<ConnectionId> ids;
+  ids.reserve(by_id_.size());
   for (const auto& [id, connection] : by_id_) ids.push_back(id);
   std::sort(ids.begin(), ids.end());
   return ids;

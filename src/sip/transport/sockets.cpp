@@ -34,6 +34,7 @@ void Sockets::set_public_host(SocketId id, std::string host, std::uint16_t port)
     if (socket.id != id) continue;
     socket.public_host = std::move(host);
     socket.public_port = port;
+    return;
   }
 }
 

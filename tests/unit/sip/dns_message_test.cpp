@@ -67,14 +67,14 @@ TEST_P(HostileDns, IsReadAsFarAsItMakesSense) {
   EXPECT_EQ(answer.answers.size(), GetParam().answers) << GetParam().what;
 }
 
-std::string with(std::uint16_t type, std::string data, std::uint32_t ttl = 60) {
+std::string with(std::uint16_t type, const std::string& data, std::uint32_t ttl = 60) {
   DnsBytes bytes("a.example.com", 1);
-  bytes.record("a.example.com", type, ttl, std::move(data));
+  bytes.record("a.example.com", type, ttl, data);
   return bytes.text();
 }
-std::string with_owner(std::string owner) {
+std::string with_owner(const std::string& owner) {
   DnsBytes bytes("a.example.com", 1);
-  bytes.raw_record(std::move(owner), 1, 60, DnsBytes::v4(192, 0, 2, 1));
+  bytes.raw_record(owner, 1, 60, DnsBytes::v4(192, 0, 2, 1));
   return bytes.text();
 }
 std::string many() {
