@@ -30,7 +30,7 @@ class SipFailover : public WireScenario {
       wire.add_peer(at.to_string(), [this, at, i](const Message& message, Address from) {
         if (!message.is_request()) return;
         seen.push_back(fmt::format("{} {}", i, message.method_name()));
-        branches.push_back(std::string(message.value(HeaderId::via)));
+        branches.emplace_back(message.value(HeaderId::via));
         kept.push_back(message);
         if (dead.contains(i) || message.method() == Method::ack) return;
         int status = 200;
@@ -319,7 +319,7 @@ SCENARIO(SipFailover, AnAnswerThatLiesAboutEverythingHarmsNobody) {
   for (int i = 0; i < 10; ++i)
     zone.records.push_back(fmt::format("SRV _sip._udp.pool.example 1 0 5060 h{}.nowhere.example", i));
   for (int i = 0; i < 1000; ++i)
-    zone.records.push_back("SRV _sip._udp.pool.example 10 0 5060 same.nowhere.example");
+    zone.records.emplace_back("SRV _sip._udp.pool.example 10 0 5060 same.nowhere.example");
   add_line();
   options();
   wire.run_for(seconds(2));

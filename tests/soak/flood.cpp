@@ -39,6 +39,7 @@ int complain(const Error& error) {
 
 void print(const Sent& sent, std::size_t overheard) {
   std::vector<std::string> answers;
+  answers.reserve(sent.answers.size());
   for (const auto& [status, count] : sent.answers)
     answers.push_back(fmt::format("\"{}\": {}", status, count));
   fmt::print(

@@ -20,7 +20,7 @@ enum class ForeignSip {
 class SipMaker {
  public:
   SipMaker(ForeignSip kind, Address phone, std::string user, std::uint64_t seed)
-      : kind_(kind), phone_(std::move(phone)), user_(std::move(user)), random_(seed), places_(64) {}
+      : kind_(kind), phone_(phone), user_(std::move(user)), random_(seed), places_(64) {}
 
   // Valid until 64 more were made.
   const std::string& make(std::uint64_t number, const Address& from);

@@ -16,6 +16,7 @@ const std::vector<Verdict>& verdicts() {
     const auto more = rfc5118_rows();
     rows.insert(rows.end(), more.begin(), more.end());
     std::vector<Verdict> judged;
+    judged.reserve(rows.size());
     for (const auto& row : rows) judged.push_back(judge(row));
     return judged;
   }();

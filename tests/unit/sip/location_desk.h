@@ -125,6 +125,7 @@ struct LocationDesk {
   }
   static std::vector<std::string> words(const Located& located) {
     std::vector<std::string> all;
+    all.reserve(located.targets.size());
     for (const auto& target : located.targets)
       all.push_back(std::string(to_string(target.transport)) + " " + target.address.to_string());
     return all;
