@@ -524,7 +524,7 @@ TEST(MediaSession, GlareIsSeen) {
 
 TEST(MediaSession, EarlyBranches) {
   Side side;
-  const auto offer = side->make_offer();
+  ASSERT_NE(side->make_offer(), "");
   ASSERT_TRUE(side->take_early_answer(1, peer(pcmu)));
   EXPECT_TRUE(side->offer_pending());
   EXPECT_FALSE(side->established());
