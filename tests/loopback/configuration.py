@@ -1,8 +1,9 @@
 """Softphone.config files as an administrator writes them."""
 
 
-def softphone_config(lines, proxies=(), endpoint=None):
-    """`lines`: (user, server, protocol); `proxies`: a dictionary of settings for each line, in order."""
+def softphone_config(lines, proxies=(), endpoint=None, session=None, codec_numbers=None, codecs=None):
+    """`lines`: (user, server, protocol); `proxies`: a dictionary of settings for each line, in order;
+    `codec_numbers`: the priorities of release 8.5; `codecs`: the list that came after them."""
     connectivity = "".join(
         f'\n    <Connectivity user="{user}" server="{server}" protocol="{protocol}"/>'
         for user, server, protocol in lines)
@@ -18,6 +19,11 @@ def softphone_config(lines, proxies=(), endpoint=None):
     <settings version="1.0" xmlns="http://www.genesyslab.com/sip">
       <domain name="policy">
         <section name="endpoint">{_settings(ports)}</section>
+        <section name="session">{_settings(session or {})}</section>
+        <section name="codecs">{_settings(codec_numbers or {})}</section>
+      </domain>
+      <domain name="codecs">
+        <section name="enabled">{_settings({"audio": codecs} if codecs else {})}</section>
       </domain>
       <domain name="proxies">{sections}
       </domain>

@@ -3,6 +3,7 @@ by the events; and that a call with nothing in common is refused."""
 import subprocess
 
 import driver
+from configuration import softphone_config
 
 SPEECH_S = 5
 # what is enabled: (as the events tell it, wideband, low rate)
@@ -46,6 +47,36 @@ class Codecs(driver.TestCase):
                 self.assertEqual(0, call.returncode, output)
                 self.assertIn(f"connected, {told}", output)
                 driver.check_speech(speech, self.path(f"{phone.name}.wav"), wideband, low_rate=low_rate)
+
+    def configured_phone(self, name, port, peer_port, **settings):
+        endpoint = {"sip_port_min": port, "sip_port_max": port, **settings.pop("endpoint", {})}
+        text = softphone_config([(name, f"127.0.0.1:{peer_port}", "udp")], [{"reg_timeout": 0}], endpoint,
+                                {"dtx_mode": 1}, **settings)
+        phone = self.phone("--config", self.write_file(f"{name}.config", text), name=name)
+        driver.until(lambda: driver.udp_port_is_open(port), "the phone listens")
+        return phone
+
+    def test_configured_order_and_silence(self):
+        """One has the numbers of release 8.5, the other answers in the order of the offer; both leave silence out."""
+        port_a, port_b = driver.free_port(), driver.free_port()
+        a = self.configured_phone("alice", port_a, port_b, codec_numbers={"opus": 7, "PCMA/8000": 2})
+        b = self.configured_phone("bob", port_b, port_a, codecs="opus,pcma",
+                                  endpoint={"answer_sdp_priority": "offer"})
+        a.send("dial", target="bob")
+        b.wait("call_added")
+        b.send("answer")
+        for phone in (a, b):
+            self.assertEqual("PCMA/8000", phone.wait_call(state="connected")["codec"])
+            phone.wait("media_started")
+        a.send("hang_up")
+        a.wait_ended("hung_up_here")
+        for phone in (a, b):
+            phone.stop()
+        with open(a.log, encoding="utf-8") as file:
+            log = file.read()
+        self.assertRegex(log, r"m=audio \d+ RTP/AVP 8 120 13 101")  # the offer
+        self.assertRegex(log, r"m=audio \d+ RTP/AVP 8 13 101\b")  # the answer
+        self.assertIn("policy.codecs.opus: is deprecated", log)
 
     def test_nothing_in_common(self):
         port = driver.free_port()
