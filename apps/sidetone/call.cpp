@@ -70,8 +70,9 @@ class OneCall {
   void on(const CallChanged& event) {
     if (event.call.state == last_) return;
     last_ = event.call.state;
-    fmt::print("call to {}: {}{}{}\n", event.call.remote_number, connector::name_of(event.call.state),
-               event.call.codec.empty() ? "" : ", ", event.call.codec);
+    fmt::print("call to {}: {}{}{}{}{}\n", event.call.remote_number, connector::name_of(event.call.state),
+               event.call.codec.empty() ? "" : ", ", event.call.codec,
+               event.call.srtp_suite.empty() ? "" : ", secured by ", event.call.srtp_suite);
     if (event.call.state != CallState::connected) return;
     connected_ = just_connected_ = true;
     if (!options_.digits.empty()) endpoint_.post(SendDtmf{call_, options_.digits});

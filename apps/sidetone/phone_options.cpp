@@ -67,6 +67,9 @@ void add_phone_options(CLI::App& command, PhoneOptions& o) {
   command.add_option("--speak", o.speak, "WAV file to speak instead of the microphone");
   command.add_option("--record", o.record, "WAV file that receives what is heard");
   command.add_option("--codecs", o.codecs, "audio codecs by priority, such as opus,G722,pcmu,pcma");
+  command.add_option(
+      "--use-srtp", o.use_srtp,
+      "secured media: disabled, optional, elective, enabled or force, each with ,UNENCRYPTED_SRTCP");
   command.add_option("--bind", o.bind,
                      "IP address to listen on (default: chosen by the route to the server)");
   command.add_option("--dns-server", o.dns_servers, "name server, ADDRESS[:PORT] (default: the system's)");
@@ -86,6 +89,7 @@ Expected<PhoneSetup> set_up(const PhoneOptions& options) {
   settings.public_address = options.bind;
   settings.dns_servers = options.dns_servers;
   settings.codecs = options.codecs;
+  settings.use_srtp = options.use_srtp;
   settings.auto_answer = options.auto_answer;
   settings.auto_answer_delay = std::chrono::milliseconds(0);
   settings.trusted_peers = options.trusted_peers;

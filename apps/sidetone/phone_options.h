@@ -14,7 +14,7 @@ namespace sidetone::app {
 struct PhoneOptions {
   std::string config_file, server, user = "7001", protocol = "udp", password_env;
   std::string ca_file, certificate, key, key_passphrase_env;
-  std::string audio = "system", speak, record, codecs, log, bind;
+  std::string audio = "system", speak, record, codecs, use_srtp, log, bind;
   std::vector<std::string> dns_servers;
   std::uint16_t sip_port = 0, sip_port_max = 0;
   std::vector<std::string> trusted_peers;

@@ -85,7 +85,11 @@ struct EndpointSettings {
   std::uint16_t rtp_port_min = 9000, rtp_port_max = 9999;
   std::vector<std::string> dns_servers;  ///< "address[:port]"; empty: those of the system
   std::string codecs;                    ///< codecs.enabled.audio; empty: "opus,G722,pcmu,pcma"
-  bool answer_by_offer_order = false;    ///< answer_sdp_priority=offer
+  /// system.security.use_srtp: "disabled", "optional" (takes secured calls), "elective" (offers and takes
+  /// both), "enabled" (offers secured, takes both), "force"; each may end in ",UNENCRYPTED_SRTCP". Empty: the
+  /// file's.
+  std::string use_srtp;
+  bool answer_by_offer_order = false;  ///< answer_sdp_priority=offer
   bool auto_answer = false;
   std::chrono::milliseconds auto_answer_delay{1500};
   /// Whose calls and requests are taken besides those of the lines' servers: addresses, networks such as

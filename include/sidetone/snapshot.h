@@ -23,8 +23,9 @@ struct CallQuality {
   std::chrono::microseconds jitter{0};        ///< interarrival jitter
   std::chrono::microseconds round_trip{0};    ///< 0: unknown
   std::chrono::microseconds buffer_delay{0};  ///< mean time in the jitter buffer
-  double mos = 0;                             ///< 1.0 to 4.5 for the whole call; 0: nothing heard yet
-  double mos_interval = 0;                    ///< the same for the last RTCP interval
+  std::uint64_t srtp_discarded = 0;  ///< secured media that were forged, replayed or beyond their key's time
+  double mos = 0;                    ///< 1.0 to 4.5 for the whole call; 0: nothing heard yet
+  double mos_interval = 0;           ///< the same for the last RTCP interval
   friend bool operator==(const CallQuality&, const CallQuality&) = default;
 };
 
@@ -51,7 +52,8 @@ struct CallSnapshot {
   bool held_by_peer = false;
   bool hold_wanted = false;  ///< intent
   bool muted = false;
-  std::string codec;  ///< "opus/48000", empty without media
+  std::string codec;       ///< "opus/48000", empty without media
+  std::string srtp_suite;  ///< what secures the media, "AEAD_AES_256_GCM"; empty: nothing does
   EndReason end_reason = EndReason::none;
   int status = 0;  ///< the SIP status that ended it, 0: none
   std::optional<CallId> related_call;

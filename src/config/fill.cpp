@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "config/builder.h"
 #include "config/codec_sections.h"
+#include "config/use_srtp.h"
 
 namespace sidetone::config {
 namespace {
@@ -217,14 +218,10 @@ void Builder::fill_security(SecurityOptions& out) {
   out.certificate = words("system.security.certificate");
   if (out.certificate.empty()) out.certificate = words("system.security.cert_file");
   out.tls_target_name_check = words("system.security.tls-target-name-check") == "host";
-  std::string policy = words("system.security.use_srtp");
-  out.unencrypted_srtcp = policy.ends_with(",UEC");
-  policy.resize(policy.find(',') == std::string::npos ? policy.size() : policy.find(','));
-  out.use_srtp = policy == "optional"   ? SrtpPolicy::optional
-                 : policy == "elective" ? SrtpPolicy::elective
-                 : policy == "enabled"  ? SrtpPolicy::enabled
-                 : policy == "force"    ? SrtpPolicy::force
-                                        : SrtpPolicy::disabled;
+  if (const auto srtp = parse_use_srtp(words("system.security.use_srtp"))) {
+    out.use_srtp = srtp->policy;
+    out.unencrypted_srtcp = srtp->unencrypted_srtcp;
+  }
 }
 
 void Builder::fill_proxy(Line& line, std::size_t index) {

@@ -15,13 +15,10 @@ double rounded(double value) { return std::round(value * 100) / 100; }
 double ms(std::chrono::microseconds value) { return rounded(static_cast<double>(value.count()) / 1000); }
 
 object quality_json(const CallQuality& q) {
-  return {{"packets_sent", q.packets_sent},
-          {"packets_received", q.packets_received},
-          {"packets_lost", q.packets_lost},
-          {"jitter_ms", ms(q.jitter)},
-          {"round_trip_ms", ms(q.round_trip)},
-          {"buffer_delay_ms", ms(q.buffer_delay)},
-          {"mos", rounded(q.mos)},
+  return {{"packets_sent", q.packets_sent},         {"packets_received", q.packets_received},
+          {"packets_lost", q.packets_lost},         {"jitter_ms", ms(q.jitter)},
+          {"round_trip_ms", ms(q.round_trip)},      {"buffer_delay_ms", ms(q.buffer_delay)},
+          {"srtp_discarded", q.srtp_discarded},     {"mos", rounded(q.mos)},
           {"mos_interval", rounded(q.mos_interval)}};
 }
 
@@ -46,6 +43,7 @@ object call_json(const CallSnapshot& call, std::string_view engine) {
   if (!call.called_number.empty()) json["called_number"] = call.called_number;
   if (!call.call_uuid.empty()) json["call_uuid"] = call.call_uuid;
   if (!call.codec.empty()) json["codec"] = call.codec;
+  if (!call.srtp_suite.empty()) json["srtp_suite"] = call.srtp_suite;
   if (call.state == CallState::ended) {
     json["end_reason"] = name_of(call.end_reason);
     json["quality"] = quality_json(call.quality);

@@ -300,7 +300,7 @@ void Call::on_offer(std::string_view sdp, Time now) {
   }
   Expected<void> sent;
   if (sdp.empty()) {
-    auto offer = session_.make_offer();
+    auto offer = session_.make_offer(true);
     answer_awaited_ = true;
     sent = leg_->answer_offer(std::move(offer), now);
     if (!sent) {
@@ -352,8 +352,9 @@ void Call::on_offer_failed(int status, Time now) {
 void Call::give_up_offer(int status) {
   offer_failures_ = offer_failures_max;
   if (hold_wanted_ == session_.held_by_us()) {  // nobody asked for this change but the network
-    outbox_.tell(Warning{{"sip", "refused", fmt::format("the far end refused our new address ({})", status),
-                          "if nothing is heard any more, hang up and call again"}});
+    outbox_.tell(
+        Warning{{"sip", "refused", fmt::format("the far end refused our changed description ({})", status),
+                 "if nothing is heard any more, hang up and call again"}});
     return;
   }
   outbox_.tell(CommandFailed{hold_wanted_ ? "hold" : "resume",
@@ -439,7 +440,7 @@ void Call::reconcile(Time now) {
   order_move();
   if (state_ != CallState::connected || offer_in_flight_ || answer_awaited_ || offer_again_at_) return;
   if (media_moves_ || offer_failures_ >= offer_failures_max) return;  // ... or it is tried again
-  if (hold_wanted_ == session_.held_by_us() && !session_.has_moved()) return;
+  if (hold_wanted_ == session_.held_by_us() && !session_.has_moved() && !session_.has_spare_line()) return;
   auto sdp = session_.make_offer();
   if (leg_->offer(std::move(sdp), now)) {
     offer_in_flight_ = true;
@@ -490,6 +491,7 @@ CallSnapshot Call::snapshot() const {
   snapshot.hold_wanted = hold_wanted_;
   snapshot.muted = muted_;
   if (applied_) snapshot.codec = codec_text(*applied_);
+  if (applied_ && applied_->srtp) snapshot.srtp_suite = to_string(applied_->srtp->suite);
   snapshot.end_reason = end_reason_;
   snapshot.status = end_status_;
   snapshot.quality = quality_;

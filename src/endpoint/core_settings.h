@@ -8,6 +8,7 @@
 #include "base/address.h"
 #include "base/secret.h"
 #include "codec/audio_format.h"
+#include "endpoint/srtp_settings.h"
 #include "sidetone/types.h"
 #include "sip/transport/flow.h"
 
@@ -42,6 +43,7 @@ struct CoreSettings {
   std::size_t busy_sessions = 1;  // number_sessions_for_busy
   int busy_status = 486;
   DtmfMethod dtmf_method = DtmfMethod::rfc2833;
+  SrtpSettings srtp;
   std::chrono::milliseconds dtmf_tone{100}, dtmf_gap{60};
   // Bound: each call holds a pair of ports and a jitter buffer; an agent has a handful, the lab some hundred.
   std::size_t calls_max = 500;

@@ -125,6 +125,8 @@ Call& EndpointCore::add_call(CallParties parties) {
   media.answer_by_offer_order = settings_.answer_by_offer_order;
   media.leave_out_silence = settings_.leave_out_silence;
   media.ptime = settings_.ptime;
+  media.srtp = settings_.srtp;
+  media.random = &random_;
   media.session_id = random_.next() >> 2;  // fits the signed 64 bits that some peers read (RFC 8866 §5.2)
   const CallId id = parties.id;
   auto call = std::make_unique<Call>(std::move(parties), settings_, std::move(media), outbox_);

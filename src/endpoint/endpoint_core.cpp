@@ -51,9 +51,19 @@ void EndpointCore::start(Time now) {
     lines_.push_back({std::move(shown), line, {}});
   }
   for (auto& line : lines_) {
+    warn_of_readable_keys(line, now);
     outbox_.tell(LineChanged{line.shown});
     line.account = stack_.add_account(account_of(line.settings), now);
   }
+}
+
+// RFC 4568 §8.3: whoever reads the signalling has the keys of the media.
+void EndpointCore::warn_of_readable_keys(const Line& line, Time now) {
+  const bool readable = !line.settings.any_transport && line.settings.transport != sip::Transport::tls;
+  if (settings_.srtp.policy == SrtpPolicy::disabled || !readable) return;
+  log_.write(
+      {now, LogLevel::warning, LogTag::call, line.shown.line.index, 0,
+       "use_srtp secures the media, but the keys go over a signalling that anybody can read: use TLS"});
 }
 
 // --- from the media side

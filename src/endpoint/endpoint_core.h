@@ -70,6 +70,7 @@ class EndpointCore {
   };
 
   void move_calls(Line& line, Time now);
+  void warn_of_readable_keys(const Line& line, Time now);
   void dial(const Dial& command, Time now);
   void stop(Time now);
   void finish_stop_if_done(Time now);

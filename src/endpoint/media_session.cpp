@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "endpoint/media_keys.h"
 #include "endpoint/media_session_plan.h"
+#include "endpoint/offered_lines.h"
 #include "sdp/payload_numbers.h"
 
 namespace sidetone::endpoint {
@@ -21,6 +23,12 @@ bool lists_comfort_noise(const sdp::MediaDescription& media) {
   return std::find(media.formats.begin(), media.formats.end(), "13") != media.formats.end();
 }
 
+// RFC 4568 §7.1.2: the answer's key must be another one. Our description that comes back is no peer's.
+bool mirrors_our_key(const Exchange& exchange) {
+  const auto& crypto = exchange.audio->crypto;
+  return crypto && !exchange.nowhere && crypto->ours.keys.front().key == crypto->theirs.keys.front().key;
+}
+
 }  // namespace
 
 struct MediaSession::Impl {
@@ -30,7 +38,7 @@ struct MediaSession::Impl {
   };
   struct Offer {
     sdp::SessionDescription description;
-    std::size_t line = 0;
+    std::vector<sdp::OfferedLine> lines;
     bool hold = false;
     MediaTransport transport;
     std::vector<Early> early;  // the latest last
@@ -52,8 +60,9 @@ struct MediaSession::Impl {
 
   [[nodiscard]] sdp::LocalAudio local_audio(const IpAddress& ip) const;
   [[nodiscard]] sdp::LocalAudio offered_audio();
-  [[nodiscard]] std::size_t line_for_offer() const;
-  [[nodiscard]] std::optional<std::size_t> line_in_use() const;
+  [[nodiscard]] std::vector<sdp::CryptoAttribute> offered_crypto(bool solicited);
+  [[nodiscard]] bool has_moved() const { return described && described != transport; }
+  [[nodiscard]] std::optional<sdp::OfferedLine> line_in_use() const;
   [[nodiscard]] std::string sent(sdp::SessionDescription& description);
   void keep_slots(const sdp::SessionDescription& local);
   void learn_numbers(const sdp::MediaDescription& offered, const sdp::AudioMatch& match);
@@ -79,6 +88,8 @@ sdp::LocalAudio MediaSession::Impl::local_audio(const IpAddress& ip) const {
   local.ptime = settings.ptime;
   local.by_offer_order = settings.answer_by_offer_order;
   local.answer_fmtp = answer_fmtp;
+  if (takes_secured(settings.srtp.policy)) local.suites = settings.srtp.suites;
+  local.takes_plain = takes_plain(settings.srtp.policy);
   return local;
 }
 
@@ -92,17 +103,17 @@ sdp::LocalAudio MediaSession::Impl::offered_audio() {
   return local;
 }
 
-std::optional<std::size_t> MediaSession::Impl::line_in_use() const {
-  if (!in_force || !in_force->audio) return std::nullopt;
-  return in_force->audio->line;
+std::vector<sdp::CryptoAttribute> MediaSession::Impl::offered_crypto(bool solicited) {
+  ST_ASSERT(settings.random != nullptr);
+  const auto in_use = line_in_use();
+  if (in_use && in_use->secured && !solicited)
+    return {next_crypto(*in_force->audio->crypto, has_moved(), *settings.random)};
+  return first_crypto(settings.srtp, *settings.random);
 }
 
-// RFC 3264 §8.1: a slot whose stream is gone may be used again.
-std::size_t MediaSession::Impl::line_for_offer() const {
-  if (const auto line = line_in_use()) return *line;
-  const auto audio = std::find_if(slots.begin(), slots.end(),
-                                  [](const sdp::MediaDescription& slot) { return slot.kind == "audio"; });
-  return audio == slots.end() ? 0 : static_cast<std::size_t>(audio - slots.begin());
+std::optional<sdp::OfferedLine> MediaSession::Impl::line_in_use() const {
+  if (!in_force || !in_force->audio) return std::nullopt;
+  return sdp::OfferedLine{in_force->audio->line, in_force->audio->crypto.has_value()};
 }
 
 // RFC 3264 §8: the version grows by one when the description differs from the one sent before, also from
@@ -143,16 +154,18 @@ Expected<Exchange> MediaSession::Impl::matched(std::string_view answer) const {
   if (!pending) return fail(Layer::sdp, Fault::state, "an answer without an offer");
   const auto description = sdp::SessionDescription::parse(answer);
   if (!description) return tl::make_unexpected(description.error());
-  auto match = sdp::match_answer(pending->description, *description, pending->line);
+  auto match = sdp::match_answer(pending->description, *description, pending->lines);
   if (!match) return tl::make_unexpected(std::move(match.error()));
   if (!*match && !in_force) return fail(Layer::sdp, Fault::unsupported, "the answer refuses the audio");
   Exchange exchange;
   exchange.hold = pending->hold;
   exchange.audio = std::move(*match);
   if (!exchange.audio) return exchange;
-  exchange.announced = sdp::rtp_formats(pending->description.media[pending->line]);
-  exchange.comfort_noise = lists_comfort_noise(description->media[pending->line]);
+  exchange.announced = sdp::rtp_formats(pending->description.media[exchange.audio->line]);
+  exchange.comfort_noise = lists_comfort_noise(description->media[exchange.audio->line]);
   exchange.nowhere = is_nowhere(exchange.audio->remote);
+  if (mirrors_our_key(exchange))
+    return fail(Layer::sdp, Fault::unsupported, "the answer's a=crypto has our own key");
   return exchange;
 }
 
@@ -179,17 +192,23 @@ const IpAddress& MediaSession::ip() const {
   ST_ASSERT(impl_->transport);
   return impl_->transport->ip;
 }
-bool MediaSession::has_moved() const { return impl_->described && impl_->described != impl_->transport; }
+bool MediaSession::has_moved() const { return impl_->has_moved(); }
+bool MediaSession::has_spare_line() const {
+  return impl_->in_force && impl_->in_force->audio && impl_->in_force->audio->others_accepted;
+}
 void MediaSession::set_hold(bool wanted) { impl_->hold_wanted = wanted; }
 void MediaSession::allow_send(bool allowed) { impl_->send_allowed = allowed; }
 
-std::string MediaSession::make_offer() {
+std::string MediaSession::make_offer(bool solicited) {
   ST_ASSERT(impl_->transport);
   Impl::Offer offer;
-  offer.line = impl_->line_for_offer();
+  offer.lines = offered_lines(impl_->settings.srtp.policy, impl_->slots, impl_->line_in_use(), solicited);
   offer.hold = impl_->hold_wanted;
   offer.transport = *impl_->transport;
-  offer.description = sdp::make_offer(impl_->offered_audio(), impl_->slots, offer.line);
+  auto audio = impl_->offered_audio();
+  if (offer.lines.front().secured)
+    audio.crypto = impl_->offered_crypto(solicited);  // the secured one is first
+  offer.description = sdp::make_offer(audio, impl_->slots, offer.lines);
   auto text = impl_->sent(offer.description);
   impl_->pending = std::move(offer);
   return text;
@@ -250,8 +269,14 @@ Expected<std::string> MediaSession::answer(std::string_view offer) {
   const auto description = sdp::SessionDescription::parse(offer);
   if (!description) return tl::make_unexpected(description.error());
   if (impl_->pending) return fail(Layer::sdp, Fault::state, "an offer of our own waits for its answer");
-  auto answered =
-      sdp::make_answer(*description, impl_->local_audio(impl_->transport->ip), impl_->line_in_use());
+  auto local = impl_->local_audio(impl_->transport->ip);
+  local.answer_keys = [this](const sdp::CryptoAttribute& theirs, const sdp::RemoteAudio& remote) {
+    ST_ASSERT(impl_->settings.random != nullptr);
+    return answer_keys(impl_->in_force ? impl_->in_force->audio : std::nullopt, impl_->has_moved(), theirs,
+                       remote, *impl_->settings.random);
+  };
+  const auto in_use = impl_->line_in_use();
+  auto answered = sdp::make_answer(*description, local, in_use ? std::optional(in_use->index) : std::nullopt);
   if (!answered) return tl::make_unexpected(std::move(answered.error()));
   Exchange exchange;
   exchange.hold = impl_->hold_wanted;

@@ -13,8 +13,10 @@
 
 #include "base/address.h"
 #include "base/expected.h"
+#include "base/random.h"
 #include "codec/audio_format.h"
 #include "codec/media_plan.h"
+#include "endpoint/srtp_settings.h"
 
 namespace sidetone::endpoint {
 
@@ -34,6 +36,8 @@ struct MediaSettings {
   std::string origin_user = "Sidetone";
   std::string session_name = "Sidetone";
   std::uint64_t session_id = 1;
+  SrtpSettings srtp;
+  Random* random = nullptr;  // of keys: there unless SRTP is disabled
 };
 
 class MediaSession {
@@ -45,6 +49,8 @@ class MediaSession {
   void set_transport(MediaTransport transport);
   // Whether the description in force, if there is one, names another transport.
   [[nodiscard]] bool has_moved() const;
+  // Whether the peer took both the secured and the plain line of an offer. The next one has only one.
+  [[nodiscard]] bool has_spare_line() const;
   [[nodiscard]] bool has_transport() const;
   [[nodiscard]] bool is_at(const IpAddress& ip) const;
   [[nodiscard]] const IpAddress& ip() const;  // of the transport, which must be there
@@ -53,7 +59,8 @@ class MediaSession {
   void allow_send(bool allowed);  // consent: while false, plan()->send is false whatever was negotiated
 
   // Our offers. One is pending until take_answer() or rollback(); early answers leave it pending.
-  [[nodiscard]] std::string make_offer();
+  // `solicited`: the peer asked for it (an INVITE without a description).
+  [[nodiscard]] std::string make_offer(bool solicited = false);
   Expected<void> take_early_answer(std::uint64_t branch, std::string_view answer);
   // 2xx: with a description, or without one when a branch has brought it before. A fault ends the pending
   // offer, too: what was in force stays so, and the caller ends the call or lives with it. A re-offer whose

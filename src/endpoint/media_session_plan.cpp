@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "codec/fmtp.h"
+#include "endpoint/media_keys.h"
 
 namespace sidetone::endpoint {
 namespace {
@@ -103,6 +104,7 @@ std::optional<codec::MediaPlan> negotiated_plan(const Exchange& exchange, std::c
   const auto direction = intersect(audio.local, reversed(audio.remote.direction));
   codec::MediaPlan plan;
   plan.rtcp_mux = audio.rtcp_mux;
+  if (audio.crypto) plan.srtp = srtp_plan(*audio.crypto);
   if (!exchange.nowhere && !audio.remote.rtp.ip.is_unspecified()) {
     plan.remote_rtp = audio.remote.rtp;
     plan.remote_rtcp = audio.rtcp_mux ? audio.remote.rtp : audio.remote.rtcp;

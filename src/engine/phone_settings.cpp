@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "config/load_file.h"
 #include "config/server.h"
+#include "config/use_srtp.h"
 #include "media/g729_module.h"
 #include "media/sound.h"
 #include "sip/transport/via_text.h"
@@ -116,6 +117,8 @@ Expected<void> read_file(const std::string& path, PhoneSettings& settings) {
   settings.core.auto_answer = c.session.auto_answer;
   settings.core.auto_answer_delay = c.session.auto_answer_delay;
   settings.core.dtmf_method = dtmf_method_of(c.session.dtmf_method);
+  settings.core.srtp.policy = c.security.use_srtp;
+  settings.core.srtp.unencrypted_srtcp = c.security.unencrypted_srtcp;
   settings.core.reject_when_busy = c.session.reject_when_busy;
   settings.core.busy_sessions = static_cast<std::size_t>(c.session.sessions_for_busy);
   settings.core.busy_status = c.session.sip_code_when_busy;
@@ -232,6 +235,12 @@ Expected<PhoneSettings> phone_settings(const EndpointSettings& given) {
   if (!given.config_file.empty())
     if (auto read = read_file(given.config_file, settings); !read) return tl::make_unexpected(read.error());
   set_tls(given.tls, settings.tls);
+  if (!given.use_srtp.empty()) {
+    const auto srtp = config::parse_use_srtp(given.use_srtp);
+    if (!srtp) return tl::make_unexpected(srtp.error());
+    settings.core.srtp.policy = srtp->policy;
+    settings.core.srtp.unencrypted_srtcp = srtp->unencrypted_srtcp;
+  }
   if (!given.codecs.empty()) {
     auto codecs = codec::parse_enabled(given.codecs);
     if (!codecs) return tl::make_unexpected(codecs.error());

@@ -14,6 +14,7 @@ namespace sidetone::engine {
   quality.jitter = s.jitter;
   quality.round_trip = s.round_trip;
   quality.buffer_delay = s.buffer_delay;
+  quality.srtp_discarded = s.srtp_forged + s.srtp_replayed + s.srtp_expired;
   quality.mos = s.mos;
   quality.mos_interval = s.mos_interval;
   return quality;

@@ -14,6 +14,12 @@ constexpr Frame silence{};
 CallAudio::CallAudio(MediaId id, std::unique_ptr<PacketPort> port, StreamSettings settings)
     : id_(id), port_(std::move(port)), stream_(std::move(settings)) {}
 
+void CallAudio::use_plan(std::uint64_t order, const codec::MediaPlan& plan, Time now) {
+  if (order < plan_order_) return;
+  plan_order_ = order;
+  stream_.apply(plan, now);
+}
+
 void CallAudio::use_source(std::uint64_t order, bool microphone, std::unique_ptr<SoundSource> source) {
   if (order < source_order_) return;
   source_order_ = order;

@@ -19,6 +19,7 @@ class CallAudio {
   [[nodiscard]] MediaId id() const { return id_; }
   [[nodiscard]] AudioStream& stream() { return stream_; }
   [[nodiscard]] const PacketPort& port() const { return *port_; }
+  void use_plan(std::uint64_t order, const codec::MediaPlan& plan, Time now);
   void use_source(std::uint64_t order, bool microphone, std::unique_ptr<SoundSource> source);
   void use_sink(std::uint64_t order, bool speaker, std::unique_ptr<WaveWriter> file);
 
@@ -38,7 +39,7 @@ class CallAudio {
   MediaId id_;
   std::unique_ptr<PacketPort> port_, old_port_;
   AudioStream stream_;
-  std::uint64_t source_order_ = 0, sink_order_ = 0;
+  std::uint64_t plan_order_ = 0, source_order_ = 0, sink_order_ = 0;
   bool from_microphone_ = true, to_speaker_ = true;
   std::unique_ptr<SoundSource> source_;
   std::unique_ptr<WaveWriter> recording_;

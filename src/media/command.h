@@ -22,10 +22,11 @@ struct OpenCall {
 struct MoveCall {
   std::unique_ptr<PacketPort> port;
 };
+// `order` rises with every request: what took long to prepare must not replace a later choice.
 struct UsePlan {
+  std::uint64_t order = 0;
   codec::MediaPlan plan;
 };
-// `order` rises with every request: a file that took long to open must not replace a later choice.
 struct UseSource {
   std::uint64_t order = 0;
   bool microphone = false;

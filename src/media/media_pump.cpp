@@ -91,7 +91,7 @@ void MediaPump::work(MediaId id, MoveCall& move) {
 }
 
 void MediaPump::work(MediaId id, UsePlan& use) {
-  if (auto* call = find(id)) call->stream().apply(use.plan, now_);
+  if (auto* call = find(id)) call->use_plan(use.order, use.plan, now_);
 }
 
 void MediaPump::work(MediaId id, UseSource& use) {

@@ -8,6 +8,7 @@
 #include "media/mailbox.h"
 #include "media/media_pump.h"
 #include "media/worker.h"
+#include "rtp/srtp_library.h"
 
 namespace sidetone::media {
 
@@ -124,7 +125,18 @@ void MediaThread::move(MediaId id, std::unique_ptr<PacketPort> port) {
   impl_->send({id, MoveCall{std::move(port)}});
 }
 
-void MediaThread::apply(MediaId id, codec::MediaPlan plan) { impl_->send({id, UsePlan{std::move(plan)}}); }
+// The first secured call starts the SRTP library: 20 ms that neither thread of sound nor of signalling has.
+void MediaThread::apply(MediaId id, codec::MediaPlan plan) {
+  const auto order = ++impl_->last_order;
+  if (!plan.srtp || rtp::srtp_is_started()) {
+    impl_->send({id, UsePlan{order, std::move(plan)}});
+    return;
+  }
+  impl_->post([impl = impl_.get(), id, order, plan = std::move(plan)]() mutable {
+    rtp::start_srtp();
+    impl->send({id, UsePlan{order, std::move(plan)}});
+  });
+}
 
 void MediaThread::set_source(MediaId id, Source source) {
   const auto order = ++impl_->last_order;
