@@ -28,19 +28,20 @@ struct Side {
   SeededRandom random;
   MediaSession session;
   explicit Side(SrtpPolicy policy, std::uint64_t seed = 1, std::uint16_t port = 40000,
-                bool unencrypted_srtcp = false)
-      : random(seed), session(settings(policy, unencrypted_srtcp)) {
+                bool unencrypted_srtcp = false, std::vector<SrtpSuite> suites = {})
+      : random(seed), session(settings(policy, unencrypted_srtcp, std::move(suites))) {
     session.set_transport(at(port));
     session.allow_send(true);
   }
   MediaSession* operator->() { return &session; }
 
  private:
-  MediaSettings settings(SrtpPolicy policy, bool unencrypted_srtcp) {
+  MediaSettings settings(SrtpPolicy policy, bool unencrypted_srtcp, std::vector<SrtpSuite> suites) {
     MediaSettings settings;
     settings.enabled = *codec::parse_enabled("pcmu,pcma");
     settings.srtp.policy = policy;
     settings.srtp.unencrypted_srtcp = unencrypted_srtcp;
+    if (!suites.empty()) settings.srtp.suites = std::move(suites);
     settings.random = &random;
     return settings;
   }
@@ -138,6 +139,23 @@ TEST(SecuredCalls, TwoOfOursUnderstandEachOtherByEveryPairOfPolicies) {
       EXPECT_EQ(ours->send, theirs->receive[0]);
       EXPECT_EQ(ours->receive[0], theirs->send);
       EXPECT_NE(ours->send.key, ours->receive[0].key);  // RFC 4568 §7.1.2
+    }
+}
+
+TEST(SecuredCalls, EachSuiteAlone) {
+  for (const auto suite : srtp_suites)
+    for (const bool unencrypted_srtcp : {false, true}) {
+      Side a(SrtpPolicy::enabled, 1, 40000, unencrypted_srtcp, {suite}), b(SrtpPolicy::force, 2, 50000);
+      const auto answer = b->answer(a->make_offer());
+      ASSERT_TRUE(answer) << describe(answer.error());
+      ASSERT_TRUE(a->take_answer(*answer));
+      EXPECT_EQ(a->plan()->srtp->suite, suite);
+      EXPECT_EQ(a->plan()->srtp->send, b->plan()->srtp->receive[0]);
+      EXPECT_EQ(a->plan()->srtp->encrypt_rtcp, !unencrypted_srtcp);
+      EXPECT_EQ(b->plan()->srtp->encrypt_rtcp, !unencrypted_srtcp);
+      Side other(SrtpPolicy::optional, 3, 50000, false,
+                 {suite == srtp_suites[0] ? srtp_suites[1] : srtp_suites[0]});
+      EXPECT_EQ(other->answer(a->make_offer()).error().fault, Fault::unsupported);  // RFC 4568 §5.1.2
     }
 }
 

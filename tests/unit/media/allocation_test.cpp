@@ -115,13 +115,26 @@ void tick(End& end, SoundSource& source, Mixer& mixer, Time now) {
 
 class Tick : public testing::TestWithParam<codec::AudioCodec> {};
 
+// Protected by the keys that a plan brings; the SRTP library is inside a LibraryScope as the codecs are.
+SrtpPlan srtp(std::uint8_t sends, std::uint8_t receives) {
+  const auto key = [](std::uint8_t fill) {
+    SrtpKeyBytes bytes(srtp_key_size(SrtpSuite::aes_cm_128_hmac_sha1_80));
+    std::fill_n(bytes.data(), bytes.size(), fill);
+    return SrtpMasterKey{Secret(bytes)};
+  };
+  return {SrtpSuite::aes_cm_128_hmac_sha1_80, key(sends), {key(receives)}, true, 0};
+}
+
 TEST_P(Tick, NeitherAllocatesNorLocks) {
   End a(1), b(2);
   a.address = *Address::parse("192.0.2.1:4000", 0);
   b.address = *Address::parse("192.0.2.2:4000", 0);
   Time now{1s};
-  a.stream.apply(plan_of(GetParam(), b.address), now);
-  b.stream.apply(plan_of(GetParam(), a.address), now);
+  auto a_plan = plan_of(GetParam(), b.address), b_plan = plan_of(GetParam(), a.address);
+  a_plan.srtp = srtp(1, 2);
+  b_plan.srtp = srtp(2, 1);
+  a.stream.apply(a_plan, now);
+  b.stream.apply(b_plan, now);
   const auto tone = make_source(FromTone{440, 480});
   const auto echo = make_source(FromEcho{20ms});
   ASSERT_TRUE(tone && echo);
