@@ -67,9 +67,8 @@ void add_phone_options(CLI::App& command, PhoneOptions& o) {
   command.add_option("--speak", o.speak, "WAV file to speak instead of the microphone");
   command.add_option("--record", o.record, "WAV file that receives what is heard");
   command.add_option("--codecs", o.codecs, "audio codecs by priority, such as opus,G722,pcmu,pcma");
-  command.add_option(
-      "--use-srtp", o.use_srtp,
-      "secured media: disabled, optional, elective, enabled or force, each with ,UNENCRYPTED_SRTCP");
+  command.add_option("--use-srtp", o.use_srtp,
+                     "secured media: disabled, optional, elective, enabled or force; each with ,UEC");
   command.add_option("--bind", o.bind,
                      "IP address to listen on (default: chosen by the route to the server)");
   command.add_option("--dns-server", o.dns_servers, "name server, ADDRESS[:PORT] (default: the system's)");

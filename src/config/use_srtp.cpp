@@ -20,7 +20,10 @@ Expected<UseSrtp> parse_use_srtp(std::string_view text) {
   const auto* option = find_option("system.security.use_srtp");
   ST_ASSERT(option != nullptr);
   auto value = parse_value(*option, text);
-  if (!value) return tl::make_unexpected(std::move(value.error()));
+  if (!value) {
+    value.error().text = "use_srtp: " + value.error().text;
+    return tl::make_unexpected(std::move(value.error()));
+  }
   std::string_view words = std::get<std::string>(*value);
   const auto policy = policy_of(take_until(words, ','));
   return UseSrtp{policy, words == "UEC"};

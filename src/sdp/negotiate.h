@@ -64,7 +64,7 @@ struct Answer {
 [[nodiscard]] bool offers_anything(const SessionDescription& offer);  // a line with a port
 
 // One of the m-lines that an offer has for its audio. Secured and plain audio are two lines with the same
-// port: the answer takes one of them (docs/decisions/0012).
+// port: the answer takes one of them (docs/decisions/0013).
 struct OfferedLine {
   std::size_t index = 0;
   bool secured = false;

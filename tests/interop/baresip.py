@@ -2,7 +2,7 @@
 Opus: both speak recorded speech, and what each heard is judged against what the other said. baresip records
 with its module sndfile what comes out of its decoder.
 
-Not proven here: SRTP, ICE and video, which baresip also has."""
+Not proven here: SRTP (baresip_srtp.py), ICE and video, which baresip also has."""
 import subprocess
 
 import baresip_peer

@@ -32,7 +32,7 @@ class Baresip(driver.Program):
 
 
 class TestCase(driver.TestCase):
-    def baresip(self, name, codec, *arguments, more=""):
+    def baresip(self, name, codec, *arguments, more="", account=""):
         """One that answers by itself, speaks `speech-NAME.wav` and records what it hears."""
         module, account_codec, rate, channels, _ = CODECS[codec]
         folder = self.path(name)
@@ -63,7 +63,7 @@ ctrl_tcp_listen 127.0.0.1:{control}
 {more}"""
         for file, text in (("config", config), ("contacts", ""), (
                 "accounts",
-                f"<sip:{name}@127.0.0.1:{port}>;regint=0;answermode=auto;audio_codecs={account_codec}\n")):
+                f"<sip:{name}@127.0.0.1:{port}>;regint=0;answermode=auto;audio_codecs={account_codec}{account}\n")):
             with open(f"{folder}/{file}", "w", encoding="utf-8") as out:
                 out.write(text)
         program = self.start(Baresip, ["baresip", "-f", folder, *arguments], name)

@@ -2,7 +2,7 @@
 and Opus: both speak recorded speech, and what each heard is judged against what the other said. linphonec uses
 files as its sound card.
 
-Not proven here: SRTP, ICE and video, which linphonec also has."""
+Not proven here: SRTP (linphone_srtp.py), ICE and video, which linphonec also has."""
 import subprocess
 
 import driver

@@ -20,7 +20,7 @@ class Linphone(driver.Program):
 
 
 class TestCase(driver.TestCase):
-    def linphone(self, name, codec="PCMU", automatic=True, root_ca="", certificate=""):
+    def linphone(self, name, codec="PCMU", automatic=True, root_ca="", certificate="", sip="", rtp=""):
         """One that answers by itself, speaks `says-NAME.wav` and records what it hears."""
         codec_name, rate, _ = CODECS[codec]
         for folder in (".local/share/linphone", ".config/linphone"):
@@ -39,9 +39,11 @@ bind_address=127.0.0.1
 default_proxy=-1
 use_ipv6=0
 ipv6_migration_done=1
+{sip}
 [rtp]
 bind_address=127.0.0.1
 audio_rtp_port={driver.free_port(span=2)}
+{rtp}
 [sound]
 echocancellation=0
 """)
