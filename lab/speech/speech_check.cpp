@@ -46,10 +46,10 @@ Signal band(std::span<const std::int16_t> in, double from_hz, double to_hz) {
     const double cut = hz / fine_hz;
     return k == 0 ? 2 * cut : std::sin(2 * std::numbers::pi * cut * k) / (std::numbers::pi * k);
   };
-  for (int k = -half; k <= half; ++k) {
+  for (std::size_t i = 0; i < tap_count; ++i) {
+    const int k = static_cast<int>(i) - half;
     const double window = 0.5 + 0.5 * std::cos(std::numbers::pi * k / (half + 1));
-    taps[static_cast<std::size_t>(k + half)] =
-        static_cast<float>((low_pass(to_hz, k) - low_pass(from_hz, k)) * window);
+    taps[i] = static_cast<float>((low_pass(to_hz, k) - low_pass(from_hz, k)) * window);
   }
   Signal padded(in.size() + 2 * half, 0.0F), out(in.size());
   std::copy(in.begin(), in.end(), padded.begin() + half);
