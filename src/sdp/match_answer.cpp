@@ -84,7 +84,7 @@ Expected<AudioMatch> match_line(const SessionDescription& offer, const SessionDe
   match.events = choose_events(our_events, their_events, match.codec.ours.clock_hz);
   match.noise = choose_noise(our_noise, their_noise, match.codec.ours.clock_hz);
   match.local = offer.direction_of(offered);
-  match.remote = std::move(*remote);
+  match.remote = *remote;
   match.rtcp_mux = match.remote.rtcp_mux && offered.attribute("rtcp-mux") != nullptr;
   return match;
 }

@@ -30,8 +30,9 @@ double gain_db(Method method, double hz, int from_hz, int to_hz) {
     method.run(std::span(in).subspan(frame * step_in, step_in),
                std::span(out).subspan(frame * step_out, step_out));
   double sum = 0;
-  for (std::size_t i = out.size() / 2; i < out.size(); ++i) sum += static_cast<double>(out[i]) * out[i];
-  return 10 * std::log10(sum / static_cast<double>(out.size() / 2) / (amplitude * amplitude / 2) + 1e-12);
+  const std::size_t half = out.size() / 2;
+  for (std::size_t i = out.size() - half; i < out.size(); ++i) sum += static_cast<double>(out[i]) * out[i];
+  return 10 * std::log10(sum / static_cast<double>(half) / (amplitude * amplitude / 2) + 1e-12);
 }
 
 TEST(Polyphase, SpeechPassesUnchanged) {
