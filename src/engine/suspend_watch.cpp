@@ -1,10 +1,10 @@
 #include "engine/suspend_watch.h"
 
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <ctime>
 
 namespace sidetone::engine {
 namespace {

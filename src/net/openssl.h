@@ -12,11 +12,11 @@
 
 namespace sidetone::net::openssl {
 
-template <auto Free>
+template <auto free_object>
 struct Freer {
   template <typename T>
   void operator()(T* object) const {
-    Free(object);
+    free_object(object);
   }
 };
 

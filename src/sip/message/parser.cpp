@@ -22,8 +22,8 @@ namespace {
 constexpr auto header_count = static_cast<std::size_t>(HeaderId::count_);
 using HeaderSet = std::array<bool, header_count>;
 
-template <std::size_t N>
-constexpr HeaderSet make_set(const HeaderId (&ids)[N]) {
+template <std::size_t size>
+constexpr HeaderSet make_set(const HeaderId (&ids)[size]) {
   HeaderSet set{};
   for (const HeaderId id : ids) set[static_cast<std::size_t>(id)] = true;
   return set;

@@ -3,8 +3,8 @@
 #include <openssl/ec.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
-#include <stdlib.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <stdexcept>
 
@@ -74,7 +74,8 @@ std::string TestFolder::write(const std::string& name, const std::string& text) 
   return path(name);
 }
 
-TestAuthority::TestAuthority(const std::string& cn) : key_(EVP_EC_gen("P-256")) {
+TestAuthority::TestAuthority(const std::string& cn)
+    : key_(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")) {
   certificate_ = blank(cn, key_.get(), 1, -7200, 10 * 86400);
   X509_set_issuer_name(certificate_.get(), X509_get_subject_name(certificate_.get()));
   extend(certificate_.get(), NID_basic_constraints, "critical,CA:TRUE");
@@ -84,7 +85,7 @@ TestAuthority::TestAuthority(const std::string& cn) : key_(EVP_EC_gen("P-256")) 
 std::string TestAuthority::pem() const { return pem_of(certificate_.get()); }
 
 TestAuthority::Issued TestAuthority::issue(const Leaf& leaf) const {
-  const Key key(leaf.rsa_bits == 0 ? EVP_EC_gen("P-256")
+  const Key key(leaf.rsa_bits == 0 ? EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")
                                    : EVP_RSA_gen(static_cast<unsigned int>(leaf.rsa_bits)));
   const auto made = blank(leaf.cn, key.get(), 0x0a1b, leaf.from_s, leaf.to_s);
   X509_set_issuer_name(made.get(),
