@@ -16,7 +16,8 @@ constexpr std::size_t patterns_max = 64;
 bool same_hardware(const Device& a, const Device& b) { return !a.group.empty() && a.group == b.group; }
 
 bool is_part(const std::string& part, const Device& device) {
-  return device.is_monitor ? iequals(part, device.name) || part == device.id : name_contains(device.name, part);
+  return device.is_monitor ? iequals(part, device.name) || part == device.id
+                           : name_contains(device.name, part);
 }
 
 }  // namespace

@@ -55,8 +55,8 @@ struct ServerFailed {
   std::string text;
 };  // timer H: no ACK to our non-2xx
 using FlowLost = TransportLayer::FlowLost;  // passed on
-using TransactionEvent =
-    std::variant<RequestReceived, CancelReceived, ResponseReceived, ClientFailed, AbandonedEnded, ServerFailed, FlowLost>;
+using TransactionEvent = std::variant<RequestReceived, CancelReceived, ResponseReceived, ClientFailed,
+                                      AbandonedEnded, ServerFailed, FlowLost>;
 
 class TransactionLayer {
  public:
