@@ -6,6 +6,13 @@ function(sidetone_time_limit name seconds)
   set_tests_properties(${name} PROPERTIES TIMEOUT ${seconds})
 endfunction()
 
+# Sanitizers stand between a program and dlopen: the loader then searches by their run path, not by the program's, and
+# does not find our loadable modules.
+set(SIDETONE_TEST_ENVIRONMENT "")
+if(SIDETONE_SANITIZE)
+  set(SIDETONE_TEST_ENVIRONMENT LD_LIBRARY_PATH=${CMAKE_BINARY_DIR}/loadable)
+endif()
+
 # sidetone_test(NAME LABEL label DEPENDS target... [SOURCES file...] [TIMEOUT seconds])
 # Without SOURCES every .cpp of the current folder is taken.
 find_package(GTest 1.12 REQUIRED)
@@ -25,6 +32,6 @@ function(sidetone_test name)
   target_link_libraries(${name} PRIVATE sidetone_warnings ${TEST_DEPENDS} GTest::gmock GTest::gtest_main)
   target_compile_options(${name} PRIVATE -Wno-dangling-else) # EXPECT_* inside an unbraced if
   add_test(NAME ${name} COMMAND ${name} ${TEST_ARGS})
-  set_tests_properties(${name} PROPERTIES LABELS ${TEST_LABEL})
+  set_tests_properties(${name} PROPERTIES LABELS ${TEST_LABEL} ENVIRONMENT "${SIDETONE_TEST_ENVIRONMENT}")
   sidetone_time_limit(${name} ${TEST_TIMEOUT})
 endfunction()
