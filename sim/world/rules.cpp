@@ -284,6 +284,14 @@ void Rules::stack_is_empty(const Node& node, const sip::Stack& stack, Time now) 
                               left.timers, left.requests));
 }
 
+void Rules::after_unregistering(Time now) {
+  // A line that failed over unregisters where it is; what it had elsewhere ends with its time.
+  for (const auto& node : servers_)
+    for (const auto& dn : node->server().registered(now))
+      if (bindings_at_stop_[dn] < 2)
+        verdict_.broken(now, "still_registered", fmt::format("{} at {}", dn, node->name()));
+}
+
 void Rules::at_end(Time now) {
   for (const auto& phone : phones_) {
     stack_is_empty(*phone, phone->stack(), now);
@@ -301,10 +309,6 @@ void Rules::at_end(Time now) {
   for (const auto& node : servers_) {
     const auto& server = node->server();
     stack_is_empty(*node, server.stack(), now);
-    // A line that failed over unregisters where it is; what it had elsewhere ends with its time.
-    for (const auto& dn : server.registered(now))
-      if (bindings_at_stop_[dn] < 2)
-        verdict_.broken(now, "still_registered", fmt::format("{} at {}", dn, node->name()));
     const auto& calls = server.calls();
     if (calls.calls != calls.over || calls.calls != calls.answered + calls.refused + calls.cancelled)
       verdict_.broken(

@@ -37,7 +37,8 @@ class Rules {
 
   void every_second(Time now);
   void after_hang_up(Time now);  // everybody ended everything a while ago
-  void at_end(Time now);         // nothing may be left
+  void after_unregistering(Time now);
+  void at_end(Time now);  // nothing may be left
 
  private:
   // Since when nothing has been wrong between the phone and any server, nor with the names that it needs.

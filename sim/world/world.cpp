@@ -13,7 +13,7 @@ namespace {
 
 constexpr Time at(int s) { return Time{} + seconds(s); }
 constexpr Time faults_from = at(20), faults_until = at(470), home_at = at(500), stop_at = at(555),
-               end_at = at(760);  // three minutes for late answers
+               unregistered_at = at(600), end_at = at(760);  // three minutes for late answers
 // A world with fewer has not tried hard enough.
 constexpr std::uint64_t calls_min = 20, faults_min = 3;
 
@@ -183,6 +183,7 @@ void World::plan_end() {
     rules_->after_hang_up(now);
     for (const auto& phone : phones_) phone->command(Stop{}, now);
   });
+  queue_.at(unregistered_at, [this](Time now) { rules_->after_unregistering(now); });
 }
 
 // One packet in twenty milliseconds until one comes through; the rest of the sound is not simulated.
