@@ -1,7 +1,6 @@
 """Debian's Kamailio as proxy and registrar, over UDP, TCP and TLS."""
 import glob
 import os
-import shutil
 import signal
 import socket
 
@@ -97,8 +96,7 @@ class Kamailio(driver.Program):
             file.write(CONFIGURATION.format(
                 port=self.port, modules=glob.glob("/usr/lib/*/kamailio/modules/")[0], algorithm=algorithm,
                 password=PASSWORD, **{"before_rr": "", "more": "", "first": "", "before_save": "", **parts}))
-        program = shutil.which("kamailio", path=os.environ["PATH"] + ":/usr/sbin")
-        super().__init__([program, "-DD", "-E", "-f", config, "-m", "32", "-M", "4", "-Y", home, "-P",
+        super().__init__([driver.path_of("kamailio"), "-DD", "-E", "-f", config, "-m", "32", "-M", "4", "-Y", home, "-P",
                           os.path.join(home, "pid"), "-w", home], folder, name)
         driver.until(lambda: self.process.poll() is not None or self.answers(), "Kamailio answers")
         if self.process.poll() is not None:

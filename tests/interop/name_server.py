@@ -6,9 +6,9 @@ class NameServer(driver.Program):
     def __init__(self, records, folder, name):
         self.port = driver.free_port()
         self.address = f"127.0.0.1:{self.port}"
-        super().__init__(["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
-                          "--no-daemon", "--bind-interfaces", "--listen-address=127.0.0.1", f"--port={self.port}",
-                          "--pid-file=", "--local=/test/", *records], folder, name)
+        super().__init__([driver.path_of("dnsmasq"), "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv",
+                          "--no-hosts", "--no-daemon", "--bind-interfaces", "--listen-address=127.0.0.1",
+                          f"--port={self.port}", "--pid-file=", "--local=/test/", *records], folder, name)
         driver.until(lambda: self.process.poll() is not None or driver.udp_port_is_open(self.port),
                      "dnsmasq opens its port")
         if self.process.poll() is not None:

@@ -29,8 +29,8 @@ class Authority:
         with open(extensions, "w", encoding="ascii") as file:
             file.write(f"subjectAltName={san}\nbasicConstraints=CA:FALSE\n")
         arguments = ["-days", "9"]
-        if expired:  # `x509 -req` cannot date back on OpenSSL 3.0; negative days it takes
-            arguments = ["-days", "-1"]
+        if expired:  # at once: `x509 -req` of OpenSSL 3.0 cannot date back, that of 3.5 takes no negative days
+            arguments = ["-days", "0"]
         openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-set_serial",
                 "0x0A1B", "-extfile", extensions, "-out", certificate, *arguments)
         with open(both, "w", encoding="ascii") as out:

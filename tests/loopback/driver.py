@@ -376,16 +376,19 @@ def check_speech(sent, received, wideband=False, foreign_encoder=False, low_rate
         raise AssertionError(f"{sent} did not arrive as {received}: {done.stdout}")
 
 
+def path_of(program):
+    """None when it is not there. Debian keeps servers in a folder that is in the PATH of root only."""
+    return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin")
+
+
 def needs(peer, program):
     """Ends the test file: skipped when SIDETONE_SKIP names the peer, failed when its program is not there."""
     if peer in os.environ.get("SIDETONE_SKIP", "").split(","):
         print(f"SIDETONE_SKIP leaves {peer} out")
         sys.exit(SKIPPED)
-    found = shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin")
-    if found is None:
+    if path_of(program) is None:
         print(f"missing: {program}. Run tools/deps, or leave its tests out with SIDETONE_SKIP={peer}")
         sys.exit(1)
-    return found
 
 
 def main():
