@@ -58,9 +58,15 @@ struct SendDtmf {
 struct RegisterNow {
   LineId line;
 };
+/// Use these devices (ids of DevicesSnapshot) from now on, also in running calls, while they are there;
+/// empty: what policy.device says. It makes no headset of a device: use_headset=1 still wants a listed one.
+struct ChooseDevices {
+  std::string microphone, speaker;
+};
 /// End all calls, unregister all lines. `stopped` is the last event.
 struct Stop {};
 
-using Command = std::variant<Dial, Answer, Reject, HangUp, Hold, Resume, Mute, SendDtmf, RegisterNow, Stop>;
+using Command = std::variant<Dial, Answer, Reject, HangUp, Hold, Resume, Mute, SendDtmf, RegisterNow,
+                             ChooseDevices, Stop>;
 
 }  // namespace sidetone

@@ -69,6 +69,10 @@ struct NetworkChanged {
   LineId line;
   std::string address;  ///< "192.0.2.7:5060"
 };
+/// A device came or went, or calls use another one now.
+struct DevicesChanged {
+  DevicesSnapshot devices;
+};
 /// Something that needs attention but ends nothing: a missing device, a refused message, a file.
 struct Warning {
   Problem problem;
@@ -77,6 +81,7 @@ struct Warning {
 struct Stopped {};
 
 using Event = std::variant<Started, LineChanged, CallAdded, CallChanged, CallEnded, DtmfReceived, DtmfSent,
-                           MediaStarted, QualityChanged, CommandFailed, NetworkChanged, Warning, Stopped>;
+                           MediaStarted, QualityChanged, CommandFailed, NetworkChanged, DevicesChanged,
+                           Warning, Stopped>;
 
 }  // namespace sidetone

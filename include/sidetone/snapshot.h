@@ -61,9 +61,30 @@ struct CallSnapshot {
   friend bool operator==(const CallSnapshot&, const CallSnapshot&) = default;
 };
 
+/// A microphone or speaker that is there.
+struct DeviceSnapshot {
+  std::string id;           ///< the sound system's; the same whenever the device is plugged in again
+  std::string name;         ///< for people, and for the patterns of policy.device
+  bool is_default = false;  ///< the sound system's own choice
+  bool is_monitor = false;  ///< no microphone, but what a speaker plays
+  friend bool operator==(const DeviceSnapshot&, const DeviceSnapshot&) = default;
+};
+
+/// The devices and what policy.device makes of them. Empty with AudioSettings::Kind::none.
+struct DevicesSnapshot {
+  std::vector<DeviceSnapshot> microphones, speakers;
+  std::string microphone, speaker;  ///< ids: what calls use; empty: there is none
+  std::string ringer;               ///< id: ringer_device, for ringing_enabled 4 and 5
+  bool headset_wanted = false;      ///< use_headset=1
+  bool headset_available = false;   ///< ... and a listed headset is there
+  std::string text;                 ///< what stands in the way of automatic answer; empty: nothing
+  friend bool operator==(const DevicesSnapshot&, const DevicesSnapshot&) = default;
+};
+
 struct Snapshot {
   std::vector<LineSnapshot> lines;
   std::vector<CallSnapshot> calls;  ///< oldest first; ended ones are not in it
+  DevicesSnapshot devices;
   friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
 

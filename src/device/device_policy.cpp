@@ -57,6 +57,11 @@ bool DevicePolicy::set_unusable(const std::string& id) {
   return select();
 }
 
+bool DevicePolicy::forget_unusable() {
+  unusable_.clear();
+  return select();
+}
+
 bool DevicePolicy::usable(const Device& device) const { return !unusable_.contains(device.id); }
 
 bool DevicePolicy::excluded(const Device& device) { return exclude_.any_matches(device); }

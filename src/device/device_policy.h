@@ -70,8 +70,10 @@ class DevicePolicy {
   // True: the route or the headset's state is another one now.
   bool set_devices(DeviceList devices);
   bool choose(HandChoice choice);
-  // A device that did not open. It is not chosen again before it has been unplugged and plugged in.
+  // A device that did not open. It is not chosen again before it has been unplugged and plugged in, or
+  // everything is forgotten.
   bool set_unusable(const std::string& id);
+  bool forget_unusable();
 
   [[nodiscard]] const DeviceList& devices() const { return devices_; }
   [[nodiscard]] const Route& route() const { return route_; }

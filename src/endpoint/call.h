@@ -45,6 +45,7 @@ class Call {
   Expected<void> hang_up(Time now);
   Expected<void> hold(bool wanted, Time now);
   void mute(bool on);
+  void cancel_auto_answer() { auto_answer_at_.reset(); }
   Expected<void> send_dtmf(std::string digits, Time now);
 
   // The line is at another address: the media follows, with new ports at once and, in an established call, an

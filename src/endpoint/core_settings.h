@@ -2,12 +2,15 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/address.h"
 #include "base/secret.h"
 #include "codec/audio_format.h"
+#include "device/device_settings.h"
+#include "device/device_use.h"
 #include "endpoint/srtp_settings.h"
 #include "sidetone/types.h"
 #include "sip/transport/flow.h"
@@ -31,6 +34,13 @@ struct CoreLine {
   bool contact_as_seen = false;  // reg_match_received_rport
 };
 
+// policy.device and what belongs to it.
+struct CoreDevices {
+  device::DeviceSettings policy;
+  device::UseSettings use;
+  int headset_na_status = 480;  // sip_code_when_headset_na
+};
+
 struct CoreSettings {
   std::vector<CoreLine> lines;
   std::vector<codec::AudioFormat> codecs;
@@ -42,6 +52,7 @@ struct CoreSettings {
   bool reject_when_busy = false;
   std::size_t busy_sessions = 1;  // number_sessions_for_busy
   int busy_status = 486;
+  std::optional<CoreDevices> devices;  // none: no hardware is used, and none is missed
   DtmfMethod dtmf_method = DtmfMethod::rfc2833;
   SrtpSettings srtp;
   std::chrono::milliseconds dtmf_tone{100}, dtmf_gap{60};

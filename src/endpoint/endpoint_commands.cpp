@@ -61,6 +61,13 @@ void EndpointCore::handle(const Command& command, Time now) {
             "register", {},
             Error{Fault::not_found, Layer::engine, fmt::format("there is no line {}", c.line.index), {}});
     }
+    void operator()(const ChooseDevices& c) {
+      if (core.devices_.manages_devices())
+        core.devices_.choose({c.microphone, c.speaker});
+      else
+        core.command_failed("choose_devices", {},
+                            Error{Fault::state, Layer::device, "this endpoint uses no sound devices", {}});
+    }
     void operator()(const Stop&) { core.stop(now); }
   };
   std::visit(Visitor{*this, now}, command);
@@ -90,6 +97,10 @@ EndpointCore::Line* EndpointCore::choose_line(const std::optional<LineId>& wante
 void EndpointCore::dial(const Dial& command, Time now) {
   if (stop_by_)
     return command_failed("dial", {}, Error{Fault::state, Layer::engine, "the endpoint is stopping", {}});
+  // "Rejecting a call" of the guide: without the headset no new calls are initiated either.
+  if (const auto verdict = devices_.may_call(); !verdict.may_call)
+    return command_failed("dial", {},
+                          Error{Fault::state, Layer::device, verdict.reason, "plug the headset in"});
   Line* line = choose_line(command.line);
   if (line == nullptr)
     return command_failed("dial", {},

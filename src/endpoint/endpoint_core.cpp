@@ -38,9 +38,14 @@ sip::Account account_of(const CoreLine& line) {
 }  // namespace
 
 EndpointCore::EndpointCore(CoreSettings settings, sip::Stack& stack, Random& random, LogSink& log)
-    : settings_(std::move(settings)), stack_(stack), random_(random), log_(log) {}
+    : settings_(std::move(settings)),
+      stack_(stack),
+      random_(random),
+      log_(log),
+      devices_(settings_.devices, outbox_) {}
 
 void EndpointCore::start(Time now) {
+  devices_.start();
   for (const auto& line : settings_.lines) {
     LineSnapshot shown;
     shown.line = LineId{static_cast<std::uint8_t>(lines_.size())};
@@ -141,21 +146,46 @@ void EndpointCore::move_calls(Line& line, Time now) {
       call->move_media(line.settings.media_ip, now);
 }
 
+// --- devices
+
+void EndpointCore::set_devices(device::DeviceList devices, Time now) {
+  devices_.set_devices(std::move(devices));
+  after_input(now);
+}
+
+void EndpointCore::device_failed(const DeviceFailure& failure, Time now) {
+  devices_.device_failed(failure, now);
+  after_input(now);
+}
+
 // --- time and outputs
 
 void EndpointCore::on_time(Time now) {
   for (auto& [id, call] : calls_) {
     const auto due = call->deadline();
     if (due && due->when <= now) {
-      if (call->is_ringing() && due->why == "auto_answer") hold_others(id, now);
+      if (call->is_ringing() && due->why == "auto_answer") answer_if_allowed(*call, now);
       call->on_time(now);
     }
   }
+  devices_.on_time(now);
   after_input(now);
 }
 
+// The guide, "Auto-answer": it is blocked without the headset, or without a microphone or speaker; the user
+// may still answer.
+void EndpointCore::answer_if_allowed(Call& call, Time now) {
+  const auto verdict = devices_.should_answer(true);
+  if (verdict.answer == device::ShouldAnswer::yes) return hold_others(call.id(), now);
+  call.cancel_auto_answer();
+  outbox_.tell(
+      Warning{{"device", "state",
+               fmt::format("call {} is not answered automatically: {}", call.id().value, verdict.reason),
+               "answer it by hand, or plug the headset in"}});
+}
+
 std::optional<Deadline> EndpointCore::deadline() const {
-  std::optional<Deadline> next;
+  std::optional<Deadline> next = devices_.deadline();
   for (const auto& [id, call] : calls_) next = earlier(next, call->deadline());
   if (stop_by_ && !stopped_) next = earlier(next, Deadline{*stop_by_, "stop"});
   return next;
@@ -181,6 +211,7 @@ Snapshot EndpointCore::snapshot() const {
   for (const auto& line : lines_) snapshot.lines.push_back(line.shown);
   for (const auto& [id, call] : calls_)
     if (call->state() != CallState::ended) snapshot.calls.push_back(call->snapshot());
+  snapshot.devices = devices_.snapshot();
   return snapshot;
 }
 
@@ -200,6 +231,9 @@ void EndpointCore::after_input(Time now) {
     targets_.erase(entry.first);
     return true;
   });
+  devices_.set_calls(std::any_of(calls_.begin(), calls_.end(),
+                                 [](const auto& entry) { return entry.second->state() != CallState::ended; }),
+                     now);
   LocalTone tone = LocalTone::none;
   const bool talking = std::any_of(calls_.begin(), calls_.end(), [](const auto& entry) {
     return entry.second->is_answered() && !entry.second->hold_wanted();

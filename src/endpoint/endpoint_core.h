@@ -15,6 +15,7 @@
 #include "base/strong_id.h"
 #include "endpoint/call.h"
 #include "endpoint/core_settings.h"
+#include "endpoint/device_control.h"
 #include "endpoint/outbox.h"
 #include "sidetone/commands.h"
 #include "sip/stack.h"
@@ -44,6 +45,8 @@ class EndpointCore {
   // their media when the registrar has answered, because a server that knows the line at the new address only
   // may take no re-INVITE from there before.
   void move_line(LineId line, sip::SocketId socket, const Address& local, Time now);
+  void set_devices(device::DeviceList devices, Time now);
+  void device_failed(const DeviceFailure& failure, Time now);
   void on_time(Time now);
   [[nodiscard]] std::optional<Deadline> deadline() const;
 
@@ -79,7 +82,12 @@ class EndpointCore {
   void hold_others(CallId but, Time now);
   void send_invite(Call& call, Time now);
   Call& add_call(CallParties parties);
-  std::optional<int> refusal_of_new_call(bool replaces) const;
+  struct Refusal {
+    int status = 480;
+    std::string reason;  // to be told to the user
+  };
+  std::optional<Refusal> refusal_of_new_call(bool replaces) const;
+  void answer_if_allowed(Call& call, Time now);
   Line* choose_line(const std::optional<LineId>& wanted);
 
   void on(const sip::RegistrationChanged& event, Time now);
@@ -117,6 +125,7 @@ class EndpointCore {
   Random& random_;
   LogSink& log_;
   Outbox outbox_;
+  DeviceControl devices_;
   std::vector<Line> lines_;
   IdSource<CallId> call_ids_;
   std::map<CallId, std::unique_ptr<Call>> calls_;

@@ -79,14 +79,18 @@ void EndpointCore::on(const sip::AddressSeen& event, Time now) {
               fmt::format("the server sees this line at {}", event.address.to_string())});
 }
 
-std::optional<int> EndpointCore::refusal_of_new_call(bool replaces) const {
-  if (stop_by_) return 480;
-  if (calls_.size() >= settings_.calls_max) return 486;
-  if (!settings_.reject_when_busy || replaces) return {};
+std::optional<EndpointCore::Refusal> EndpointCore::refusal_of_new_call(bool replaces) const {
+  if (stop_by_) return Refusal{480, {}};
+  if (calls_.size() >= settings_.calls_max) return Refusal{486, {}};
+  if (replaces) return {};
+  // The guide, "Rejecting a call". A missing headset comes before busy: the call could not be taken anyway.
+  if (auto verdict = devices_.should_answer(false); verdict.answer == device::ShouldAnswer::no)
+    return Refusal{devices_.refusal_status(), std::move(verdict.reason)};
+  if (!settings_.reject_when_busy) return {};
   const auto active = std::count_if(calls_.begin(), calls_.end(), [](const auto& entry) {
     return entry.second->state() != CallState::ended;
   });
-  if (static_cast<std::size_t>(active) >= settings_.busy_sessions) return settings_.busy_status;
+  if (static_cast<std::size_t>(active) >= settings_.busy_sessions) return Refusal{settings_.busy_status, {}};
   return {};
 }
 
@@ -94,11 +98,16 @@ void EndpointCore::on(const sip::IncomingInvite& event, Time now) {
   // RFC 3891 §3: the user of the replaced call goes on with the new caller, so nobody is busy and nothing
   // rings.
   const bool replaces = event.replaces && find(event.replaces) != nullptr;
-  if (const auto status = refusal_of_new_call(replaces)) {
-    static_cast<void>(stack_.reject(event.session, {.status = *status}, now));
+  CallParties parties = incoming_parties(event);
+  if (const auto refusal = refusal_of_new_call(replaces)) {
+    if (!refusal->reason.empty())
+      outbox_.tell(Warning{{"device", "state",
+                            fmt::format("the call from {} was refused with {}: {}", parties.remote_number,
+                                        refusal->status, refusal->reason),
+                            "plug the headset in"}});
+    static_cast<void>(stack_.reject(event.session, {.status = refusal->status}, now));
     return;
   }
-  CallParties parties = incoming_parties(event);
   for (const auto& line : lines_)
     if (line.account == event.account) parties.line = line.shown.line;
   if (parties.line.index >= lines_.size()) {

@@ -48,6 +48,14 @@ struct PlayTone {
   LocalTone tone = LocalTone::none;
 };
 
-using MediaOrder = std::variant<OpenMedia, ApplyPlan, SetMuted, SendDigits, CloseMedia, PlayTone, MoveMedia>;
+// From now on these devices (ids) are open, for all calls; empty: not this side. Answered only when one of
+// them does not work, by device_failed().
+struct UseDevices {
+  std::string microphone, speaker;
+  friend bool operator==(const UseDevices&, const UseDevices&) = default;
+};
+
+using MediaOrder =
+    std::variant<OpenMedia, ApplyPlan, SetMuted, SendDigits, CloseMedia, PlayTone, MoveMedia, UseDevices>;
 
 }  // namespace sidetone::endpoint

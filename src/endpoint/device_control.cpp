@@ -1,0 +1,139 @@
+#include "endpoint/device_control.h"
+
+#include <fmt/format.h>
+
+namespace sidetone::endpoint {
+namespace {
+
+// A sound server that restarts, or a device that another program had: long enough not to be heard as a
+// stutter.
+constexpr Duration retry_pause = std::chrono::seconds(2);
+
+std::vector<DeviceSnapshot> shown(const std::vector<device::Device>& devices) {
+  std::vector<DeviceSnapshot> out;
+  for (const auto& device : devices)
+    out.push_back({device.id, device.name, device.is_default, device.is_monitor});
+  return out;
+}
+
+std::string id_of(const std::optional<device::Chosen>& chosen) {
+  return chosen ? chosen->device.id : std::string();
+}
+
+std::string name_of(const std::optional<device::Chosen>& chosen, std::string_view none) {
+  return chosen ? fmt::format("\"{}\"", chosen->device.name) : std::string(none);
+}
+
+}  // namespace
+
+DeviceControl::DeviceControl(const std::optional<CoreDevices>& settings, Outbox& outbox)
+    : settings_(settings),
+      outbox_(outbox),
+      policy_(settings ? settings->policy : device::DeviceSettings{}),
+      use_(settings ? settings->use : device::UseSettings{}) {}
+
+void DeviceControl::start() { shown_.headset_wanted = settings_ && settings_->policy.use_headset; }
+
+void DeviceControl::set_devices(device::DeviceList devices) {
+  if (!settings_) return;
+  const bool same_list = known_ && devices == policy_.devices();
+  known_ = true;
+  policy_.set_devices(std::move(devices));
+  if (same_list) return;
+  order_devices();
+  tell();
+}
+
+void DeviceControl::choose(device::HandChoice choice) {
+  policy_.choose(std::move(choice));
+  order_devices();
+  tell();
+}
+
+void DeviceControl::set_calls(bool any, Time now) {
+  if (!settings_ || any == use_.calls()) return;
+  use_.set_calls(any, now);
+  if (any && policy_.forget_unusable()) tell();  // a new call is a new chance
+  order_devices();
+}
+
+void DeviceControl::device_failed(const DeviceFailure& failure, Time now) {
+  if (!settings_) return;
+  const auto before = policy_.route();
+  for (const auto& id : {failure.microphone, failure.speaker})
+    if (!id.empty()) policy_.set_unusable(id);
+  const auto& after = policy_.route();
+  const auto warn = [&](std::string_view what, const std::string& failed,
+                        const std::optional<device::Chosen>& old_one,
+                        const std::optional<device::Chosen>& new_one) {
+    if (failed.empty()) return;
+    const auto name = old_one && old_one->device.id == failed ? old_one->device.name : failed;
+    outbox_.tell(
+        Warning{{"device", "io", fmt::format("the {} \"{}\" cannot be used: {}", what, name, failure.why),
+                 new_one ? fmt::format("{} is used instead", name_of(new_one, ""))
+                         : fmt::format("no other {} is there: it is tried again", what)}});
+  };
+  warn("microphone", failure.microphone, before.microphone, after.microphone);
+  warn("speaker", failure.speaker, before.speaker, after.speaker);
+  // What was ordered is not open any more: the same order must go out again when it comes to that.
+  if (ordered_.microphone == failure.microphone) ordered_.microphone.clear();
+  if (ordered_.speaker == failure.speaker) ordered_.speaker.clear();
+  if (!after.microphone || !after.speaker) retry_at_ = now + retry_pause;
+  order_devices();
+  tell();
+}
+
+void DeviceControl::on_time(Time now) {
+  use_.on_time(now);
+  if (retry_at_ && *retry_at_ <= now) {
+    retry_at_.reset();
+    if (policy_.forget_unusable()) tell();
+  }
+  order_devices();
+}
+
+std::optional<Deadline> DeviceControl::deadline() const {
+  auto next = use_.deadline();
+  if (retry_at_) next = earlier(next, Deadline{*retry_at_, "device_retry"});
+  return next;
+}
+
+device::AnswerVerdict DeviceControl::should_answer(bool auto_answer) const {
+  using device::ShouldAnswer;
+  if (!settings_ || !known_) return {auto_answer ? ShouldAnswer::yes : ShouldAnswer::unknown, {}};
+  return policy_.should_answer(auto_answer);
+}
+
+device::CallVerdict DeviceControl::may_call() const {
+  return settings_ && known_ ? policy_.may_call() : device::CallVerdict{};
+}
+
+void DeviceControl::order_devices() {
+  if (!settings_) return;
+  UseDevices wanted;
+  if (use_.microphone() && settings_->policy.microphone_needed)
+    wanted.microphone = id_of(policy_.route().microphone);
+  if (use_.speaker() && settings_->policy.speaker_needed) wanted.speaker = id_of(policy_.route().speaker);
+  if (wanted == ordered_) return;
+  ordered_ = wanted;
+  outbox_.order(std::move(wanted));
+}
+
+void DeviceControl::tell() {
+  for (auto& warning : policy_.take_warnings())
+    outbox_.tell(Warning{{"device", "syntax", std::move(warning), "mend the option in the configuration"}});
+  DevicesSnapshot now_true;
+  now_true.microphones = shown(policy_.devices().microphones);
+  now_true.speakers = shown(policy_.devices().speakers);
+  now_true.microphone = id_of(policy_.route().microphone);
+  now_true.speaker = id_of(policy_.route().speaker);
+  now_true.ringer = id_of(policy_.route().ringer);
+  now_true.headset_wanted = policy_.wants_headset();
+  now_true.headset_available = policy_.headset_available();
+  now_true.text = policy_.should_answer(true).reason;
+  if (now_true == shown_) return;
+  shown_ = std::move(now_true);
+  outbox_.tell(DevicesChanged{shown_});
+}
+
+}  // namespace sidetone::endpoint

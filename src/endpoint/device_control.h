@@ -1,0 +1,54 @@
+// The device policy at work: device lists and the calls' comings and goings in; orders to open and close
+// devices, events and verdicts out. Without device settings (no hardware is used) nothing is in the way.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "device/device_policy.h"
+#include "device/device_use.h"
+#include "endpoint/core_settings.h"
+#include "endpoint/outbox.h"
+#include "sidetone/snapshot.h"
+
+namespace sidetone::endpoint {
+
+// What a device that was ordered did instead of working.
+struct DeviceFailure {
+  std::string microphone, speaker;  // ids of those that do not work
+  std::string why;
+};
+
+class DeviceControl {
+ public:
+  DeviceControl(const std::optional<CoreDevices>& settings, Outbox& outbox);
+
+  void start();
+  void set_devices(device::DeviceList devices);
+  void choose(device::HandChoice choice);
+  void set_calls(bool any, Time now);
+  void device_failed(const DeviceFailure& failure, Time now);
+  void on_time(Time now);
+  [[nodiscard]] std::optional<Deadline> deadline() const;
+
+  [[nodiscard]] device::AnswerVerdict should_answer(bool auto_answer) const;
+  [[nodiscard]] device::CallVerdict may_call() const;
+  [[nodiscard]] int refusal_status() const { return settings_ ? settings_->headset_na_status : 480; }
+  [[nodiscard]] bool manages_devices() const { return settings_.has_value(); }
+  [[nodiscard]] const DevicesSnapshot& snapshot() const { return shown_; }
+
+ private:
+  void order_devices();
+  void tell();
+
+  std::optional<CoreDevices> settings_;
+  Outbox& outbox_;
+  device::DevicePolicy policy_;
+  device::DeviceUse use_;
+  bool known_ = false;  // a list has come
+  UseDevices ordered_;
+  DevicesSnapshot shown_;
+  std::optional<Time> retry_at_;
+};
+
+}  // namespace sidetone::endpoint
