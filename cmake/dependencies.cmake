@@ -11,6 +11,7 @@ find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(PkgConfig REQUIRED)
+pkg_check_modules(libpulse REQUIRED IMPORTED_TARGET libpulse>=14) # cubeb's own; we watch devices with it
 pkg_check_modules(cares REQUIRED IMPORTED_TARGET libcares>=1.18)
 pkg_check_modules(srtp REQUIRED IMPORTED_TARGET libsrtp2>=2.5)
 

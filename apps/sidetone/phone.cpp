@@ -139,7 +139,8 @@ void add_phone(CLI::App& app, Run& run) {
       "Without a configuration file and without --server an embedded lab is the contact centre.\n"
       "Commands, one JSON object per line: {\"command\": \"dial\", \"target\": \"7101\"}; also answer, "
       "reject,\n"
-      "hang_up, hold, resume, mute, unmute, dtmf (\"digits\"), register (\"line\"), snapshot, stop. Those "
+      "hang_up, hold, resume, mute, unmute, dtmf (\"digits\"), register (\"line\"), choose_devices "
+      "(\"microphone\",\n\"speaker\": ids, none: by configuration), snapshot, stop. Those "
       "for a call\n"
       "take \"call\": its id; it may be left out while exactly one call is alive.\n"
       "SIGTERM and SIGINT hang up, unregister and exit with 0.");

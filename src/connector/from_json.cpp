@@ -47,6 +47,18 @@ Expected<Command> dial(const object& json) {
   return Command(std::move(command));
 }
 
+Expected<Command> choose_devices(const object& json) {
+  ChooseDevices command;
+  for (const auto& [key, id] :
+       {std::pair{"microphone", &command.microphone}, {"speaker", &command.speaker}}) {
+    if (json.if_contains(key) == nullptr) continue;
+    auto text = text_of(json, key);
+    if (!text) return tl::make_unexpected(text.error());
+    *id = std::move(*text);
+  }
+  return Command(std::move(command));
+}
+
 }  // namespace
 
 Expected<CallId> parse_call_id(std::string_view engine, std::string_view text) {
@@ -104,9 +116,10 @@ Expected<Command> command_from_json(std::string_view text, std::string_view engi
       return bad("'line' must be a number from 0 to 5");
     return Command(RegisterNow{LineId{static_cast<std::uint8_t>(index)}});
   }
+  if (*name == "choose_devices") return choose_devices(*json);
   if (*name == "stop") return Command(Stop{});
   return bad(fmt::format("there is no command '{}'", *name),
-             "known: dial answer reject hang_up hold resume mute unmute dtmf register stop");
+             "known: dial answer reject hang_up hold resume mute unmute dtmf register choose_devices stop");
 }
 
 }  // namespace sidetone::connector

@@ -53,6 +53,29 @@ object call_json(const CallSnapshot& call, std::string_view engine) {
   return json;
 }
 
+array devices_json(const std::vector<DeviceSnapshot>& devices) {
+  array json;
+  for (const auto& device : devices) {
+    object one{{"id", device.id}, {"name", device.name}};
+    if (device.is_default) one["default"] = true;
+    if (device.is_monitor) one["monitor"] = true;
+    json.push_back(std::move(one));
+  }
+  return json;
+}
+
+object devices_json(const DevicesSnapshot& devices) {
+  object json{{"microphones", devices_json(devices.microphones)},
+              {"speakers", devices_json(devices.speakers)},
+              {"microphone", devices.microphone},
+              {"speaker", devices.speaker},
+              {"ringer", devices.ringer},
+              {"headset_wanted", devices.headset_wanted},
+              {"headset_available", devices.headset_available}};
+  if (!devices.text.empty()) json["text"] = devices.text;
+  return json;
+}
+
 object problem_json(const Problem& problem) {
   object json{{"layer", problem.layer}, {"code", problem.code}, {"text", problem.text}};
   if (!problem.remedy.empty()) json["remedy"] = problem.remedy;
@@ -103,6 +126,9 @@ struct Writer {
   object operator()(const NetworkChanged& e) const {
     return {{"event", "network_changed"}, {"line", e.line.index}, {"address", e.address}};
   }
+  object operator()(const DevicesChanged& e) const {
+    return {{"event", "devices_changed"}, {"devices", devices_json(e.devices)}};
+  }
   object operator()(const Warning& e) const {
     return {{"event", "warning"}, {"problem", problem_json(e.problem)}};
   }
@@ -121,7 +147,8 @@ object to_json(const Snapshot& snapshot, std::string_view engine) {
   array lines, calls;
   for (const auto& line : snapshot.lines) lines.push_back(line_json(line));
   for (const auto& call : snapshot.calls) calls.push_back(call_json(call, engine));
-  return {{"lines", std::move(lines)}, {"calls", std::move(calls)}};
+  return {
+      {"lines", std::move(lines)}, {"calls", std::move(calls)}, {"devices", devices_json(snapshot.devices)}};
 }
 
 }  // namespace sidetone::connector

@@ -2,12 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace sidetone::endpoint {
 namespace {
 
 // A sound server that restarts, or a device that another program had: long enough not to be heard as a
 // stutter.
 constexpr Duration retry_pause = std::chrono::seconds(2);
+// A device that stops has mostly been pulled out, and the new list is on its way: it decides. Where the list
+// stays as it is, the same devices are opened again, ever more slowly.
+constexpr Duration loss_pause = std::chrono::milliseconds(100);
+constexpr unsigned loss_doublings_max = 6;
 
 std::vector<DeviceSnapshot> shown(const std::vector<device::Device>& devices) {
   std::vector<DeviceSnapshot> out;
@@ -40,6 +46,8 @@ void DeviceControl::set_devices(device::DeviceList devices) {
   known_ = true;
   policy_.set_devices(std::move(devices));
   if (same_list) return;
+  lost_ = false;
+  losses_ = 0;
   order_devices();
   tell();
 }
@@ -53,6 +61,8 @@ void DeviceControl::choose(device::HandChoice choice) {
 void DeviceControl::set_calls(bool any, Time now) {
   if (!settings_ || any == use_.calls()) return;
   use_.set_calls(any, now);
+  lost_ = false;
+  losses_ = 0;
   if (any && policy_.forget_unusable()) tell();  // a new call is a new chance
   order_devices();
 }
@@ -83,10 +93,19 @@ void DeviceControl::device_failed(const DeviceFailure& failure, Time now) {
   tell();
 }
 
+void DeviceControl::device_lost(const std::string& why, Time now) {
+  if (!settings_ || ordered_ == UseDevices{}) return;
+  if (losses_ == 0) outbox_.tell(Warning{{"device", "io", why, "the devices are opened again"}});
+  ordered_ = {};
+  lost_ = true;
+  retry_at_ = now + loss_pause * (1 << std::min(losses_++, loss_doublings_max));
+}
+
 void DeviceControl::on_time(Time now) {
   use_.on_time(now);
   if (retry_at_ && *retry_at_ <= now) {
     retry_at_.reset();
+    lost_ = false;
     if (policy_.forget_unusable()) tell();
   }
   order_devices();
@@ -109,7 +128,7 @@ device::CallVerdict DeviceControl::may_call() const {
 }
 
 void DeviceControl::order_devices() {
-  if (!settings_) return;
+  if (!settings_ || lost_) return;
   UseDevices wanted;
   if (use_.microphone() && settings_->policy.microphone_needed)
     wanted.microphone = id_of(policy_.route().microphone);

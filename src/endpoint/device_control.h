@@ -28,6 +28,8 @@ class DeviceControl {
   void choose(device::HandChoice choice);
   void set_calls(bool any, Time now);
   void device_failed(const DeviceFailure& failure, Time now);
+  // The devices in use have stopped, and it is not known which of them is to blame.
+  void device_lost(const std::string& why, Time now);
   void on_time(Time now);
   [[nodiscard]] std::optional<Deadline> deadline() const;
 
@@ -49,6 +51,8 @@ class DeviceControl {
   UseDevices ordered_;
   DevicesSnapshot shown_;
   std::optional<Time> retry_at_;
+  bool lost_ = false;    // nothing is ordered before retry_at_, or before the list of devices changes
+  unsigned losses_ = 0;  // one after the other
 };
 
 }  // namespace sidetone::endpoint

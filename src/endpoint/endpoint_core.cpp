@@ -158,6 +158,11 @@ void EndpointCore::device_failed(const DeviceFailure& failure, Time now) {
   after_input(now);
 }
 
+void EndpointCore::device_lost(const std::string& why, Time now) {
+  devices_.device_lost(why, now);
+  after_input(now);
+}
+
 // --- time and outputs
 
 void EndpointCore::on_time(Time now) {

@@ -47,6 +47,7 @@ class EndpointCore {
   void move_line(LineId line, sip::SocketId socket, const Address& local, Time now);
   void set_devices(device::DeviceList devices, Time now);
   void device_failed(const DeviceFailure& failure, Time now);
+  void device_lost(const std::string& why, Time now);
   void on_time(Time now);
   [[nodiscard]] std::optional<Deadline> deadline() const;
 

@@ -67,9 +67,13 @@ PhoneEngine::PhoneEngine(boost::asio::io_context& io, PhoneSettings settings, co
       on_event_(std::move(on_event)),
       stack_(stack_settings(settings_), random, log),
       host_(io, stack_, clock, host_settings(settings_), log),
-      quality_timer_(io) {}
+      quality_timer_(io),
+      cname_(random.token(12)) {}
 
-PhoneEngine::~PhoneEngine() { media_.reset(); }  // its thread notifies us: it goes first
+PhoneEngine::~PhoneEngine() {  // what has a thread that notifies us goes first
+  device_watch_.reset();
+  media_.reset();
+}
 
 void PhoneEngine::tell_warnings() {
   if (!log_.wants(LogTag::config, LogLevel::warning)) return;
@@ -104,6 +108,7 @@ Expected<void> PhoneEngine::start() {
                    .on_time = [this](Time now) { core_->on_time(now); },
                    .deadline = [this] { return core_->deadline(); }});
   core_->start(host_.now());
+  if (settings_.core.devices) watch_devices();
   host_.drain();
   return {};
 }
@@ -275,31 +280,33 @@ void PhoneEngine::drain(Time now) {
 
 // --- media orders
 
+media::MediaThread& PhoneEngine::media() {
+  if (media_) return *media_;
+  auto notify = [this, alive = std::weak_ptr<int>(alive_)] {
+    boost::asio::post(io_, [this, alive] {
+      if (!alive.expired()) take_media_events();
+    });
+  };
+  media::MediaThreadSettings media;
+  media.g729 = settings_.g729;
+  media.vad_level = settings_.vad_level;
+  media.restart_if_stuck = settings_.restart_audio_if_stuck;
+  media_ = std::make_unique<media::MediaThread>(media, notify, log_);
+  return *media_;
+}
+
 void PhoneEngine::carry_out(const endpoint::OpenMedia& order, Time now) {
   auto port = net::open_rtp_io(order.ip, settings_.rtp_port_min, settings_.rtp_port_max, settings_.audio_dscp,
                                random_.next());
   if (!port) return core_->media_failed(order.call, port.error(), now);
-  if (!media_) {
-    // The thread itself starts with the first call and ends with the last.
-    auto notify = [this, alive = std::weak_ptr<int>(alive_)] {
-      boost::asio::post(io_, [this, alive] {
-        if (!alive.expired()) take_media_events();
-      });
-    };
-    media::MediaThreadSettings media;
-    media.device = settings_.device;
-    media.g729 = settings_.g729;
-    media.vad_level = settings_.vad_level;
-    media.cname = fmt::format("{}@{}", random_.token(12), order.ip.to_string());
-    media_ = std::make_unique<media::MediaThread>(media, notify, log_);
-  }
   const auto rtp_port = (*port)->rtp_port();
   media::StreamSettings stream;
   stream.ssrc = static_cast<std::uint32_t>(random_.next());  // RFC 3550 §5.1: random start values
   stream.first_sequence = static_cast<std::uint16_t>(random_.next() & 0x7fff);
   stream.first_timestamp = static_cast<std::uint32_t>(random_.next());
   const auto choice = settings_.choose_media ? settings_.choose_media(order) : MediaChoice{};
-  media_->open(media_id(order.call), std::move(*port), stream);
+  stream.cname = fmt::format("{}@{}", cname_, order.ip.to_string());
+  media().open(media_id(order.call), std::move(*port), stream);
   media_->set_source(media_id(order.call), choice.source);
   media_->set_sink(media_id(order.call), choice.sink);
   core_->media_ready(order.call, {order.ip, rtp_port, static_cast<std::uint16_t>(rtp_port + 1)}, now);
@@ -348,6 +355,28 @@ void PhoneEngine::carry_out(const endpoint::PlayTone& order, Time) {
   }
 }
 
+void PhoneEngine::carry_out(const endpoint::UseDevices& order, Time) {
+  media::DeviceChoice choice;
+  choice.input_used = !order.microphone.empty();
+  choice.output_used = !order.speaker.empty();
+  choice.input = order.microphone;
+  choice.output = order.speaker;
+  if (choice.input_used || choice.output_used) choice.kind = media::DeviceChoice::Kind::cubeb;
+  media().set_device(std::move(choice));
+}
+
+void PhoneEngine::watch_devices() {
+  device_watch_ = media::DeviceWatch::start(
+      [this, alive = std::weak_ptr<int>(alive_)](Expected<device::DeviceList> list) {
+        boost::asio::post(io_, [this, alive, list = std::move(list)]() mutable {
+          if (alive.expired()) return;
+          if (!list) core_->media_warning(list.error());
+          core_->set_devices(list ? std::move(*list) : device::DeviceList{}, host_.now());
+          host_.drain();
+        });
+      });
+}
+
 // --- media facts
 
 void PhoneEngine::take_media_events() {
@@ -361,6 +390,10 @@ void PhoneEngine::take(const media::MediaEvent& event) {
   if (const auto* last = std::get_if<media::StreamStatistics>(&event.what))
     return core_->media_closed(call, quality_of(*last), now);
   if (const auto* error = std::get_if<Error>(&event.what)) return core_->media_warning(*error);
+  if (const auto* failed = std::get_if<media::DeviceFailed>(&event.what))
+    return core_->device_failed({failed->input, failed->output, failed->error.text}, now);
+  if (const auto* lost = std::get_if<media::DeviceLost>(&event.what))
+    return core_->device_lost(lost->error.text, now);
   const auto& fact = std::get<media::StreamEvent>(event.what);
   switch (fact.kind) {
     case media::StreamEvent::Kind::first_rtp: return core_->media_started(call);

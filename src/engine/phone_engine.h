@@ -16,6 +16,7 @@
 #include "endpoint/endpoint_core.h"
 #include "engine/sip_host.h"
 #include "engine/suspend_watch.h"
+#include "media/device/device_watch.h"
 #include "media/media_thread.h"
 #include "net/interface_watch.h"
 #include "net/public_address.h"
@@ -45,7 +46,7 @@ struct PhoneSettings {
   std::shared_ptr<const media::G729Module> g729;  // where it is among the codecs
   int vad_level = 1;
   std::vector<std::string> warnings;  // what is wrong with the settings and not fatal: for the log
-  media::DeviceChoice device;
+  bool restart_audio_if_stuck = false;
   bool local_tones = true;  // ringing and ring-back are played on the device
   std::function<MediaChoice(const endpoint::OpenMedia&)> choose_media;  // empty: microphone and speaker
 };
@@ -85,6 +86,9 @@ class PhoneEngine {
   void carry_out(const endpoint::SendDigits& order, Time now);
   void carry_out(const endpoint::CloseMedia& order, Time now);
   void carry_out(const endpoint::PlayTone& order, Time now);
+  void carry_out(const endpoint::UseDevices& order, Time now);
+  media::MediaThread& media();
+  void watch_devices();
   void take_media_events();
   void take(const media::MediaEvent& event);
   void watch_quality();
@@ -97,9 +101,11 @@ class PhoneEngine {
   sip::Stack stack_;
   SipHost host_;
   std::unique_ptr<endpoint::EndpointCore> core_;
-  std::unique_ptr<media::MediaThread> media_;
+  std::unique_ptr<media::MediaThread> media_;  // from the first call or open device on
+  std::unique_ptr<media::DeviceWatch> device_watch_;
   boost::asio::steady_timer quality_timer_;
   bool quality_watched_ = false;
+  std::string cname_;  // RFC 7022 §4.2: random for each run, the host part by address
   net::NetworkFacts facts_;
   net::PublicAddress public_;
   std::unique_ptr<net::InterfaceWatch> interface_watch_;

@@ -98,6 +98,27 @@ DtmfMethod dtmf_method_of(config::DtmfVia via) {
   return DtmfMethod::rfc2833;
 }
 
+endpoint::CoreDevices devices_of(const config::Configuration& c) {
+  endpoint::CoreDevices devices;
+  auto& policy = devices.policy;
+  policy.use_headset = c.device.use_headset;
+  policy.headset_name = c.device.headset;
+  policy.audio_in_device = c.device.audio_in;
+  policy.audio_out_device = c.device.audio_out;
+  policy.ringer_device = c.device.ringer;
+  policy.exclude_headset = {c.device.exclude_headset};
+  for (const auto& pair : c.device.include_headset)
+    policy.include_headset.push_back({pair.microphone, pair.speaker});
+  policy.reject_session_when_headset_na = c.session.reject_when_headset_na;
+  devices.headset_na_status = c.session.sip_code_when_headset_na;
+  devices.use.release_delay = c.endpoint.defer_device_release;
+  // The units name the audio system, of which there is one here; the thousands keep channels open.
+  const int kept = c.endpoint.webrtc_audio_layer / 1000;
+  devices.use.keep_microphone = kept == 1 || kept == 3;
+  devices.use.keep_speaker = kept == 2 || kept == 3;
+  return devices;
+}
+
 Expected<void> read_file(const std::string& path, PhoneSettings& settings) {
   auto read = config::load_file(path);
   for (const auto& problem : read.problems)
@@ -116,6 +137,8 @@ Expected<void> read_file(const std::string& path, PhoneSettings& settings) {
   settings.vad_level = c.session.vad_level;
   settings.core.auto_answer = c.session.auto_answer;
   settings.core.auto_answer_delay = c.session.auto_answer_delay;
+  settings.core.devices = devices_of(c);
+  settings.restart_audio_if_stuck = c.session.restart_audio_if_stuck;
   settings.core.dtmf_method = dtmf_method_of(c.session.dtmf_method);
   settings.core.srtp.policy = c.security.use_srtp;
   settings.core.srtp.unencrypted_srtcp = c.security.unencrypted_srtcp;
@@ -165,10 +188,13 @@ Expected<sip::GuardSettings> guard_of(const std::vector<std::string>& trusted_pe
 }
 
 Expected<void> set_audio(const AudioSettings& audio, PhoneSettings& settings) {
-  settings.device.kind = audio.kind == AudioSettings::Kind::system ? media::DeviceChoice::Kind::cubeb
-                                                                   : media::DeviceChoice::Kind::null;
   settings.local_tones = audio.kind == AudioSettings::Kind::system;
+  if (!settings.local_tones) settings.core.devices.reset();  // no hardware
   if (audio.input_file.empty() && audio.output_file.empty() && settings.local_tones) return {};
+  if (auto& devices = settings.core.devices) {
+    devices->policy.microphone_needed = audio.input_file.empty();
+    devices->policy.speaker_needed = audio.output_file.empty();
+  }
   if (!audio.input_file.empty())  // said at start, not in the first call
     if (auto readable = media::read_sound_file(audio.input_file); !readable)
       return tl::make_unexpected(readable.error());
@@ -206,6 +232,7 @@ void load_g729(PhoneSettings& settings) {
 
 Expected<PhoneSettings> phone_settings(const EndpointSettings& given) {
   PhoneSettings settings;
+  settings.core.devices.emplace();
   settings.core.codecs = codec::default_enabled();
   settings.core.answer_by_offer_order = given.answer_by_offer_order;
   settings.core.auto_answer = given.auto_answer;

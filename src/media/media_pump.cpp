@@ -16,9 +16,6 @@ constexpr Duration tick_length = 10ms;
 constexpr Duration backlog_max = 100ms;
 // A device that pauses must not stop the call's packets: our own clock steps in, with silence.
 constexpr Duration device_pause_max = 100ms;
-// PulseAudio takes up to two seconds for the first callback of a monitor (measured); beyond this it is
-// broken.
-constexpr Duration device_silence_max = 5s;
 constexpr unsigned statistics_ticks = 50;
 
 Time steady_now() {
@@ -78,7 +75,7 @@ CallAudio* MediaPump::find(MediaId id) {
 
 void MediaPump::work(MediaId id, OpenCall& open) {
   if (!open.port || find(id) != nullptr) return;
-  set_dscp(*open.port, dscp_);
+  set_dscp(*open.port, settings_.rtp_dscp);
   if (calls_.empty() && !local_) next_tick_ = now_;
   calls_.push_back(std::make_unique<CallAudio>(id, std::move(open.port), std::move(open.settings)));
 }
@@ -86,7 +83,7 @@ void MediaPump::work(MediaId id, OpenCall& open) {
 void MediaPump::work(MediaId id, MoveCall& move) {
   auto* call = find(id);
   if (!move.port || call == nullptr) return;
-  set_dscp(*move.port, dscp_);
+  set_dscp(*move.port, settings_.rtp_dscp);
   call->move(std::move(move.port));
 }
 
@@ -136,11 +133,12 @@ void MediaPump::work(MediaId, UseLocal& use) {
 }
 
 void MediaPump::work(MediaId, UseDevice& use) {
-  if (use.order < device_order_) return;
+  if (use.order < device_order_) return retire(std::move(use.device));
   device_order_ = use.order;
   retire(std::move(device_));
   device_ = std::move(use.device);
   device_heard_ = now_;
+  stuck_.opened(device_ && device_->has_microphone(), now_);
   device_runs_ = false;  // until its first frame
   next_tick_ = now_;
 }
@@ -153,6 +151,7 @@ void MediaPump::work(MediaId id, ReportError& report) {
 void MediaPump::work(MediaId, EndThread&) {
   while (!calls_.empty()) close(*calls_.back());
   local_.reset();
+  retire(std::move(device_));
   ending_ = true;
 }
 
@@ -168,7 +167,7 @@ void MediaPump::give_up_device(Error error) {
   descriptors_[1].fd = -1;
   next_tick_ = now_;
   log(LogLevel::error, describe(error));
-  mailbox_.put({MediaId{}, std::move(error)});
+  mailbox_.put({MediaId{}, DeviceLost{std::move(error)}});
 }
 
 void MediaPump::step() {
@@ -208,6 +207,7 @@ void MediaPump::run_device_ticks() {
   }
   while (recorded) {
     device_heard_ = now_;
+    stuck_.heard(microphone_, !calls_.empty(), now_);
     tick(microphone_);
     device_->play(speaker_);
     recorded = device_->record(microphone_);
@@ -216,9 +216,22 @@ void MediaPump::run_device_ticks() {
     device_runs_ = false;
     next_tick_ = now_;
   }
-  if (device_->failed() || now_ - device_heard_ >= device_silence_max)
-    give_up_device({Fault::io, Layer::device, "the sound device has stopped",
-                    "the call goes on without sound; choose another device"});
+  watch_device();
+}
+
+void MediaPump::watch_device() {
+  if (device_->failed())
+    return give_up_device(
+        {Fault::io, Layer::device, "the sound device has stopped", "choose another device"});
+  const auto stuck = stuck_.look(now_);
+  if (!stuck) return;
+  Error error{Fault::timeout, Layer::device,
+              *stuck == StuckWatch::Stuck::stalled ? "the sound device is stuck: it asks for nothing any more"
+                                                   : "the microphone is stuck: it gives nothing but zeros",
+              "set restart_audio_if_stuck to 1, or choose another device"};
+  if (settings_.restart_if_stuck) return give_up_device(std::move(error));
+  log(LogLevel::warning, describe(error));
+  mailbox_.put({MediaId{}, std::move(error)});
 }
 
 void MediaPump::tick(const Frame& microphone) {

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "media/call_audio.h"
+#include "media/device/stuck_watch.h"
 #include "media/mailbox.h"
 #include "media/worker.h"
 
@@ -16,8 +17,8 @@ namespace sidetone::media {
 
 class MediaPump {
  public:
-  MediaPump(Mailbox& mailbox, Worker& worker, LogSink& log, int dscp)
-      : mailbox_(mailbox), worker_(worker), log_(log), dscp_(dscp) {}
+  MediaPump(Mailbox& mailbox, Worker& worker, LogSink& log, const MediaThreadSettings& settings)
+      : mailbox_(mailbox), worker_(worker), log_(log), settings_(settings) {}
   ~MediaPump();
 
   // Until `may_end` agrees that there is nothing left to do.
@@ -31,7 +32,9 @@ class MediaPump {
   }
 
  private:
-  [[nodiscard]] bool busy() const { return !ending_ && (!calls_.empty() || local_ != nullptr); }
+  [[nodiscard]] bool busy() const {
+    return !ending_ && (!calls_.empty() || local_ != nullptr || device_ != nullptr);
+  }
   void step();
   void wait();
   void work_commands();
@@ -55,6 +58,7 @@ class MediaPump {
   void tick(const Frame& microphone);
   void tell_events(CallAudio& call);
   void publish_statistics();
+  void watch_device();
   void give_up_device(Error error);
   void retire(std::unique_ptr<AudioDevice> device);
   void log(LogLevel level, std::string text);
@@ -62,7 +66,7 @@ class MediaPump {
   Mailbox& mailbox_;
   Worker& worker_;
   LogSink& log_;
-  int dscp_;
+  const MediaThreadSettings& settings_;
   Time now_{};
   Time next_tick_{};
   Time device_heard_{};
@@ -72,6 +76,7 @@ class MediaPump {
   std::uint64_t local_order_ = 0, device_order_ = 0;
   std::unique_ptr<AudioDevice> device_;
   bool device_runs_ = false;  // its clock is ours
+  StuckWatch stuck_;
   std::vector<Command> commands_;
   std::vector<pollfd> descriptors_;  // wake-up, device, then two for each call
   Mixer mixer_;

@@ -21,7 +21,8 @@ struct MediaThread::Impl {
   LogSink& log;
   Mailbox mailbox;
   std::atomic<std::uint64_t> last_order{0};
-  std::mutex thread_mutex;  // starting, ending, settings: never held during media work
+  std::uint64_t device_order = 0;  // the last one asked for; under thread_mutex
+  std::mutex thread_mutex;         // starting, ending, settings: never held during media work
   bool running = false;
   bool closing = false;
   std::thread thread;
@@ -29,16 +30,19 @@ struct MediaThread::Impl {
   Worker worker;
 
   void start_with(Command command);  // starts the thread when there is none
-  bool send(Command command);        // false: nobody is there to hear it
-  bool is_running();
+  void start_with_device(std::uint64_t order, std::unique_ptr<AudioDevice> device);
+  bool send(Command command);  // false: nobody is there to hear it
   template <typename Job>
   void post(Job job) {
     worker.post(std::packaged_task<void()>(std::move(job)));
   }
   void run();
-  void open_device();
+  void use_device(DeviceChoice choice);
+  void open_device(std::uint64_t order, DeviceChoice choice);
+  std::unique_ptr<AudioDevice> open_one_side(const DeviceChoice& choice, Error why);
+  bool is_wanted(std::uint64_t order);
+  void start_locked(Command command);
   void report(MediaId id, Error error);
-  DeviceChoice device();
 };
 
 MediaThread::Impl::~Impl() {
@@ -51,36 +55,33 @@ MediaThread::Impl::~Impl() {
 }
 
 void MediaThread::Impl::start_with(Command command) {
-  {
-    const std::lock_guard lock(thread_mutex);
-    if (closing) return;
-    mailbox.send(std::move(command));
-    if (running) return;
-    if (thread.joinable()) thread.join();  // it has ended, or is on its last lines
-    running = true;
-    thread = std::thread([this] { run(); });
-  }
-  open_device();
+  const std::lock_guard lock(thread_mutex);
+  start_locked(std::move(command));
+}
+
+void MediaThread::Impl::start_locked(Command command) {
+  if (closing) return;
+  mailbox.send(std::move(command));
+  if (running) return;
+  if (thread.joinable()) thread.join();  // it has ended, or is on its last lines
+  running = true;
+  thread = std::thread([this] { run(); });
+}
+
+// One that nobody wants any more is closed again by the caller's end, without the lock.
+void MediaThread::Impl::start_with_device(std::uint64_t order, std::unique_ptr<AudioDevice> device) {
+  const std::lock_guard lock(thread_mutex);
+  if (order == device_order) start_locked({{}, UseDevice{order, std::move(device)}});
 }
 
 void MediaThread::Impl::run() {
-  MediaPump pump(mailbox, worker, log, settings.rtp_dscp);
+  MediaPump pump(mailbox, worker, log, settings);
   pump.run([this] {
     const std::lock_guard lock(thread_mutex);
     if (mailbox.has_commands()) return false;
     running = false;
     return true;
   });
-}
-
-DeviceChoice MediaThread::Impl::device() {
-  const std::lock_guard lock(thread_mutex);
-  return settings.device;
-}
-
-bool MediaThread::Impl::is_running() {
-  const std::lock_guard lock(thread_mutex);
-  return running;
 }
 
 bool MediaThread::Impl::send(Command command) {
@@ -93,21 +94,48 @@ void MediaThread::Impl::report(MediaId id, Error error) {
   if (!send({id, ReportError{error}})) mailbox.put({id, std::move(error)});
 }
 
-void MediaThread::Impl::open_device() {
+bool MediaThread::Impl::is_wanted(std::uint64_t order) {
+  const std::lock_guard lock(thread_mutex);
+  return order == device_order;
+}
+
+void MediaThread::Impl::use_device(DeviceChoice choice) {
+  const std::lock_guard lock(thread_mutex);
   const auto order = ++last_order;
-  auto choice = device();
-  if (choice.kind == DeviceChoice::Kind::null) {
-    send({{}, UseDevice{order, nullptr}});
-    return;
-  }
-  post([this, order, choice = std::move(choice)] {
-    auto opened = open_cubeb_device(choice);
-    if (!opened) {
-      opened.error().text += "; the call goes on without sound";
-      report({}, std::move(opened.error()));
+  device_order = order;
+  if (choice.kind != DeviceChoice::Kind::null)
+    post([this, order, choice = std::move(choice)] { open_device(order, choice); });
+  else if (running)
+    mailbox.send({{}, UseDevice{order, nullptr}});
+}
+
+// On the worker.
+void MediaThread::Impl::open_device(std::uint64_t order, DeviceChoice choice) {
+  if (!is_wanted(order)) return;  // devices come and go faster than they open
+  auto opened = open_cubeb_device(choice);
+  auto device = opened ? std::move(*opened) : open_one_side(choice, std::move(opened.error()));
+  start_with_device(order, std::move(device));
+}
+
+// A call with one side is better than one with none; and it shows which side is to blame.
+std::unique_ptr<AudioDevice> MediaThread::Impl::open_one_side(const DeviceChoice& choice, Error why) {
+  DeviceFailed failed{choice.input_used ? choice.input : "", choice.output_used ? choice.output : "",
+                      std::move(why)};
+  std::unique_ptr<AudioDevice> device;
+  if (choice.input_used && choice.output_used) {
+    for (const bool input : {false, true}) {
+      auto side = choice;
+      side.input_used = input;
+      side.output_used = !input;
+      auto opened = open_cubeb_device(side);
+      if (!opened) continue;
+      (input ? failed.input : failed.output).clear();
+      device = std::move(*opened);
+      break;
     }
-    send({{}, UseDevice{order, opened ? std::move(*opened) : nullptr}});
-  });
+  }
+  mailbox.put({{}, std::move(failed)});
+  return device;
 }
 
 MediaThread::MediaThread(MediaThreadSettings settings, std::function<void()> notify, LogSink& log)
@@ -174,13 +202,7 @@ void MediaThread::send_dtmf(MediaId id, std::string digits, std::chrono::millise
   impl_->send({id, SendDigits{std::move(digits), tone, gap}});
 }
 
-void MediaThread::set_device(DeviceChoice device) {
-  {
-    const std::lock_guard lock(impl_->thread_mutex);
-    impl_->settings.device = std::move(device);
-  }
-  if (impl_->is_running()) impl_->open_device();
-}
+void MediaThread::set_device(DeviceChoice device) { impl_->use_device(std::move(device)); }
 
 void MediaThread::close(MediaId id) { impl_->send({id, CloseCall{}}); }
 
@@ -190,8 +212,6 @@ void MediaThread::play_local(Source source) {
     impl_->send({{}, UseLocal{order, nullptr}});
     return;
   }
-  if (impl_->device().kind == DeviceChoice::Kind::null)
-    return;  // nobody could hear it, and it would keep the thread awake
   impl_->post([impl = impl_.get(), order, source = std::move(source)] {
     auto made = make_source(source);
     if (made)

@@ -43,17 +43,29 @@ using Sink = std::variant<ToSpeaker, ToFile, ToNowhere>;
 struct DeviceChoice {
   enum class Kind { null, cubeb } kind = Kind::null;  // null: no hardware, exact 10 ms clock
   std::string input, output;                          // cubeb ids; empty: the system's default
+  bool input_used = true, output_used = true;
+};
+
+// A device that was asked for and does not work: `input` and `output` are the ids of the sides that failed.
+// What is left of the choice is in use.
+struct DeviceFailed {
+  std::string input, output;
+  Error error;
+};
+// The device in use has stopped. Our own clock drives the calls, in silence, until another one is set.
+struct DeviceLost {
+  Error error;
 };
 
 struct MediaEvent {
   MediaId id;
-  std::variant<StreamEvent, StreamStatistics /* last, after close */, Error> what;
+  std::variant<StreamEvent, StreamStatistics /* last, after close */, Error, DeviceFailed, DeviceLost> what;
 };
 
 struct MediaThreadSettings {
-  DeviceChoice device;
   std::string cname;
   int rtp_dscp = 0;
+  bool restart_if_stuck = false;           // restart_audio_if_stuck: a stuck device counts as lost
   std::shared_ptr<const G729Module> g729;  // of every call; none: no G.729
   int vad_level = 1;
 };
@@ -74,6 +86,7 @@ class MediaThread {
   void set_muted(MediaId id, bool muted);
   void send_dtmf(MediaId id, std::string digits, std::chrono::milliseconds tone,
                  std::chrono::milliseconds gap);
+  // Open from now on, with or without calls; kind null: none. The thread lives as long as a device is open.
   void set_device(DeviceChoice device);
   void close(MediaId id);
   // Local sound that belongs to no call: ring-back, ringing, dtmf feedback. Empty: silence.

@@ -1,7 +1,8 @@
 """Softphone.config files as an administrator writes them."""
 
 
-def softphone_config(lines, proxies=(), endpoint=None, session=None, codec_numbers=None, codecs=None):
+def softphone_config(lines, proxies=(), endpoint=None, session=None, device=None, codec_numbers=None,
+                     codecs=None):
     """`lines`: (user, server, protocol); `proxies`: a dictionary of settings for each line, in order;
     `codec_numbers`: the priorities of release 8.5; `codecs`: the list that came after them."""
     connectivity = "".join(
@@ -20,6 +21,7 @@ def softphone_config(lines, proxies=(), endpoint=None, session=None, codec_numbe
       <domain name="policy">
         <section name="endpoint">{_settings(ports)}</section>
         <section name="session">{_settings(session or {})}</section>
+        <section name="device">{_settings(device or {})}</section>
         <section name="codecs">{_settings(codec_numbers or {})}</section>
       </domain>
       <domain name="codecs">

@@ -207,10 +207,11 @@ class Lab(Program):
 
 class Phone(JsonProgram):
     """`sidetone phone`."""
+    audio = "none"
 
     def __init__(self, arguments, folder, name, environment=None):
         self.log = os.path.join(folder, f"{name}.log")
-        super().__init__([SIDETONE, "phone", "--audio", "none", "--log", self.log, "--debug", *arguments],
+        super().__init__([SIDETONE, "phone", "--audio", self.audio, "--log", self.log, "--debug", *arguments],
                          folder, name, environment)
 
     def wait_line_state(self, state, line=0, seconds=PATIENCE_S):

@@ -18,6 +18,7 @@ class AudioDevice {
   virtual bool record(Frame& frame) = 0;
   virtual void play(const Frame& frame) = 0;
   [[nodiscard]] virtual bool failed() const = 0;
+  [[nodiscard]] virtual bool has_microphone() const = 0;
 };
 
 // Takes up to some hundred milliseconds: for the worker. Errors carry a remedy.

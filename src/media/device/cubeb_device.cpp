@@ -27,6 +27,7 @@ class CubebDevice final : public AudioDevice {
   [[nodiscard]] int descriptor() const override { return wake_[0]; }
   bool record(Frame& frame) override;
   void play(const Frame& frame) override;
+  [[nodiscard]] bool has_microphone() const override { return has_microphone_; }
   [[nodiscard]] bool failed() const override { return failed_.load(std::memory_order_relaxed); }
 
  private:
@@ -40,6 +41,7 @@ class CubebDevice final : public AudioDevice {
   std::array<int, 2> wake_{-1, -1};
   std::size_t since_wake_ = 0;
   std::atomic<bool> failed_{false};
+  bool has_microphone_ = false;
 };
 
 CubebDevice::~CubebDevice() {
@@ -61,17 +63,20 @@ Expected<void> CubebDevice::start(const DeviceChoice& choice) {
     return fail(Layer::device, Fault::limit, "no descriptor is left for the sound device", "raise ulimit -n");
   const CubebCollection inputs(context_.get(), CUBEB_DEVICE_TYPE_INPUT);
   const CubebCollection outputs(context_.get(), CUBEB_DEVICE_TYPE_OUTPUT);
+  const bool takes_input = choice.input_used && (!inputs.known() || inputs.begin() != inputs.end());
+  if (!takes_input && !choice.output_used)
+    return fail(Layer::device, Fault::not_found, "there is no microphone", "plug one in");
+  has_microphone_ = takes_input;
   const auto* input = choice.input.empty() ? nullptr : inputs.find(choice.input);
   const auto* output = choice.output.empty() ? nullptr : outputs.find(choice.output);
   if (!choice.input.empty() && input == nullptr) return no_device("input", choice.input);
   if (!choice.output.empty() && output == nullptr) return no_device("output", choice.output);
 
   cubeb_stream_params params{CUBEB_SAMPLE_S16NE, mix_rate_hz, 1, CUBEB_LAYOUT_MONO, CUBEB_STREAM_PREF_VOICE};
-  const bool has_input = !inputs.known() || inputs.begin() != inputs.end();
   const int result =
       cubeb_stream_init(context_.get(), &stream_, "call", input != nullptr ? input->devid : nullptr,
-                        has_input ? &params : nullptr, output != nullptr ? output->devid : nullptr, &params,
-                        latency_frames, on_data, on_state, this);
+                        takes_input ? &params : nullptr, output != nullptr ? output->devid : nullptr,
+                        choice.output_used ? &params : nullptr, latency_frames, on_data, on_state, this);
   if (result != CUBEB_OK || cubeb_stream_start(stream_) != CUBEB_OK)
     return fail(Layer::device, Fault::io,
                 fmt::format("the sound device does not start (cubeb error {})", result),

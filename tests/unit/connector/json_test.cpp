@@ -30,6 +30,31 @@ TEST(CommandFromJson, reads_each_command) {
       "12#");
 }
 
+TEST(CommandFromJson, chooses_devices) {
+  const auto both =
+      command_from_json(R"({"command":"choose_devices","microphone":"m","speaker":"s"})", "e", {});
+  ASSERT_TRUE(both.has_value());
+  EXPECT_EQ(std::get<ChooseDevices>(*both).microphone, "m");
+  EXPECT_EQ(std::get<ChooseDevices>(*both).speaker, "s");
+  const auto none = command_from_json(R"({"command":"choose_devices"})", "e", {});
+  ASSERT_TRUE(none.has_value());
+  EXPECT_EQ(std::get<ChooseDevices>(*none).microphone, "");
+}
+
+TEST(ToJson, devices_are_told) {
+  DevicesSnapshot devices;
+  devices.microphones = {{"m", "Mic", true, false}};
+  devices.speakers = {{"s", "Speaker", false, false}};
+  devices.microphone = "m";
+  devices.headset_wanted = true;
+  devices.text = "why";
+  const auto text = boost::json::serialize(to_json(Event(DevicesChanged{devices}), "run"));
+  for (const auto* part :
+       {R"("event":"devices_changed")", R"("microphones":[{"id":"m","name":"Mic","default":true}])",
+        R"("headset_wanted":true)", R"("headset_available":false)", R"("text":"why")"})
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+}
+
 struct Row {
   const char* text;
   const char* says;
@@ -50,6 +75,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{R"({"command":"answer"})", "'call' is missing"},
                     Row{R"({"command":"answer","call":"c-old-1"})", "another run"},
                     Row{R"({"command":"reject","call":"c-e-1","status":200})", "400 to 699"},
+                    Row{R"({"command":"choose_devices","speaker":1})", "'speaker'"},
                     Row{R"([[[[[[1]]]]]])", "no JSON"}));
 
 TEST(ToJson, call_carries_its_string_id_and_states_by_name) {

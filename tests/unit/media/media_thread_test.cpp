@@ -133,7 +133,7 @@ class LoopbackCall : public testing::Test {
       testing::TempDir() + "sidetone_media_thread_" + std::to_string(::getpid()) + ".wav";
   NullSink log;
   std::atomic<int> notified{0};
-  MediaThread media{{{}, "agent@test", 0}, [this] { ++notified; }, log};
+  MediaThread media{{"agent@test", 0}, [this] { ++notified; }, log};
   const MediaId one{1}, two{2};
   std::vector<MediaEvent> events;
 };
@@ -181,7 +181,7 @@ TEST_F(LoopbackCall, ErrorsNameTheCall) {
 
 TEST(MediaThread, EndsWithoutACall) {
   NullSink log;
-  MediaThread media({{}, "agent@test", 0}, {}, log);
+  MediaThread media({"agent@test", 0}, {}, log);
   media.close(MediaId{7});
   media.play_local(FromTone{});
   EXPECT_FALSE(media.poll_event());
@@ -189,8 +189,8 @@ TEST(MediaThread, EndsWithoutACall) {
 
 TEST(MediaThread, NoSoundSystemIsToldAndTheCallGoesOn) {
   NullSink log;
-  MediaThread media({{DeviceChoice::Kind::cubeb, "no such input", "no such output"}, "agent@test", 0}, {},
-                    log);
+  MediaThread media({"agent@test", 0}, {}, log);
+  media.set_device({DeviceChoice::Kind::cubeb, "no such input", "no such output"});
   auto port = std::make_unique<UdpPair>(), peer = std::make_unique<UdpPair>();
   const auto plan = plan_to(*peer);
   media.open(MediaId{1}, std::move(port), {1, 1, 1, {}});
@@ -203,9 +203,12 @@ TEST(MediaThread, NoSoundSystemIsToldAndTheCallGoesOn) {
     std::this_thread::sleep_for(1ms);
   }
   ASSERT_TRUE(event);
-  ASSERT_TRUE(std::holds_alternative<Error>(event->what));
-  EXPECT_EQ(std::get<Error>(event->what).layer, Layer::device);
-  EXPECT_FALSE(std::get<Error>(event->what).remedy.empty());
+  const auto* failed = std::get_if<DeviceFailed>(&event->what);
+  ASSERT_NE(failed, nullptr);
+  EXPECT_EQ(failed->input, "no such input");
+  EXPECT_EQ(failed->output, "no such output");
+  EXPECT_EQ(failed->error.layer, Layer::device);
+  EXPECT_FALSE(failed->error.remedy.empty());
   EXPECT_GT(media.statistics(MediaId{1}).packets_sent, 3u);
 }
 
