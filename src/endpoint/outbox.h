@@ -18,7 +18,11 @@ struct Outbox {
   void tell(Event event) {
     if (!silent) events.push_back(std::move(event));
   }
-  void order(MediaOrder media_order) { media.push_back(std::move(media_order)); }
+  // In place: GCC 12 takes a moved temporary variant for uninitialized.
+  template <typename Order>
+  void order(Order&& media_order) {
+    media.emplace_back(std::forward<Order>(media_order));
+  }
 };
 
 }  // namespace sidetone::endpoint

@@ -4,7 +4,7 @@
 #include <mutex>
 #include <thread>
 
-#include "media/device/audio_device.h"
+#include "media/device/device_opening.h"
 #include "media/mailbox.h"
 #include "media/media_pump.h"
 #include "media/worker.h"
@@ -26,6 +26,7 @@ struct MediaThread::Impl {
   bool running = false;
   bool closing = false;
   std::thread thread;
+  DeviceOpening::Count openings = std::make_shared<std::atomic<unsigned>>(0);
   // Last, so first to end: its jobs speak to the mailbox.
   Worker worker;
 
@@ -39,7 +40,6 @@ struct MediaThread::Impl {
   void run();
   void use_device(DeviceChoice choice);
   void open_device(std::uint64_t order, DeviceChoice choice);
-  std::unique_ptr<AudioDevice> open_one_side(const DeviceChoice& choice, Error why);
   bool is_wanted(std::uint64_t order);
   void start_locked(Command command);
   void report(MediaId id, Error error);
@@ -49,6 +49,7 @@ MediaThread::Impl::~Impl() {
   {
     const std::lock_guard lock(thread_mutex);
     closing = true;  // a job of the worker must not start it anew
+    device_order = 0;
     if (running) mailbox.send({{}, EndThread{}});
   }
   if (thread.joinable()) thread.join();
@@ -109,33 +110,21 @@ void MediaThread::Impl::use_device(DeviceChoice choice) {
     mailbox.send({{}, UseDevice{order, nullptr}});
 }
 
-// On the worker.
+// On the worker. Devices come and go faster than they open: one that is not wanted any more is not waited
+// for.
 void MediaThread::Impl::open_device(std::uint64_t order, DeviceChoice choice) {
-  if (!is_wanted(order)) return;  // devices come and go faster than they open
-  auto opened = open_cubeb_device(choice);
-  auto device = opened ? std::move(*opened) : open_one_side(choice, std::move(opened.error()));
-  start_with_device(order, std::move(device));
-}
-
-// A call with one side is better than one with none; and it shows which side is to blame.
-std::unique_ptr<AudioDevice> MediaThread::Impl::open_one_side(const DeviceChoice& choice, Error why) {
-  DeviceFailed failed{choice.input_used ? choice.input : "", choice.output_used ? choice.output : "",
-                      std::move(why)};
-  std::unique_ptr<AudioDevice> device;
-  if (choice.input_used && choice.output_used) {
-    for (const bool input : {false, true}) {
-      auto side = choice;
-      side.input_used = input;
-      side.output_used = !input;
-      auto opened = open_cubeb_device(side);
-      if (!opened) continue;
-      (input ? failed.input : failed.output).clear();
-      device = std::move(*opened);
-      break;
-    }
-  }
-  mailbox.put({{}, std::move(failed)});
-  return device;
+  using namespace std::chrono_literals;
+  constexpr auto look_again = 20ms,
+                 patience = 3000ms;  // measured: 10 to 60 ms, a loaded machine some hundred
+  if (!is_wanted(order)) return;
+  DeviceOpening opening(choice, openings);
+  std::optional<OpenedDevice> opened;
+  for (auto waited = 0ms; !opened && waited < patience && is_wanted(order); waited += look_again)
+    opened = opening.wait(look_again);
+  if (!is_wanted(order)) return;
+  if (!opened) opened = DeviceOpening::given_up(choice);
+  if (opened->failed) mailbox.put({{}, std::move(*opened->failed)});
+  start_with_device(order, std::move(opened->device));
 }
 
 MediaThread::MediaThread(MediaThreadSettings settings, std::function<void()> notify, LogSink& log)

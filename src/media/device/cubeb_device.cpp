@@ -1,22 +1,16 @@
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <array>
 #include <atomic>
 
 #include "media/device/audio_device.h"
 #include "media/device/cubeb_context.h"
-#include "media/sample_ring.h"
+#include "media/device/device_exchange.h"
 
 namespace sidetone::media {
 namespace {
 
 // PipeWire wants 25 ms at least, and gives less only with dropouts (measured); PulseAudio follows.
 constexpr std::uint32_t latency_frames = 1200;
-constexpr std::size_t ring_samples = 9600;  // 200 ms: a callback asks for at most some 25
-// More than this waiting to be played is left from a stall: it would stay as delay for the whole call.
-constexpr std::size_t play_backlog_max = 4800;
 
 class CubebDevice final : public AudioDevice {
  public:
@@ -24,22 +18,19 @@ class CubebDevice final : public AudioDevice {
   ~CubebDevice() override;
   Expected<void> start(const DeviceChoice& choice);
 
-  [[nodiscard]] int descriptor() const override { return wake_[0]; }
-  bool record(Frame& frame) override;
-  void play(const Frame& frame) override;
+  [[nodiscard]] int descriptor() const override { return exchange_.descriptor(); }
+  bool record(Frame& frame) override { return exchange_.record(frame); }
+  void play(const Frame& frame) override { exchange_.play(frame); }
   [[nodiscard]] bool has_microphone() const override { return has_microphone_; }
   [[nodiscard]] bool failed() const override { return failed_.load(std::memory_order_relaxed); }
 
  private:
   static long on_data(cubeb_stream*, void* self, const void* in, void* out, long frames);
   static void on_state(cubeb_stream*, void* self, cubeb_state state);
-  void exchange(const std::int16_t* in, std::int16_t* out, std::size_t frames);
 
   CubebContext context_;
   cubeb_stream* stream_ = nullptr;
-  SampleRing recorded_{ring_samples}, to_play_{ring_samples};
-  std::array<int, 2> wake_{-1, -1};
-  std::size_t since_wake_ = 0;
+  DeviceExchange exchange_;
   std::atomic<bool> failed_{false};
   bool has_microphone_ = false;
 };
@@ -49,8 +40,6 @@ CubebDevice::~CubebDevice() {
     cubeb_stream_stop(stream_);
     cubeb_stream_destroy(stream_);
   }
-  for (const int descriptor : wake_)
-    if (descriptor >= 0) ::close(descriptor);
 }
 
 tl::unexpected<Error> no_device(const char* which, const std::string& id) {
@@ -59,8 +48,7 @@ tl::unexpected<Error> no_device(const char* which, const std::string& id) {
 }
 
 Expected<void> CubebDevice::start(const DeviceChoice& choice) {
-  if (::pipe2(wake_.data(), O_NONBLOCK | O_CLOEXEC) != 0)
-    return fail(Layer::device, Fault::limit, "no descriptor is left for the sound device", "raise ulimit -n");
+  if (auto opened = exchange_.open(); !opened) return opened;
   const CubebCollection inputs(context_.get(), CUBEB_DEVICE_TYPE_INPUT);
   const CubebCollection outputs(context_.get(), CUBEB_DEVICE_TYPE_OUTPUT);
   const bool takes_input = choice.input_used && (!inputs.known() || inputs.begin() != inputs.end());
@@ -87,53 +75,15 @@ Expected<void> CubebDevice::start(const DeviceChoice& choice) {
 // The device's real-time thread: no lock, no allocation, nothing that waits (the pipe does not block).
 long CubebDevice::on_data(cubeb_stream*, void* self, const void* in, void* out, long frames) {
   if (frames > 0)
-    static_cast<CubebDevice*>(self)->exchange(static_cast<const std::int16_t*>(in),
-                                              static_cast<std::int16_t*>(out),
-                                              static_cast<std::size_t>(frames));
+    static_cast<CubebDevice*>(self)->exchange_.exchange(static_cast<const std::int16_t*>(in),
+                                                        static_cast<std::int16_t*>(out),
+                                                        static_cast<std::size_t>(frames));
   return frames;
-}
-
-void CubebDevice::exchange(const std::int16_t* in, std::int16_t* out, std::size_t frames) {
-  if (in != nullptr) {
-    recorded_.write({in, frames});
-  } else {  // a machine without microphone: silence, so that the clock goes on
-    static constexpr Frame silence{};
-    for (std::size_t left = frames; left > 0; left -= std::min(left, silence.size()))
-      recorded_.write(std::span(silence).first(std::min(left, silence.size())));
-  }
-  if (out != nullptr) {
-    const auto got = to_play_.read({out, frames});
-    std::fill(out + got, out + frames, std::int16_t{0});
-  }
-  // Callbacks come with 1 to some thousand frames: wake once for 10 ms.
-  since_wake_ += frames;
-  if (since_wake_ < frame_samples) return;
-  since_wake_ %= frame_samples;
-  const char byte = 0;
-  [[maybe_unused]] const auto written = ::write(wake_[1], &byte, 1);  // full: the reader is awake anyway
 }
 
 void CubebDevice::on_state(cubeb_stream*, void* self, cubeb_state state) {
   if (state == CUBEB_STATE_ERROR)
     static_cast<CubebDevice*>(self)->failed_.store(true, std::memory_order_relaxed);
-}
-
-bool CubebDevice::record(Frame& frame) {
-  if (recorded_.size() >= frame.size()) {
-    recorded_.read(frame);
-    return true;
-  }
-  std::array<char, 64> bytes;
-  while (::read(wake_[0], bytes.data(), bytes.size()) > 0) {
-  }
-  // A callback between the look and the emptying has taken its wake-up along.
-  if (recorded_.size() < frame.size()) return false;
-  recorded_.read(frame);
-  return true;
-}
-
-void CubebDevice::play(const Frame& frame) {
-  if (to_play_.size() <= play_backlog_max) to_play_.write(frame);
 }
 
 }  // namespace

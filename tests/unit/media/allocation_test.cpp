@@ -10,6 +10,7 @@
 #include <new>
 
 #include "media/audio_stream.h"
+#include "media/device/device_exchange.h"
 #include "media/g729_module.h"
 #include "media/library_scope.h"
 #include "media/mixer.h"
@@ -166,6 +167,31 @@ INSTANTIATE_TEST_SUITE_P(Codecs, Tick,
                            const auto& entry = codec::catalogue(row.param);
                            return std::string(entry.name) + std::to_string(entry.rtp_clock_hz);
                          });
+
+// The device's callback, with every size that was seen, and the media thread's half beside it.
+TEST(DeviceCallback, NeitherAllocatesNorLocks) {
+  DeviceExchange exchange;
+  ASSERT_TRUE(exchange.open());
+  std::vector<std::int16_t> in(4096, 1000), out(4096);
+  Frame frame{};
+  std::size_t recorded = 0, given = 0;
+  trap = true;
+  for (int round = 0; round < 200; ++round)
+    for (const std::size_t frames : {1u, 120u, 441u, 480u, 1200u}) {
+      const bool has_microphone = round % 3 != 0, has_speaker = round % 4 != 0;
+      exchange.exchange(has_microphone ? in.data() : nullptr, has_speaker ? out.data() : nullptr, frames);
+      given += frames;
+      while (exchange.record(frame)) {
+        recorded += frame.size();
+        exchange.play(frame);
+      }
+    }
+  exchange.exchange(in.data(), out.data(), in.size());  // more than any ring's reader has room for
+  trap = false;
+  EXPECT_EQ(trapped.exchange(0), 0);
+  EXPECT_EQ(locked.exchange(0), 0);
+  EXPECT_GT(recorded + 480, given) << "nothing is lost while it is read";
+}
 
 #ifdef LOCKS_ARE_TRAPPED
 TEST(Trap, SeesALock) {

@@ -1,0 +1,65 @@
+#include "media/device/device_exchange.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <span>
+
+namespace sidetone::media {
+namespace {
+
+// More than this waiting to be played is left from a stall: it would stay as delay for the whole call.
+constexpr std::size_t play_backlog_max = 4800;
+
+}  // namespace
+
+DeviceExchange::~DeviceExchange() {
+  for (const int descriptor : wake_)
+    if (descriptor >= 0) ::close(descriptor);
+}
+
+Expected<void> DeviceExchange::open() {
+  if (::pipe2(wake_.data(), O_NONBLOCK | O_CLOEXEC) == 0) return {};
+  return fail(Layer::device, Fault::limit, "no descriptor is left for the sound device", "raise ulimit -n");
+}
+
+void DeviceExchange::exchange(const std::int16_t* in, std::int16_t* out, std::size_t frames) {
+  if (in != nullptr) {
+    recorded_.write({in, frames});
+  } else {  // a machine without microphone: silence, so that the clock goes on
+    static constexpr Frame silence{};
+    for (std::size_t left = frames; left > 0; left -= std::min(left, silence.size()))
+      recorded_.write(std::span(silence).first(std::min(left, silence.size())));
+  }
+  if (out != nullptr) {
+    const auto got = to_play_.read({out, frames});
+    std::fill(out + got, out + frames, std::int16_t{0});
+  }
+  // Callbacks come with 1 to some thousand frames: wake once for 10 ms.
+  since_wake_ += frames;
+  if (since_wake_ < frame_samples) return;
+  since_wake_ %= frame_samples;
+  const char byte = 0;
+  [[maybe_unused]] const auto written = ::write(wake_[1], &byte, 1);  // full: the reader is awake anyway
+}
+
+bool DeviceExchange::record(Frame& frame) {
+  if (recorded_.size() >= frame.size()) {
+    recorded_.read(frame);
+    return true;
+  }
+  std::array<char, 64> bytes;
+  while (::read(wake_[0], bytes.data(), bytes.size()) > 0) {
+  }
+  // A callback between the look and the emptying has taken its wake-up along.
+  if (recorded_.size() < frame.size()) return false;
+  recorded_.read(frame);
+  return true;
+}
+
+void DeviceExchange::play(const Frame& frame) {
+  if (to_play_.size() <= play_backlog_max) to_play_.write(frame);
+}
+
+}  // namespace sidetone::media

@@ -1,0 +1,39 @@
+// Where the device's real-time thread and the media thread meet: rings of samples both ways, and a pipe that
+// wakes the media thread. The real-time side neither locks nor allocates nor waits.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/expected.h"
+#include "media/audio_stream.h"
+#include "media/sample_ring.h"
+
+namespace sidetone::media {
+
+class DeviceExchange {
+ public:
+  DeviceExchange() = default;
+  ~DeviceExchange();
+  DeviceExchange(const DeviceExchange&) = delete;
+  DeviceExchange& operator=(const DeviceExchange&) = delete;
+  Expected<void> open();
+
+  // The real-time thread, with any number of frames. `in` null: there is no microphone; `out` null: no
+  // speaker.
+  void exchange(const std::int16_t* in, std::int16_t* out, std::size_t frames);
+
+  // The media thread.
+  [[nodiscard]] int descriptor() const { return wake_[0]; }
+  bool record(Frame& frame);
+  void play(const Frame& frame);
+
+ private:
+  static constexpr std::size_t ring_samples = 9600;  // 200 ms: a callback asks for at most some 25
+  SampleRing recorded_{ring_samples}, to_play_{ring_samples};
+  std::array<int, 2> wake_{-1, -1};
+  std::size_t since_wake_ = 0;
+};
+
+}  // namespace sidetone::media
