@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 
 #include "endpoint/core_stack.h"
+#include "endpoint/headset_commands.h"
 #include "engine/quality.h"
 #include "net/interfaces.h"
 #include "net/rtp_io.h"
@@ -72,6 +73,7 @@ PhoneEngine::PhoneEngine(boost::asio::io_context& io, PhoneSettings settings, co
 
 PhoneEngine::~PhoneEngine() {  // what has a thread that notifies us goes first
   device_watch_.reset();
+  headset_.reset();
   media_.reset();
 }
 
@@ -272,6 +274,7 @@ void PhoneEngine::drain(Time now) {
   if (events.empty()) return;
   {
     auto snapshot = core_->snapshot();
+    if (headset_) headset_->set_calls(endpoint::headset_calls(snapshot));
     std::lock_guard lock(snapshot_mutex_);
     snapshot_ = std::move(snapshot);
   }
@@ -366,10 +369,22 @@ void PhoneEngine::carry_out(const endpoint::UseDevices& order, Time) {
 }
 
 void PhoneEngine::watch_devices() {
+  headset_ = std::make_unique<media::HidrawHeadset>(
+      media::HidrawPlaces{},
+      [this, alive = std::weak_ptr<int>(alive_)](device::HeadsetAction action) {
+        boost::asio::post(io_, [this, alive, action] {
+          if (alive.expired()) return;
+          if (const auto command = endpoint::headset_command(action, core_->snapshot()))
+            core_->handle(*command, host_.now());
+          host_.drain();
+        });
+      },
+      log_);
   device_watch_ = media::DeviceWatch::start(
       [this, alive = std::weak_ptr<int>(alive_)](Expected<device::DeviceList> list) {
         boost::asio::post(io_, [this, alive, list = std::move(list)]() mutable {
           if (alive.expired()) return;
+          headset_->look();  // its buttons come with its sound card
           if (!list) core_->media_warning(list.error());
           core_->set_devices(list ? std::move(*list) : device::DeviceList{}, host_.now());
           host_.drain();

@@ -17,6 +17,7 @@
 #include "engine/sip_host.h"
 #include "engine/suspend_watch.h"
 #include "media/device/device_watch.h"
+#include "media/device/hidraw_headset.h"
 #include "media/media_thread.h"
 #include "net/interface_watch.h"
 #include "net/public_address.h"
@@ -103,6 +104,7 @@ class PhoneEngine {
   std::unique_ptr<endpoint::EndpointCore> core_;
   std::unique_ptr<media::MediaThread> media_;  // from the first call or open device on
   std::unique_ptr<media::DeviceWatch> device_watch_;
+  std::unique_ptr<media::HidrawHeadset> headset_;
   boost::asio::steady_timer quality_timer_;
   bool quality_watched_ = false;
   std::string cname_;  // RFC 7022 §4.2: random for each run, the host part by address
