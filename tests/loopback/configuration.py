@@ -1,8 +1,8 @@
 """Softphone.config files as an administrator writes them."""
 
 
-def softphone_config(lines, proxies=(), endpoint=None, session=None, device=None, codec_numbers=None,
-                     codecs=None):
+def softphone_config(lines, proxies=(), endpoint=None, session=None, codec_numbers=None, codecs=None,
+                     device=None):
     """`lines`: (user, server, protocol); `proxies`: a dictionary of settings for each line, in order;
     `codec_numbers`: the priorities of release 8.5; `codecs`: the list that came after them."""
     connectivity = "".join(

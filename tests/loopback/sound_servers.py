@@ -1,0 +1,155 @@
+"""Real sound servers for tests: each with folders, sockets and devices of its own, as many side by side as wanted.
+A device is a null sink; a microphone is what another null sink plays."""
+import os
+import subprocess
+import threading
+import time
+
+import driver
+
+
+NO_DEVICE = "4294967295"
+
+
+class SoundServer:
+    """PulseAudio."""
+    programs = ("pulseaudio", "pactl", "parec")
+
+    def __init__(self, test):
+        self.test = test
+        self.runtime = test.path("run")
+        self.home = test.path("home")
+        os.makedirs(os.path.join(self.runtime, "pulse"), mode=0o700)
+        os.makedirs(self.home)
+        os.chmod(self.runtime, 0o700)
+        self.environment = {"XDG_RUNTIME_DIR": self.runtime, "HOME": self.home,
+                            "PULSE_RUNTIME_PATH": os.path.join(self.runtime, "pulse"),
+                            "PULSE_SERVER": f"unix:{self.runtime}/pulse/native"}
+        self.modules = {}
+        self.starts = 0
+        self.running = []
+        self.start()
+
+    def start(self):
+        self.starts += 1
+        self.start_programs()
+        driver.until(lambda: self.pactl("info", check=False).returncode == 0, "the sound server answers")
+        for name, description, group in tuple(self.modules):
+            self.plug(name, description, group)
+
+    def start_programs(self):
+        self.run("pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1",
+                 "--disable-shm=yes", "-L", f"module-native-protocol-unix socket={self.runtime}/pulse/native")
+
+    def run(self, *arguments, environment=None):
+        program = self.test.start(driver.Program, list(arguments), f"{arguments[0]}-{self.starts}",
+                                  environment={**self.environment, **(environment or {})})
+        self.running.append(program)
+        return program
+
+    def kill(self):
+        for program in reversed(self.running):
+            program.kill()
+        self.running.clear()
+
+    def restart(self):
+        self.kill()
+        self.start()
+
+    def pactl(self, *arguments, check=True):
+        return subprocess.run(["pactl", *arguments], env={**os.environ, **self.environment}, text=True,
+                              capture_output=True, timeout=driver.PATIENCE_S, check=check)
+
+    def load(self, *arguments):
+        return self.pactl("load-module", *arguments).stdout.strip()
+
+    def plug(self, name, description, group=""):
+        """A speaker `name`.out and a microphone `name`.in."""
+        text = f'device.description="{description}" sysfs.path="{group or name}"'
+        self.modules[(name, description, group)] = [
+            self.load("module-null-sink", f"sink_name={name}.out", f"sink_properties='{text}'", "rate=48000"),
+            self.load("module-null-sink", f"sink_name={name}.voice", "rate=48000"),
+            self.load("module-remap-source", f"source_name={name}.in", f"master={name}.voice.monitor",
+                      f"source_properties='{text}'")]
+
+    def unplug(self, name):
+        """The moment at which it began."""
+        key = next(key for key in self.modules if key[0] == name)
+        modules = self.modules.pop(key)
+        began = time.monotonic()
+        for module in (modules[0], modules[2], modules[1]):
+            self.pactl("unload-module", module)
+        return began
+
+    def sinks_heard(self):
+        """The names of the sinks that somebody plays to."""
+        sinks = dict(line.split("\t")[:2] for line in self.pactl("list", "short", "sinks").stdout.splitlines())
+        inputs = self._streams("sink-inputs")
+        outputs = self._streams("source-outputs")
+        # PipeWire keeps a stream whose device went while it was opened: half connected, silent, and not ended
+        # before its program ends.
+        limbo = {client for _, device, client in inputs + outputs if device == NO_DEVICE}
+        return {sinks.get(sink) for _, sink, client in inputs if client not in limbo} - {None}
+
+    def _streams(self, kind):
+        return [tuple(line.split("\t")[:3]) for line in self.pactl("list", "short", kind).stdout.splitlines()]
+
+    def sources_heard(self):
+        sources = dict(line.split("\t")[:2] for line in self.pactl("list", "short", "sources").stdout.splitlines())
+        # What a remapped source takes from its master has no client.
+        return {sources.get(source) for _, source, client in self._streams("source-outputs")
+                if client not in ("-", "")} - {None}
+
+
+class PipeWire(SoundServer):
+    """PipeWire with its session manager and PulseAudio's protocol, on a message bus of their own."""
+    programs = ("pipewire", "wireplumber", "pipewire-pulse", "dbus-daemon", "pactl", "parec")
+
+    def start_programs(self):
+        bus = self.run("dbus-daemon", "--session", "--nofork", "--print-address")
+        address = bus.next_line(time.monotonic() + driver.PATIENCE_S)
+        self.environment["DBUS_SESSION_BUS_ADDRESS"] = address
+        self.run("pipewire")
+        driver.until(lambda: os.path.exists(f"{self.runtime}/pipewire-0"), "pipewire listens")
+        self.run("wireplumber")
+        self.run("pipewire-pulse")
+
+    def kill(self):
+        super().kill()
+        for name in os.listdir(self.runtime):
+            if name.startswith("pipewire-0"):
+                os.unlink(os.path.join(self.runtime, name))
+
+
+class Ear:
+    """Hears what a sink plays, and when: the times at which the sound was louder than nothing."""
+
+    def __init__(self, server, sink):
+        self.process = subprocess.Popen(
+            ["parec", f"--device={sink}.monitor", "--format=s16le", "--rate=8000", "--channels=1",
+             "--latency-msec=10", "--raw"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            env={**os.environ, **server.environment}, preexec_fn=driver.end_with_parent)
+        self.heard_at = []
+        self.listens = threading.Event()
+        self.thread = threading.Thread(target=self._listen, daemon=True)
+        self.thread.start()
+        server.test.addCleanup(self.stop)
+        if not self.listens.wait(driver.PATIENCE_S):
+            raise AssertionError(f"nothing comes from {sink}.monitor")
+
+    def _listen(self):
+        descriptor = self.process.stdout.fileno()
+        while block := os.read(descriptor, 4096):
+            self.listens.set()
+            samples = memoryview(block[:len(block) // 2 * 2]).cast("h")
+            if any(abs(sample) > 100 for sample in samples):
+                self.heard_at.append(time.monotonic())
+
+    def first_after(self, moment):
+        return driver.until(lambda: next((at for at in self.heard_at if at > moment), None), "sound is heard")
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+        self.thread.join()
+        self.process.stdout.close()
