@@ -119,10 +119,11 @@ void Rules::legs_agree(Phone& phone, const std::vector<lab::CallFacts>& active, 
   for (const auto& call : active)
     if (call.from == phone.settings().dn || call.to == phone.settings().dn) starts.push_back(call.started);
   for (const auto& [id, call] : phone.shadow().calls()) starts.push_back(*phone.added_at(id));
-  // INVITEs of the faulty time arrive for another 16 s, the longest pause of timer A before timer B.
+  // INVITEs of the faulty time arrive for another 16 s, the longest pause of timer A before timer B; those to
+  // a name once it is resolved, or by the next server after timer B.
   Time from = *since_well;
   for (const auto& server : servers_) from = std::max(from, server->last_crash().value_or(Time{}));
-  const Time border = border_between_calls(from + seconds(40), starts);
+  const Time border = border_between_calls(from + seconds(phone.settings().named ? 70 : 40), starts);
 
   std::size_t legs = 0, calls = 0;
   for (const auto& call : active) {
