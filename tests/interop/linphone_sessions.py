@@ -17,10 +17,14 @@ class Sessions(session_peers.TestCase, linphone_peer.TestCase):
     def test_hold_by_both_at_once(self):
         peer = self.linphone("peer")
         number = self.call(peer.port)
-        # After a 491 linphonec forgets its wish: in the end our hold is in force alone, and can be taken back.
-        self.hold_by_both(number, lambda: peer.write("pause\n"), peer_repeats=False)
+        # After a 491 that of Debian 12 forgets its wish and that of Debian 13 does not. Ours can be taken back.
+        peer_holds = self.hold_by_both(number, lambda: peer.write("pause\n"), may_forget=True)
         self.core.ask("offer", session=number, sdp=sdp("sendrecv", 5))
-        self.assertNotRegex(self.core.wait("offer_answered")["sdp"], "a=(recvonly|sendonly|inactive)")
+        answer = self.core.wait("offer_answered")["sdp"]
+        if peer_holds:
+            self.assertRegex(answer, "a=(sendonly|inactive)")
+        else:
+            self.assertNotRegex(answer, "a=(recvonly|sendonly|inactive)")
         self.core.hang_up(number)
 
     def test_transferred_by_the_peer(self):

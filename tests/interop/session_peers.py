@@ -39,15 +39,16 @@ class TestCase(session.TestCase):
     def third_uri(self):
         return f"sip:7003@127.0.0.1:{self.third.port}"
 
-    def hold_by_both(self, number, hold_by_peer, peer_repeats=True):
+    def hold_by_both(self, number, hold_by_peer, may_forget=False):
         """Both send their offer at once. Whoever gets 491 tries again (RFC 3261 §14.1); in the end each has the
-        other's offer, unless the peer gives up."""
+        other's offer, unless the peer is one that gives up. Returns whether it holds: who made the call tries
+        again last, so that the peer's second offer has come before."""
         core = self.core
         core.answers_offers = False
         core.send("offer", session=number, sdp=sdp("sendonly", 2))
         hold_by_peer()
-        ours_answered, theirs_seen = False, not peer_repeats
-        while not (ours_answered and theirs_seen):
+        ours_answered, theirs_seen, both_refused = False, False, False
+        while not (ours_answered and (theirs_seen or both_refused and may_forget)):
             event = core.wait(("offer", "offer_answered", "offer_retry_due", "command_failed"))
             if event["event"] == "offer":
                 theirs_seen = "a=sendonly" in event["sdp"] or "a=inactive" in event["sdp"]
@@ -56,7 +57,9 @@ class TestCase(session.TestCase):
                 self.assertRegex(event["sdp"], "a=(recvonly|inactive)")
                 ours_answered = True
             else:  # the peer's offer came first and is not settled yet, or 491
+                both_refused = both_refused or event["event"] == "offer_retry_due"
                 core.send("offer", session=number, sdp=sdp("sendonly", 4))
+        return theirs_seen
 
     def transferred_by_peer(self, number):
         """What a phone does that is asked to call somebody else instead: the call to `third`, and its outcome told.
