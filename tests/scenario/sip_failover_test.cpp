@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "../unit/sip/location_desk.h"
+#include "sip/dialog/dialog.h"
 #include "wire_scenario.h"
 
 namespace sidetone::test {
@@ -50,8 +51,9 @@ class SipFailover : public WireScenario {
     }
     phone = &wire.add("phone", "10.0.0.1:5060");
   }
-  void add_line(seconds expires = seconds(0), seconds retry = seconds(0)) {
+  void add_line(seconds expires = seconds(0), seconds retry = seconds(0), Credentials credentials = {}) {
     Account account;
+    account.credentials = std::move(credentials);
     account.uri = "sip:7001@pool.example";
     account.server = NextHop{Transport::udp, "pool.example", 0, {}, {}};
     account.register_expires = expires;
@@ -356,6 +358,34 @@ SCENARIO(SipFailover, AnotherNetworkIsAskedAnew) {
     wire.run_for(seconds(1));
     EXPECT_GT(wire.queries.size(), before) << (slept ? "after a sleep" : "in another network");
   }
+}
+
+// The first server's INVITE was given up, the second one's was challenged: two CSeq numbers of one call.
+SCENARIO(SipFailover, ALateAnswerGetsTheAckOfItsOwnInvite) {  // RFC 3261 §13.2.2.4
+  const auto first = *Address::parse("10.0.1.1:5060", 5060), second = *Address::parse("10.0.1.2:5060", 5060);
+  dead = {1, 2};
+  add_line(seconds(0), seconds(0), {"7001", Secret<std::string>("xyzzy-4711-plugh"), ""});
+  invite();
+  ASSERT_TRUE(wire.run_until([&] { return !seen.empty() && seen.back() == "2 INVITE"; }, seconds(5)));
+  const auto answer = [&](const Message& invite, const Address& server, int status) {
+    auto response = Message::response(invite, status, "", fmt::format("late{}", server.to_string()));
+    if (status == 401) response.add(HeaderId::www_authenticate, "Digest realm=\"pool\", nonce=\"n\"");
+    if (status == 200) response.add(HeaderId::contact, fmt::format("<sip:peer@{}>", server.to_string()));
+    if (status == 200) response.set_body(sdp_b, "application/sdp");
+    wire.inject(server, phone->address, response);
+    wire.run_for(milliseconds(100));
+  };
+  const Message given_up = kept.front();
+  answer(kept.back(), second, 401);
+  ASSERT_EQ(cseq_of(kept.back()), 2U);
+  answer(kept.back(), second, 200);
+  answer(given_up, first, 200);
+  std::vector<std::string> acks;
+  for (std::size_t i = 0; i < kept.size(); ++i)
+    if (kept[i].method() == Method::ack) acks.push_back(fmt::format("{} of {}", seen[i], cseq_of(kept[i])));
+  EXPECT_THAT(acks, ElementsAre("2 ACK of 1", "2 ACK of 2", "1 ACK of 1"));  // the first: to the 401
+  EXPECT_EQ(seen.back(), "1 BYE");
+  EXPECT_EQ(phone->count<Accepted>(), 1U);
 }
 
 }  // namespace

@@ -31,9 +31,13 @@ void InviteClient::cancel(std::string reason, Time now) {
 }
 
 void InviteClient::ack(const Dialog& dialog, std::string_view sdp, Time now) {
+  if (const auto* invite = request()) ack_invite(cseq_of(*invite), dialog, sdp, now);
+}
+
+void InviteClient::ack_invite(std::uint32_t cseq, const Dialog& dialog, std::string_view sdp, Time now) {
   const auto outgoing = outgoing_.lock();
   if (!outgoing) return;  // 64*T1 after the 2xx: its sender has given up
-  auto ack = dialog.ack(cseq_of(outgoing->request));
+  auto ack = dialog.ack(cseq);
   // §22.1 wants the INVITE's credentials in it. It may go past the server to the callee himself: then not.
   if (account_ && core_.is_for_server(*account_, dialog.next_hop()))
     for (const auto header : {HeaderId::authorization, HeaderId::proxy_authorization})
@@ -47,9 +51,10 @@ void InviteClient::ack(const Dialog& dialog, std::string_view sdp, Time now) {
 void InviteClient::dispose(const Outcome& outcome, Time now) {
   const auto* invite = request();
   if (!invite) return;
-  if (dialog_) return ack(*dialog_, {}, now);  // a re-INVITE in a dialog that has ended by a BYE
+  const auto cseq = cseq_of(*outcome.message);              // its INVITE's (RFC 3261 §8.2.6.2, §13.2.2.4)
+  if (dialog_) return ack_invite(cseq, *dialog_, {}, now);  // a re-INVITE in a dialog that has ended by a BYE
   const auto stray = std::make_shared<Dialog>(Dialog::as_caller(*invite, *outcome.message, outcome.flow));
-  ack(*stray, {}, now);
+  ack_invite(cseq, *stray, {}, now);
   core_.send_stray_bye(stray, account_, now);
 }
 

@@ -29,6 +29,8 @@ class InviteClient : public std::enable_shared_from_this<InviteClient> {
   void cancel(std::string reason, Time now);
   // With the credentials of the INVITE (§22.1) and, when the 2xx held an offer, the answer.
   void ack(const Dialog& dialog, std::string_view sdp, Time now);
+  // The same for one INVITE among several: challenges met since have raised the CSeq.
+  void ack_invite(std::uint32_t cseq, const Dialog& dialog, std::string_view sdp, Time now);
   // ACK and BYE for a 2xx that nobody wants.
   void dispose(const Outcome& outcome, Time now);
 
