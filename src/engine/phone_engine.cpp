@@ -390,6 +390,9 @@ void PhoneEngine::watch_devices() {
           host_.drain();
         });
       });
+  if (!device_watch_)  // then no list ever comes, and no device is opened
+    core_->media_warning({Fault::limit, Layer::device, "sound devices cannot be watched: calls have no sound",
+                          "free memory or descriptors (ulimit -n) and start again"});
 }
 
 // --- media facts

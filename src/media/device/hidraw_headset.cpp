@@ -148,10 +148,10 @@ void HidrawHeadset::read() {
 
 void HidrawHeadset::show() {
   if (!buttons_) return;
-  for (const auto& report : buttons_->set_calls(shown_))
-      // A headset that takes no lamp report is a headset without lamps.
-      [[maybe_unused]]
-    const auto written = ::write(node_, report.data(), report.size());
+  for (const auto& report : buttons_->set_calls(shown_)) {
+    // A headset that takes no lamp report is a headset without lamps.
+    [[maybe_unused]] const auto written = ::write(node_, report.data(), report.size());
+  }
 }
 
 void HidrawHeadset::close() {
