@@ -20,15 +20,20 @@ constexpr Duration settled = seconds(12);
 // After a fault: 64*T1 and a little more.
 constexpr Duration mended = seconds(60);
 
+// From when a call is there on one side until it is there on the other.
+struct Setup {
+  Time from, until;
+};
+
 // Calls count on both sides when they began after `since`; the border must not cut through a call setup.
-Time border_between_calls(Time since, const std::vector<Time>& starts) {
+Time border_between_calls(Time since, const std::vector<Setup>& setups) {
   constexpr Duration margin = seconds(5);
   Time border = since;
   bool moved = true;
   while (std::exchange(moved, false))
-    for (const Time start : starts)
-      if (start > border - margin && start < border + margin) {
-        border = start + margin;
+    for (const auto& setup : setups)
+      if (setup.from - margin < border && border < setup.until + margin) {
+        border = setup.until + margin;
         moved = true;
       }
   return border;
@@ -115,15 +120,21 @@ void Rules::legs_agree(Phone& phone, const std::vector<lab::CallFacts>& active, 
     since = now;
     return;
   }
-  std::vector<Time> starts;
-  for (const auto& call : active)
-    if (call.from == phone.settings().dn || call.to == phone.settings().dn) starts.push_back(call.started);
-  for (const auto& [id, call] : phone.shadow().calls()) starts.push_back(*phone.added_at(id));
   // INVITEs of the faulty time arrive for another 16 s, the longest pause of timer A before timer B; those to
-  // a name once it is resolved, or by the next server after timer B.
+  // a name once it is resolved, or by the next server after timer B or a 503.
+  const Duration patience = seconds(phone.settings().named ? 70 : 40);
+  std::vector<Setup> setups;
+  for (const auto& call : active)
+    if (call.from == phone.settings().dn || call.to == phone.settings().dn)
+      setups.push_back({call.started, call.started});
+  for (const auto& [id, call] : phone.shadow().calls()) {
+    const Time added = *phone.added_at(id);
+    const bool may_go_round = phone.settings().named && call.direction == CallDirection::outgoing;
+    setups.push_back({added, may_go_round ? added + patience : added});
+  }
   Time from = *since_well;
   for (const auto& server : servers_) from = std::max(from, server->last_crash().value_or(Time{}));
-  const Time border = border_between_calls(from + seconds(phone.settings().named ? 70 : 40), starts);
+  const Time border = border_between_calls(from + patience, setups);
 
   std::size_t legs = 0, calls = 0;
   for (const auto& call : active) {
@@ -245,10 +256,14 @@ void Rules::line_comes_back(Phone& phone, Time now) {
 void Rules::orphans_end(Phone& phone, const std::vector<lab::CallFacts>& active, Time now) {
   constexpr seconds short_interval(90);
   if (phone.settings().session_expires > short_interval) return;
+  auto& since = orphans_since_.try_emplace(&phone, now).first->second;
   Time crash{};
   for (const auto& server : servers_) crash = std::max(crash, server->last_crash().value_or(Time{}));
   // The interval, the last refresh's transaction and the BYE's.
-  if (crash == Time{} || now - crash < short_interval + seconds(64) || !well(phone, now, seconds(90))) return;
+  if (crash == Time{} || now - crash < short_interval + seconds(64) || !well(phone, now, seconds(90))) {
+    since = now;
+    return;
+  }
   std::size_t calls = 0, legs = 0;
   for (const auto& [id, call] : phone.shadow().calls())
     if (call.state == CallState::connected && *phone.added_at(id) < crash) ++calls;
@@ -256,7 +271,9 @@ void Rules::orphans_end(Phone& phone, const std::vector<lab::CallFacts>& active,
     if (call.from == phone.settings().dn && call.caller_alive) ++legs;
     if (call.to == phone.settings().dn) legs += call.callees_alive;
   }
-  if (calls > legs)
+  // The server's leg ends with the BYE, the phone's call with the answer to it.
+  if (calls <= legs) since = now;
+  if (now - since >= soon)
     verdict_.broken(now, "orphan_lives",
                     fmt::format("{} has {} calls from before a server's crash, the servers {} legs",
                                 phone.name(), calls, legs));

@@ -65,7 +65,7 @@ class Rules {
   const Network& network_;
   Verdict& verdict_;
   std::map<std::string, int> bindings_at_stop_;  // of each DN, over all servers
-  std::map<const Phone*, Time> legs_differ_since_, line_away_since_;
+  std::map<const Phone*, Time> legs_differ_since_, line_away_since_, orphans_since_;
   std::map<std::pair<const Phone*, CallId>, Time> intent_open_since_, alone_since_;
 };
 
