@@ -140,8 +140,9 @@ void add_phone(CLI::App& app, Run& run) {
       "Commands, one JSON object per line: {\"command\": \"dial\", \"target\": \"7101\"}; also answer, "
       "reject,\n"
       "hang_up, hold, resume, mute, unmute, dtmf (\"digits\"), register (\"line\"), choose_devices "
-      "(\"microphone\",\n\"speaker\": ids, none: by configuration), snapshot, stop. Those "
-      "for a call\n"
+      "(\"microphone\",\n\"speaker\": ids, none: by configuration), process_voice (\"gain_control\", "
+      "\"echo_control\",\n"
+      "\"noise_suppression\": true or false), snapshot, stop. Those for a call\n"
       "take \"call\": its id; it may be left out while exactly one call is alive.\n"
       "SIGTERM and SIGINT hang up, unregister and exit with 0.");
   command->callback([&run, options] { run = [options] { return run_phone(*options); }; });

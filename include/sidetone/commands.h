@@ -63,10 +63,15 @@ struct RegisterNow {
 struct ChooseDevices {
   std::string microphone, speaker;
 };
+/// What is done to the microphone's sound from now on, for all calls: automatic gain control (agc_mode),
+/// acoustic echo cancellation (echo_control), noise_suppression. What is left out stays as it is.
+struct ProcessVoice {
+  std::optional<bool> gain_control, echo_control, noise_suppression;
+};
 /// End all calls, unregister all lines. `stopped` is the last event.
 struct Stop {};
 
 using Command = std::variant<Dial, Answer, Reject, HangUp, Hold, Resume, Mute, SendDtmf, RegisterNow,
-                             ChooseDevices, Stop>;
+                             ChooseDevices, ProcessVoice, Stop>;
 
 }  // namespace sidetone

@@ -78,6 +78,7 @@ struct DevicesSnapshot {
   bool headset_wanted = false;      ///< use_headset=1
   bool headset_available = false;   ///< ... and a listed headset is there
   std::string text;                 ///< what stands in the way of automatic answer; empty: nothing
+  bool gain_control = false, echo_control = false, noise_suppression = false;  ///< ProcessVoice
   friend bool operator==(const DevicesSnapshot&, const DevicesSnapshot&) = default;
 };
 

@@ -54,6 +54,7 @@ class MediaDesk {
   void on(const endpoint::CloseMedia& order, Time now);
   void on(const endpoint::PlayTone&, Time) {}
   void on(const endpoint::UseDevices&, Time) {}
+  void on(const endpoint::ProcessVoice&, Time) {}
 
   EventQueue& queue_;
   Random& random_;

@@ -59,6 +59,22 @@ Expected<Command> choose_devices(const object& json) {
   return Command(std::move(command));
 }
 
+Expected<Command> process_voice(const object& json) {
+  ProcessVoice command;
+  bool any = false;
+  for (const auto& [key, wish] : {std::pair{"gain_control", &command.gain_control},
+                                  {"echo_control", &command.echo_control},
+                                  {"noise_suppression", &command.noise_suppression}}) {
+    const auto* value = json.if_contains(key);
+    if (value == nullptr) continue;
+    if (!value->is_bool()) return bad(fmt::format("'{}' must be true or false", key));
+    *wish = value->get_bool();
+    any = true;
+  }
+  if (!any) return bad("nothing is said of gain_control, echo_control or noise_suppression");
+  return Command(command);
+}
+
 }  // namespace
 
 Expected<CallId> parse_call_id(std::string_view engine, std::string_view text) {
@@ -117,9 +133,11 @@ Expected<Command> command_from_json(std::string_view text, std::string_view engi
     return Command(RegisterNow{LineId{static_cast<std::uint8_t>(index)}});
   }
   if (*name == "choose_devices") return choose_devices(*json);
+  if (*name == "process_voice") return process_voice(*json);
   if (*name == "stop") return Command(Stop{});
   return bad(fmt::format("there is no command '{}'", *name),
-             "known: dial answer reject hang_up hold resume mute unmute dtmf register choose_devices stop");
+             "known: dial answer reject hang_up hold resume mute unmute dtmf register choose_devices "
+             "process_voice stop");
 }
 
 }  // namespace sidetone::connector

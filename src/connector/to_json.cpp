@@ -71,7 +71,10 @@ object devices_json(const DevicesSnapshot& devices) {
               {"speaker", devices.speaker},
               {"ringer", devices.ringer},
               {"headset_wanted", devices.headset_wanted},
-              {"headset_available", devices.headset_available}};
+              {"headset_available", devices.headset_available},
+              {"gain_control", devices.gain_control},
+              {"echo_control", devices.echo_control},
+              {"noise_suppression", devices.noise_suppression}};
   if (!devices.text.empty()) json["text"] = devices.text;
   return json;
 }

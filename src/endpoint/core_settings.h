@@ -11,6 +11,7 @@
 #include "codec/audio_format.h"
 #include "device/device_settings.h"
 #include "device/device_use.h"
+#include "device/voice_settings.h"
 #include "endpoint/srtp_settings.h"
 #include "sidetone/types.h"
 #include "sip/transport/flow.h"
@@ -38,6 +39,7 @@ struct CoreLine {
 struct CoreDevices {
   device::DeviceSettings policy;
   device::UseSettings use;
+  device::VoiceSettings voice;
   int headset_na_status = 480;  // sip_code_when_headset_na
 };
 

@@ -38,7 +38,12 @@ DeviceControl::DeviceControl(const std::optional<CoreDevices>& settings, Outbox&
       policy_(settings ? settings->policy : device::DeviceSettings{}),
       use_(settings ? settings->use : device::UseSettings{}) {}
 
-void DeviceControl::start() { shown_.headset_wanted = settings_ && settings_->policy.use_headset; }
+void DeviceControl::start() {
+  if (!settings_) return;
+  shown_.headset_wanted = settings_->policy.use_headset;
+  show_voice(shown_);
+  outbox_.order(ProcessVoice{settings_->voice});
+}
 
 void DeviceControl::set_devices(device::DeviceList devices) {
   if (!settings_) return;
@@ -56,6 +61,23 @@ void DeviceControl::choose(device::HandChoice choice) {
   policy_.choose(std::move(choice));
   order_devices();
   tell();
+}
+
+void DeviceControl::process_voice(const sidetone::ProcessVoice& wanted) {
+  auto& voice = settings_->voice;
+  const auto before = voice;
+  voice.gain_control = wanted.gain_control.value_or(voice.gain_control);
+  voice.echo_control = wanted.echo_control.value_or(voice.echo_control);
+  voice.noise_suppression = wanted.noise_suppression.value_or(voice.noise_suppression);
+  if (voice == before) return;
+  outbox_.order(ProcessVoice{voice});
+  tell();
+}
+
+void DeviceControl::show_voice(DevicesSnapshot& shown) const {
+  shown.gain_control = settings_->voice.gain_control;
+  shown.echo_control = settings_->voice.echo_control;
+  shown.noise_suppression = settings_->voice.noise_suppression;
 }
 
 void DeviceControl::set_calls(bool any, Time now) {
@@ -150,6 +172,7 @@ void DeviceControl::tell() {
   now_true.headset_wanted = policy_.wants_headset();
   now_true.headset_available = policy_.headset_available();
   now_true.text = policy_.should_answer(true).reason;
+  show_voice(now_true);
   if (now_true == shown_) return;
   shown_ = std::move(now_true);
   outbox_.tell(DevicesChanged{shown_});

@@ -9,6 +9,7 @@
 #include "device/device_use.h"
 #include "endpoint/core_settings.h"
 #include "endpoint/outbox.h"
+#include "sidetone/commands.h"
 #include "sidetone/snapshot.h"
 
 namespace sidetone::endpoint {
@@ -26,6 +27,7 @@ class DeviceControl {
   void start();
   void set_devices(device::DeviceList devices);
   void choose(device::HandChoice choice);
+  void process_voice(const sidetone::ProcessVoice& wanted);
   void set_calls(bool any, Time now);
   void device_failed(const DeviceFailure& failure, Time now);
   // The devices in use have stopped, and it is not known which of them is to blame.
@@ -42,6 +44,7 @@ class DeviceControl {
  private:
   void order_devices();
   void tell();
+  void show_voice(DevicesSnapshot& shown) const;
 
   std::optional<CoreDevices> settings_;
   Outbox& outbox_;

@@ -68,6 +68,13 @@ void EndpointCore::handle(const Command& command, Time now) {
         core.command_failed("choose_devices", {},
                             Error{Fault::state, Layer::device, "this endpoint uses no sound devices", {}});
     }
+    void operator()(const sidetone::ProcessVoice& c) {
+      if (core.devices_.manages_devices())
+        core.devices_.process_voice(c);
+      else
+        core.command_failed("process_voice", {},
+                            Error{Fault::state, Layer::device, "this endpoint uses no sound devices", {}});
+    }
     void operator()(const Stop&) { core.stop(now); }
   };
   std::visit(Visitor{*this, now}, command);

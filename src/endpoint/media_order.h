@@ -8,6 +8,7 @@
 
 #include "base/address.h"
 #include "codec/media_plan.h"
+#include "device/voice_settings.h"
 #include "sidetone/types.h"
 
 namespace sidetone::endpoint {
@@ -55,7 +56,12 @@ struct UseDevices {
   friend bool operator==(const UseDevices&, const UseDevices&) = default;
 };
 
-using MediaOrder =
-    std::variant<OpenMedia, ApplyPlan, SetMuted, SendDigits, CloseMedia, PlayTone, MoveMedia, UseDevices>;
+// What is done to the microphone from now on, whatever device it is.
+struct ProcessVoice {
+  device::VoiceSettings settings;
+};
+
+using MediaOrder = std::variant<OpenMedia, ApplyPlan, SetMuted, SendDigits, CloseMedia, PlayTone, MoveMedia,
+                                UseDevices, ProcessVoice>;
 
 }  // namespace sidetone::endpoint

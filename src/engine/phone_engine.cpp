@@ -294,6 +294,7 @@ media::MediaThread& PhoneEngine::media() {
   media.g729 = settings_.g729;
   media.vad_level = settings_.vad_level;
   media.restart_if_stuck = settings_.restart_audio_if_stuck;
+  media.voice = voice_;
   media_ = std::make_unique<media::MediaThread>(media, notify, log_);
   return *media_;
 }
@@ -366,6 +367,11 @@ void PhoneEngine::carry_out(const endpoint::UseDevices& order, Time) {
   choice.output = order.speaker;
   if (choice.input_used || choice.output_used) choice.kind = media::DeviceChoice::Kind::cubeb;
   media().set_device(std::move(choice));
+}
+
+void PhoneEngine::carry_out(const endpoint::ProcessVoice& order, Time) {
+  voice_ = order.settings;
+  if (media_) media_->process_voice(voice_);
 }
 
 void PhoneEngine::watch_devices() {

@@ -88,6 +88,7 @@ class PhoneEngine {
   void carry_out(const endpoint::CloseMedia& order, Time now);
   void carry_out(const endpoint::PlayTone& order, Time now);
   void carry_out(const endpoint::UseDevices& order, Time now);
+  void carry_out(const endpoint::ProcessVoice& order, Time now);
   media::MediaThread& media();
   void watch_devices();
   void take_media_events();
@@ -103,6 +104,7 @@ class PhoneEngine {
   SipHost host_;
   std::unique_ptr<endpoint::EndpointCore> core_;
   std::unique_ptr<media::MediaThread> media_;  // from the first call or open device on
+  device::VoiceSettings voice_;
   std::unique_ptr<media::DeviceWatch> device_watch_;
   std::unique_ptr<media::HidrawHeadset> headset_;
   boost::asio::steady_timer quality_timer_;

@@ -111,6 +111,7 @@ endpoint::CoreDevices devices_of(const config::Configuration& c) {
     policy.include_headset.push_back({pair.microphone, pair.speaker});
   policy.reject_session_when_headset_na = c.session.reject_when_headset_na;
   devices.headset_na_status = c.session.sip_code_when_headset_na;
+  devices.voice = {c.session.echo_control, c.session.noise_suppression, c.session.agc_mode};
   devices.use.release_delay = c.endpoint.defer_device_release;
   // The units name the audio system, of which there is one here; the thousands keep channels open.
   const int kept = c.endpoint.webrtc_audio_layer / 1000;

@@ -9,6 +9,7 @@
 
 #include "base/packet_port.h"
 #include "codec/media_plan.h"
+#include "device/voice_settings.h"
 #include "media/device/audio_device.h"
 #include "media/sound.h"
 #include "media/sound_source.h"
@@ -53,6 +54,9 @@ struct UseDevice {
   std::uint64_t order = 0;
   std::unique_ptr<AudioDevice> device;  // null: our own clock
 };
+struct ProcessVoice {
+  device::VoiceSettings settings;
+};
 struct ReportError {
   Error error;
 };
@@ -61,7 +65,7 @@ struct EndThread {};
 struct Command {
   MediaId id;  // none: for the thread itself
   std::variant<OpenCall, MoveCall, UsePlan, UseSource, UseSink, Mute, SendDigits, CloseCall, UseLocal,
-               UseDevice, ReportError, EndThread>
+               UseDevice, ProcessVoice, ReportError, EndThread>
       what;
 };
 

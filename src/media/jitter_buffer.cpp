@@ -4,7 +4,6 @@
 #include <api/neteq/neteq.h>
 #include <api/rtp_headers.h>
 #include <modules/audio_coding/neteq/default_neteq_factory.h>
-#include <rtc_base/logging.h>
 #include <system_wrappers/include/clock.h>
 
 #include <algorithm>
@@ -15,6 +14,7 @@
 #include "media/decoders.h"
 #include "media/library_scope.h"
 #include "media/resampler.h"
+#include "media/webrtc_log.h"
 
 namespace sidetone::media {
 namespace {
@@ -93,9 +93,7 @@ struct JitterBuffer::Impl {
 
 JitterBuffer::JitterBuffer(Time now, std::shared_ptr<const G729Module> g729) {
   const LibraryScope library;
-  // Its own words go to stderr otherwise. Once: the setting is the process's, and two media threads (a phone
-  // and its embedded lab) may come here together.
-  [[maybe_unused]] static const bool quiet = (rtc::LogMessage::LogToDebug(rtc::LS_NONE), true);
+  silence_webrtc_log();
   impl_ = std::make_unique<Impl>(now, std::move(g729));
 }
 JitterBuffer::~JitterBuffer() = default;

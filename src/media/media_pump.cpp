@@ -141,6 +141,13 @@ void MediaPump::work(MediaId, UseDevice& use) {
   stuck_.opened(device_ && device_->has_microphone(), now_);
   device_runs_ = false;  // until its first frame
   next_tick_ = now_;
+  voice_.apply({});  // another device is another room: nothing that was learnt holds
+  if (device_ && device_->has_microphone()) voice_.apply(voice_settings_);
+}
+
+void MediaPump::work(MediaId, ProcessVoice& process) {
+  voice_settings_ = process.settings;
+  if (device_ && device_->has_microphone()) voice_.apply(voice_settings_);
 }
 
 void MediaPump::work(MediaId id, ReportError& report) {
@@ -208,7 +215,10 @@ void MediaPump::run_device_ticks() {
   while (recorded) {
     device_heard_ = now_;
     stuck_.heard(microphone_, !calls_.empty(), now_);
+    const bool heard = !calls_.empty();
+    if (heard) voice_.capture(microphone_);
     tick(microphone_);
+    if (heard) voice_.played(speaker_);
     device_->play(speaker_);
     recorded = device_->record(microphone_);
   }

@@ -11,6 +11,7 @@
 #include "media/call_audio.h"
 #include "media/device/stuck_watch.h"
 #include "media/mailbox.h"
+#include "media/voice_processing.h"
 #include "media/worker.h"
 
 namespace sidetone::media {
@@ -48,6 +49,7 @@ class MediaPump {
   void work(MediaId id, CloseCall& close);
   void work(MediaId id, UseLocal& use);
   void work(MediaId id, UseDevice& use);
+  void work(MediaId id, ProcessVoice& process);
   void work(MediaId id, ReportError& report);
   void work(MediaId id, EndThread& end);
   CallAudio* find(MediaId id);
@@ -77,6 +79,8 @@ class MediaPump {
   std::unique_ptr<AudioDevice> device_;
   bool device_runs_ = false;  // its clock is ours
   StuckWatch stuck_;
+  device::VoiceSettings voice_settings_;
+  VoiceProcessing voice_;
   std::vector<Command> commands_;
   std::vector<pollfd> descriptors_;  // wake-up, device, then two for each call
   Mixer mixer_;

@@ -62,6 +62,7 @@ void MediaThread::Impl::start_with(Command command) {
 
 void MediaThread::Impl::start_locked(Command command) {
   if (closing) return;
+  if (!running) mailbox.send({{}, ProcessVoice{settings.voice}});
   mailbox.send(std::move(command));
   if (running) return;
   if (thread.joinable()) thread.join();  // it has ended, or is on its last lines
@@ -192,6 +193,12 @@ void MediaThread::send_dtmf(MediaId id, std::string digits, std::chrono::millise
 }
 
 void MediaThread::set_device(DeviceChoice device) { impl_->use_device(std::move(device)); }
+
+void MediaThread::process_voice(device::VoiceSettings settings) {
+  const std::lock_guard lock(impl_->thread_mutex);
+  impl_->settings.voice = settings;  // of the next thread; the running one has its own
+  if (impl_->running) impl_->mailbox.send({{}, ProcessVoice{settings}});
+}
 
 void MediaThread::close(MediaId id) { impl_->send({id, CloseCall{}}); }
 

@@ -12,6 +12,7 @@
 #include "base/packet_port.h"
 #include "base/strong_id.h"
 #include "codec/media_plan.h"
+#include "device/voice_settings.h"
 #include "media/audio_stream.h"
 
 namespace sidetone::media {
@@ -68,6 +69,7 @@ struct MediaThreadSettings {
   bool restart_if_stuck = false;           // restart_audio_if_stuck: a stuck device counts as lost
   std::shared_ptr<const G729Module> g729;  // of every call; none: no G.729
   int vad_level = 1;
+  device::VoiceSettings voice;  // of the microphone
 };
 
 class MediaThread {
@@ -88,6 +90,8 @@ class MediaThread {
                  std::chrono::milliseconds gap);
   // Open from now on, with or without calls; kind null: none. The thread lives as long as a device is open.
   void set_device(DeviceChoice device);
+  // What is done to the microphone from now on, also in running calls.
+  void process_voice(device::VoiceSettings settings);
   void close(MediaId id);
   // Local sound that belongs to no call: ring-back, ringing, dtmf feedback. Empty: silence.
   void play_local(Source source);

@@ -221,6 +221,27 @@ TEST_F(Devices, ByHandActsInTheCall) {
   EXPECT_THAT(orders(), ElementsAre(built_in, headset, built_in));
 }
 
+// policy.session.agc_mode and its like: one setting for all calls, switchable at run time.
+TEST_F(Devices, TheVoiceIsProcessedAsToldAtAnyTime) {
+  using Settings = device::VoiceSettings;
+  const auto told = [this] {
+    std::vector<Settings> found;
+    for (const auto& order : phone->orders)
+      if (const auto* process = std::get_if<endpoint::ProcessVoice>(&order))
+        found.push_back(process->settings);
+    return found;
+  };
+  const Settings gain{.gain_control = true}, gain_and_echo{.echo_control = true, .gain_control = true};
+  options.voice = gain;
+  begin(rich);
+  EXPECT_THAT(told(), ElementsAre(gain));
+  phone->command(ProcessVoice{.gain_control = {}, .echo_control = true, .noise_suppression = {}});
+  EXPECT_THAT(told(), ElementsAre(gain, gain_and_echo));
+  EXPECT_TRUE(phone->last<DevicesChanged>().devices.echo_control);
+  phone->command(ProcessVoice{.gain_control = true, .echo_control = {}, .noise_suppression = {}});
+  EXPECT_THAT(told(), ElementsAre(gain, gain_and_echo)) << "it is on already";
+}
+
 TEST_F(Devices, AnUnusableDeviceIsNamedAndReplaced) {
   begin(rich);
   phone->command(Dial{"7002", {}});

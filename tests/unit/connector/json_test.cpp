@@ -41,6 +41,16 @@ TEST(CommandFromJson, chooses_devices) {
   EXPECT_EQ(std::get<ChooseDevices>(*none).microphone, "");
 }
 
+TEST(CommandFromJson, processes_the_voice) {
+  const auto one = command_from_json(R"({"command":"process_voice","gain_control":false})", "e", {});
+  ASSERT_TRUE(one.has_value());
+  const auto& wish = std::get<ProcessVoice>(*one);
+  EXPECT_EQ(wish.gain_control, false);
+  EXPECT_EQ(wish.echo_control, std::nullopt);
+  EXPECT_FALSE(command_from_json(R"({"command":"process_voice"})", "e", {}));
+  EXPECT_FALSE(command_from_json(R"({"command":"process_voice","echo_control":1})", "e", {}));
+}
+
 TEST(ToJson, devices_are_told) {
   DevicesSnapshot devices;
   devices.microphones = {{"m", "Mic", true, false}};
