@@ -15,7 +15,6 @@ DemoPhone::DemoPhone(boost::asio::io_context& io, const engine::SteadyTime& cloc
   settings.sip_port_min = settings.sip_port_max = 0;
   settings.rtp_port_min = 32768;
   settings.rtp_port_max = 60000;
-  settings.local_tones = false;
   settings.choose_media = [role](const endpoint::OpenMedia&) {
     return engine::MediaChoice{media::FromFile{role.speaks, false}, media::ToFile{role.records}};
   };

@@ -142,7 +142,9 @@ void add_phone(CLI::App& app, Run& run) {
       "hang_up, hold, resume, mute, unmute, dtmf (\"digits\"), register (\"line\"), choose_devices "
       "(\"microphone\",\n\"speaker\": ids, none: by configuration), process_voice (\"gain_control\", "
       "\"echo_control\",\n"
-      "\"noise_suppression\": true or false), snapshot, stop. Those for a call\n"
+      "\"noise_suppression\": true or false), ringer_volume (\"percent\"), test_ringer, snapshot, stop. "
+      "Those "
+      "for a call\n"
       "take \"call\": its id; it may be left out while exactly one call is alive.\n"
       "SIGTERM and SIGINT hang up, unregister and exit with 0.");
   command->callback([&run, options] { run = [options] { return run_phone(*options); }; });

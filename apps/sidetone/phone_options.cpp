@@ -73,6 +73,9 @@ void add_phone_options(CLI::App& command, PhoneOptions& o) {
                      "IP address to listen on (default: chosen by the route to the server)");
   command.add_option("--dns-server", o.dns_servers, "name server, ADDRESS[:PORT] (default: the system's)");
   command.add_option("--sip-port", o.sip_port, "SIP port, 0: any that is free")->capture_default_str();
+  command.add_option("--ringing", o.ringing, "where calls ring: ringing_enabled, 0 to 7");
+  command.add_option("--ringback", o.ringback, "what a caller hears: ringback_enabled, 0, 1, 2, 3, 4 or 6");
+  command.add_option("--ringer-volume", o.ringer_volume, "of ringtones, in percent")->capture_default_str();
   command.add_flag("--auto-answer", o.auto_answer, "answer incoming calls at once");
   command.add_option(
       "--trust", o.trusted_peers,
@@ -89,6 +92,9 @@ Expected<PhoneSetup> set_up(const PhoneOptions& options) {
   settings.dns_servers = options.dns_servers;
   settings.codecs = options.codecs;
   settings.use_srtp = options.use_srtp;
+  settings.ringing_enabled = options.ringing;
+  settings.ringback_enabled = options.ringback;
+  settings.ringer_volume = options.ringer_volume;
   settings.auto_answer = options.auto_answer;
   settings.auto_answer_delay = std::chrono::milliseconds(0);
   settings.trusted_peers = options.trusted_peers;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ struct PhoneOptions {
   std::string ca_file, certificate, key, key_passphrase_env;
   std::string audio = "system", speak, record, codecs, use_srtp, log, bind;
   std::vector<std::string> dns_servers;
+  std::optional<int> ringing, ringback;
+  int ringer_volume = 100;
   std::uint16_t sip_port = 0, sip_port_max = 0;
   std::vector<std::string> trusted_peers;
   bool auto_answer = false, debug = false, no_register = false, no_name_check = false;

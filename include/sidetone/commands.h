@@ -68,10 +68,17 @@ struct ChooseDevices {
 struct ProcessVoice {
   std::optional<bool> gain_control, echo_control, noise_suppression;
 };
+/// How loud ringtones are: 0 (silent) to 100 percent of the file or generated tone. Acts at once.
+struct SetRingerVolume {
+  int percent = 100;
+};
+/// Sound the ringtone once on the devices of ringing_enabled, so that the user hears what a call would do.
+/// Not while a call is alive.
+struct TestRinger {};
 /// End all calls, unregister all lines. `stopped` is the last event.
 struct Stop {};
 
 using Command = std::variant<Dial, Answer, Reject, HangUp, Hold, Resume, Mute, SendDtmf, RegisterNow,
-                             ChooseDevices, ProcessVoice, Stop>;
+                             ChooseDevices, ProcessVoice, SetRingerVolume, TestRinger, Stop>;
 
 }  // namespace sidetone

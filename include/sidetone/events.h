@@ -73,6 +73,10 @@ struct NetworkChanged {
 struct DevicesChanged {
   DevicesSnapshot devices;
 };
+/// A ringtone, call-waiting tone or ring-back begins or ends.
+struct TonesChanged {
+  TonesSnapshot tones;
+};
 /// Something that needs attention but ends nothing: a missing device, a refused message, a file.
 struct Warning {
   Problem problem;
@@ -82,6 +86,6 @@ struct Stopped {};
 
 using Event = std::variant<Started, LineChanged, CallAdded, CallChanged, CallEnded, DtmfReceived, DtmfSent,
                            MediaStarted, QualityChanged, CommandFailed, NetworkChanged, DevicesChanged,
-                           Warning, Stopped>;
+                           TonesChanged, Warning, Stopped>;
 
 }  // namespace sidetone

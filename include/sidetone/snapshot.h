@@ -79,13 +79,25 @@ struct DevicesSnapshot {
   bool headset_available = false;   ///< ... and a listed headset is there
   std::string text;                 ///< what stands in the way of automatic answer; empty: nothing
   bool gain_control = false, echo_control = false, noise_suppression = false;  ///< ProcessVoice
+  int ringer_volume = 100;                                                     ///< percent, of ringtones only
   friend bool operator==(const DevicesSnapshot&, const DevicesSnapshot&) = default;
+};
+
+/// What sounds to the user now, by the options ringing_enabled, callwait_tone_enabled and ringback_enabled. A
+/// window that shows or plays something of its own follows it; where no device plays the tone (
+/// AudioSettings::Kind::none), it is all there is of it.
+struct TonesSnapshot {
+  Tone alert = Tone::none;  ///< of incoming calls: none, ringing or call_waiting
+  CallId alert_call;        ///< whose, 0: of none
+  bool ringback = false;    ///< the local ring-back tone; early media of the far end are none
+  friend bool operator==(const TonesSnapshot&, const TonesSnapshot&) = default;
 };
 
 struct Snapshot {
   std::vector<LineSnapshot> lines;
   std::vector<CallSnapshot> calls;  ///< oldest first; ended ones are not in it
   DevicesSnapshot devices;
+  TonesSnapshot tones;
   friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
 

@@ -65,6 +65,14 @@ enum class EndReason : std::uint8_t {
   shut_down,
 };
 
+/// What an endpoint sounds to its own user.
+enum class Tone : std::uint8_t {
+  none,
+  ringing,       ///< an incoming call rings (ringing_enabled)
+  call_waiting,  ///< ... while another call is active
+  ringback,      ///< the far end of an outgoing call rings (ringback_enabled)
+};
+
 /// How digits are sent (option policy.session.dtmf_method).
 enum class DtmfMethod : std::uint8_t { rfc2833, info, inband_rtp };
 

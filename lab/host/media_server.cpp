@@ -29,7 +29,6 @@ engine::PhoneSettings phone_settings(const IpAddress& ip, const Address& server)
   settings.rtp_port_min = 16384;
   settings.rtp_port_max = 32767;
   settings.user_agent = "Sidetone-Lab";
-  settings.local_tones = false;
   return settings;
 }
 

@@ -144,7 +144,7 @@ constexpr Option table[] = {
            "Time from a call's arrival to its automatic answer."),
     flag("policy.session.callwait_tone_enabled", "1", restart, 0, "Whether a second call sounds a tone."),
     text(path, "policy.session.callwait_tone_file", "callwait.wav", restart, 0,
-         "WAV of the call-waiting tone."),
+         "WAV of the call-waiting tone; where it is not there, a tone is generated."),
     flag("policy.session.dtmf_feedback", "1", next_call, 0,
          "Whether the user hears the digits that are sent."),
     choice("policy.session.dtmf_method", "rfc2833|info|inbandrtp", "rfc2833", next_call, 0,
@@ -160,19 +160,24 @@ constexpr Option table[] = {
     whole("policy.session.sip_code_when_headset_na", 400, 699, "480", next_call, lenient,
           "Status of calls refused for lack of a headset."),
     choice("policy.session.ringback_enabled", "0|1|2|3|4|6", "2", next_call, 0,
-           "Ring-back of outgoing calls: 0 none, 1 reliable early media, 2 local file, 3 = 1 + 2, 4 as 1 and "
-           "unreliable early media, 6 = 4 + 2."),
+           "Ring-back of outgoing calls: 0 none, 1 reliable early media, 2 local tone, 3 = 1 + 2, 4 as 1 and "
+           "unreliable early media, 6 = 4 + 2; with both, the tone sounds until early media arrive."),
     text(path, "policy.session.ringback_file", "", next_call, 0,
-         "WAV of the local ring-back; empty: a tone."),
-    choice("policy.session.ringing_enabled", "0|1|2|3|4|5|6|7", "1", next_call, 0,
-           "Where incoming calls ring: 0 nowhere, 1 system device, 2 headset, 3 = 1 + 2, 4 ringer_device, "
-           "5 = 1 + 4, 6 headset once in full, 7 system device and headset once in full."),
+         "WAV of the local ring-back; empty: a generated tone."),
+    choice(
+        "policy.session.ringing_enabled", "0|1|2|3|4|5|6|7", "1", next_call, 0,
+        "Where incoming calls ring: 0 nowhere, 1 system device, 2 headset, 3 = 1 + 2, 4 ringer_device, "
+        "5 = 1 + 4, 6 headset once in full, 7 system device and headset once in full; answering does not cut "
+        "6 and 7 off."),
     lifetime("policy.session.ringing_timeout", 0, day_s, "0", next_call, empty_ok,
              "Longest ringing; 0 or empty sets no limit; not for ringing_enabled 6 and 7."),
     text(path, "policy.session.ringing_file", "ringing.wav", next_call, 0,
-         "WAV of the ringtone on the headset."),
-    flag("policy.session.ringing_while_call_held", "1", next_call, 0,
-         "Whether a call rings while another is held; 0 plays the call-waiting tone instead."),
+         "WAV of the ringtone on the headset and on ringer_device; where it is not there, a tone is "
+         "generated."),
+    flag(
+        "policy.session.ringing_while_call_held", "1", next_call, 0,
+        "Whether a call rings while another is held; 0 plays the call-waiting tone instead, which is what an "
+        "active call hears in any case."),
     flag("policy.session.restart_audio_if_stuck", "0", next_call, empty_ok,
          "Whether a stuck audio stream is restarted."),
     flag("policy.session.reject_session_when_busy", "0", next_call, empty_ok,
@@ -304,7 +309,8 @@ constexpr Option table[] = {
            "Secure media: refused, accepted, offered beside plain, offered only, demanded; ,UEC leaves RTCP "
            "unencrypted."),
     text(path, "system.media.ringing_file", "ringing.wav", next_call, 0,
-         "WAV of the ringtone on the system device."),
+         "WAV of the ringtone on the system device (MP3 is not playable); where it is not there, a tone is "
+         "generated."),
     flag("system.telemetry.enable_traces", "0", restart, ignored,
          "Known from files; no telemetry leaves the phone."),
     flag("system.telemetry.enable_metrics", "0", restart, ignored,

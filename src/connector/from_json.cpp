@@ -75,6 +75,13 @@ Expected<Command> process_voice(const object& json) {
   return Command(command);
 }
 
+Expected<Command> ringer_volume(const object& json) {
+  const auto* percent = json.if_contains("percent");
+  if (percent == nullptr || !percent->is_int64() || percent->get_int64() < 0 || percent->get_int64() > 100)
+    return bad("'percent' must be a number from 0 to 100");
+  return Command(SetRingerVolume{static_cast<int>(percent->get_int64())});
+}
+
 }  // namespace
 
 Expected<CallId> parse_call_id(std::string_view engine, std::string_view text) {
@@ -134,10 +141,12 @@ Expected<Command> command_from_json(std::string_view text, std::string_view engi
   }
   if (*name == "choose_devices") return choose_devices(*json);
   if (*name == "process_voice") return process_voice(*json);
+  if (*name == "ringer_volume") return ringer_volume(*json);
+  if (*name == "test_ringer") return Command(TestRinger{});
   if (*name == "stop") return Command(Stop{});
   return bad(fmt::format("there is no command '{}'", *name),
              "known: dial answer reject hang_up hold resume mute unmute dtmf register choose_devices "
-             "process_voice stop");
+             "process_voice ringer_volume test_ringer stop");
 }
 
 }  // namespace sidetone::connector

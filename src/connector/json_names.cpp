@@ -53,4 +53,14 @@ std::string_view name_of(DtmfMethod method) {
   return "";
 }
 
+std::string_view name_of(Tone tone) {
+  switch (tone) {
+    case Tone::none: return "none";
+    case Tone::ringing: return "ringing";
+    case Tone::call_waiting: return "call_waiting";
+    case Tone::ringback: return "ringback";
+  }
+  return "";
+}
+
 }  // namespace sidetone::connector

@@ -12,5 +12,6 @@ namespace sidetone::connector {
 [[nodiscard]] std::string_view name_of(CallDirection direction);
 [[nodiscard]] std::string_view name_of(EndReason reason);
 [[nodiscard]] std::string_view name_of(DtmfMethod method);
+[[nodiscard]] std::string_view name_of(Tone tone);
 
 }  // namespace sidetone::connector

@@ -74,8 +74,15 @@ object devices_json(const DevicesSnapshot& devices) {
               {"headset_available", devices.headset_available},
               {"gain_control", devices.gain_control},
               {"echo_control", devices.echo_control},
-              {"noise_suppression", devices.noise_suppression}};
+              {"noise_suppression", devices.noise_suppression},
+              {"ringer_volume", devices.ringer_volume}};
   if (!devices.text.empty()) json["text"] = devices.text;
+  return json;
+}
+
+object tones_json(const TonesSnapshot& tones, std::string_view engine) {
+  object json{{"alert", name_of(tones.alert)}, {"ringback", tones.ringback}};
+  if (tones.alert_call) json["call"] = call_id_text(engine, tones.alert_call);
   return json;
 }
 
@@ -132,6 +139,9 @@ struct Writer {
   object operator()(const DevicesChanged& e) const {
     return {{"event", "devices_changed"}, {"devices", devices_json(e.devices)}};
   }
+  object operator()(const TonesChanged& e) const {
+    return {{"event", "tones_changed"}, {"tones", tones_json(e.tones, engine)}};
+  }
   object operator()(const Warning& e) const {
     return {{"event", "warning"}, {"problem", problem_json(e.problem)}};
   }
@@ -150,8 +160,10 @@ object to_json(const Snapshot& snapshot, std::string_view engine) {
   array lines, calls;
   for (const auto& line : snapshot.lines) lines.push_back(line_json(line));
   for (const auto& call : snapshot.calls) calls.push_back(call_json(call, engine));
-  return {
-      {"lines", std::move(lines)}, {"calls", std::move(calls)}, {"devices", devices_json(snapshot.devices)}};
+  return {{"lines", std::move(lines)},
+          {"calls", std::move(calls)},
+          {"devices", devices_json(snapshot.devices)},
+          {"tones", tones_json(snapshot.tones, engine)}};
 }
 
 }  // namespace sidetone::connector

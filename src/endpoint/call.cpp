@@ -34,6 +34,7 @@ Call::Call(CallParties parties, const CoreSettings& settings, MediaSettings medi
       settings_(settings),
       outbox_(outbox),
       session_(std::move(media)),
+      ringback_(settings.tones.ringback),
       state_(is_incoming() ? CallState::ringing : CallState::dialing) {}
 
 void Call::start(IpAddress media_ip, std::optional<std::string> offer, Time now) {
@@ -245,16 +246,17 @@ void Call::media_closed(const CallQuality& quality) {
 
 // --- from signalling
 
-void Call::on_progress(std::uint64_t branch, int status, std::string_view sdp, Time) {
+void Call::on_progress(std::uint64_t branch, int status, std::string_view sdp, bool reliable) {
   if (is_incoming() || is_answered() || state_ == CallState::ended) return;
-  if (status == 180) alerted_ = true;
   // An unusable early answer is no reason to end the call: the final answer counts.
-  if (!sdp.empty() && session_.take_early_answer(branch, sdp)) {
-    apply_plan();
+  const bool heard = ringback_.admits(reliable);
+  const bool described = !sdp.empty() && session_.take_early_answer(branch, sdp, heard);
+  ringback_.progress(branch, status, described, reliable);
+  apply_plan();
+  if (described && heard)
     enter(CallState::early);
-  } else if (alerted_ && state_ == CallState::dialing) {
+  else if ((status == 180 || ringback_.wants_tone()) && state_ == CallState::dialing)
     enter(CallState::ringing);
-  }
   changed();
 }
 
@@ -431,6 +433,7 @@ void Call::apply_plan() {
   auto plan = session_.plan();
   if (!plan) return;
   if (hold_wanted_) plan->receive = false;
+  if (!is_incoming() && !is_answered() && !ringback_.hears_media()) plan->receive = false;
   if (applied_ == plan) return;
   applied_ = std::move(plan);
   outbox_.order(ApplyPlan{id(), *applied_});
@@ -450,7 +453,15 @@ void Call::reconcile(Time now) {
   offer_again_at_ = now + offer_retry_pause;
 }
 
-bool Call::wants_ringback() const { return !is_incoming() && state_ == CallState::ringing && alerted_; }
+bool Call::wants_ringback() const {
+  return !is_incoming() && !is_answered() && state_ != CallState::ended && ringback_.wants_tone();
+}
+
+CallPresence Call::presence() const {
+  if (state_ == CallState::ended) return CallPresence::over;
+  if (is_ringing()) return parties_.asks_for_silence ? CallPresence::silent : CallPresence::rings;
+  return is_answered() && hold_wanted_ ? CallPresence::held : CallPresence::active;
+}
 
 void Call::enter(CallState state) {
   ST_ASSERT(state_ != CallState::ended);

@@ -10,9 +10,11 @@
 
 #include "base/log.h"
 #include "endpoint/core_settings.h"
+#include "endpoint/incoming_alert.h"
 #include "endpoint/leg.h"
 #include "endpoint/media_session.h"
 #include "endpoint/outbox.h"
+#include "endpoint/ringback.h"
 #include "sidetone/snapshot.h"
 
 namespace sidetone::endpoint {
@@ -23,6 +25,7 @@ struct CallParties {
   CallDirection direction = CallDirection::incoming;
   std::string remote_uri, remote_number, remote_name, call_uuid;
   std::string called_user;
+  bool asks_for_silence = false;  // incoming: nothing shall ring (make-call-alert-info)
 };
 
 class Call {
@@ -57,12 +60,13 @@ class Call {
   void media_not_moved();
   void media_failed(Time now);
   void media_started();
+  void media_flows(bool flows) { ringback_.media_flows(flows); }
   void digits_sent();
   void quality(const CallQuality& quality, bool announce);
   void media_closed(const CallQuality& quality);
 
   // --- from signalling
-  void on_progress(std::uint64_t branch, int status, std::string_view sdp, Time now);
+  void on_progress(std::uint64_t branch, int status, std::string_view sdp, bool reliable);
   void on_accepted(std::uint64_t branch, std::string_view sdp, bool needs_answer, Time now);
   void on_confirmed(std::string_view sdp, Time now);
   void on_offer(std::string_view sdp, Time now);
@@ -89,6 +93,7 @@ class Call {
   [[nodiscard]] bool hold_wanted() const { return hold_wanted_; }
   [[nodiscard]] bool is_ringing() const { return state_ == CallState::ringing && is_incoming(); }
   [[nodiscard]] bool wants_ringback() const;
+  [[nodiscard]] CallPresence presence() const;
   // Over, told, and nothing of it is left on the media side.
   [[nodiscard]] bool is_gone() const { return gone_; }
   [[nodiscard]] bool has_leg() const { return leg_ != nullptr; }
@@ -116,6 +121,7 @@ class Call {
   Outbox& outbox_;
   std::unique_ptr<Leg> leg_;
   MediaSession session_;
+  Ringback ringback_;
 
   CallState state_;
   Media media_ = Media::none;
@@ -129,7 +135,6 @@ class Call {
   bool media_moves_ = false;      // new ports are being opened
   bool answer_awaited_ = false;   // our offer went out in a 2xx; the ACK brings the answer
   bool gone_ = false;
-  bool alerted_ = false;  // the far end rings
   int offer_failures_ = 0;
   std::optional<Time> offer_again_at_;
   std::optional<Time> auto_answer_at_;

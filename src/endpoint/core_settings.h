@@ -13,6 +13,7 @@
 #include "device/device_use.h"
 #include "device/voice_settings.h"
 #include "endpoint/srtp_settings.h"
+#include "endpoint/tone_settings.h"
 #include "sidetone/types.h"
 #include "sip/transport/flow.h"
 
@@ -55,6 +56,8 @@ struct CoreSettings {
   std::size_t busy_sessions = 1;  // number_sessions_for_busy
   int busy_status = 486;
   std::optional<CoreDevices> devices;  // none: no hardware is used, and none is missed
+  ToneSettings tones;
+  int ringer_volume = 100;  // percent
   DtmfMethod dtmf_method = DtmfMethod::rfc2833;
   SrtpSettings srtp;
   std::chrono::milliseconds dtmf_tone{100}, dtmf_gap{60};

@@ -32,17 +32,20 @@ std::string name_of(const std::optional<device::Chosen>& chosen, std::string_vie
 
 }  // namespace
 
-DeviceControl::DeviceControl(const std::optional<CoreDevices>& settings, Outbox& outbox)
+DeviceControl::DeviceControl(const std::optional<CoreDevices>& settings, int ringer_volume, Outbox& outbox)
     : settings_(settings),
       outbox_(outbox),
       policy_(settings ? settings->policy : device::DeviceSettings{}),
-      use_(settings ? settings->use : device::UseSettings{}) {}
+      use_(settings ? settings->use : device::UseSettings{}),
+      ringer_volume_(ringer_volume) {}
 
 void DeviceControl::start() {
   if (!settings_) return;
   shown_.headset_wanted = settings_->policy.use_headset;
   show_voice(shown_);
   outbox_.order(ProcessVoice{settings_->voice});
+  shown_.ringer_volume = ringer_volume_;
+  if (ringer_volume_ != 100) outbox_.order(UseRingerVolume{ringer_volume_});
 }
 
 void DeviceControl::set_devices(device::DeviceList devices) {
@@ -149,6 +152,26 @@ device::CallVerdict DeviceControl::may_call() const {
   return settings_ && known_ ? policy_.may_call() : device::CallVerdict{};
 }
 
+AlertDevices DeviceControl::alert_devices() const {
+  if (!settings_) return {};
+  const auto& route = policy_.route();
+  return {ordered_.speaker, id_of(route.speaker),
+          route.system_speaker ? route.system_speaker->id : std::string(), id_of(route.ringer)};
+}
+
+std::string DeviceControl::speaker_name(const std::string& id) const {
+  for (const auto& device : policy_.devices().speakers)
+    if (device.id == id) return device.name;
+  return id;
+}
+
+void DeviceControl::set_ringer_volume(int percent) {
+  if (percent == ringer_volume_) return;
+  ringer_volume_ = percent;
+  outbox_.order(UseRingerVolume{percent});
+  tell();
+}
+
 void DeviceControl::order_devices() {
   if (!settings_ || lost_) return;
   UseDevices wanted;
@@ -171,6 +194,7 @@ void DeviceControl::tell() {
   now_true.ringer = id_of(policy_.route().ringer);
   now_true.headset_wanted = policy_.wants_headset();
   now_true.headset_available = policy_.headset_available();
+  now_true.ringer_volume = ringer_volume_;
   now_true.text = policy_.should_answer(true).reason;
   show_voice(now_true);
   if (now_true == shown_) return;

@@ -8,6 +8,7 @@
 #include "device/device_policy.h"
 #include "device/device_use.h"
 #include "endpoint/core_settings.h"
+#include "endpoint/incoming_alert.h"
 #include "endpoint/outbox.h"
 #include "sidetone/commands.h"
 #include "sidetone/snapshot.h"
@@ -22,7 +23,7 @@ struct DeviceFailure {
 
 class DeviceControl {
  public:
-  DeviceControl(const std::optional<CoreDevices>& settings, Outbox& outbox);
+  DeviceControl(const std::optional<CoreDevices>& settings, int ringer_volume, Outbox& outbox);
 
   void start();
   void set_devices(device::DeviceList devices);
@@ -40,6 +41,9 @@ class DeviceControl {
   [[nodiscard]] int refusal_status() const { return settings_ ? settings_->headset_na_status : 480; }
   [[nodiscard]] bool manages_devices() const { return settings_.has_value(); }
   [[nodiscard]] const DevicesSnapshot& snapshot() const { return shown_; }
+  [[nodiscard]] AlertDevices alert_devices() const;
+  [[nodiscard]] std::string speaker_name(const std::string& id) const;
+  void set_ringer_volume(int percent);
 
  private:
   void order_devices();
@@ -52,6 +56,7 @@ class DeviceControl {
   device::DeviceUse use_;
   bool known_ = false;  // a list has come
   UseDevices ordered_;
+  int ringer_volume_ = 100;
   DevicesSnapshot shown_;
   std::optional<Time> retry_at_;
   bool lost_ = false;    // nothing is ordered before retry_at_, or before the list of devices changes

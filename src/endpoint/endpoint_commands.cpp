@@ -75,6 +75,21 @@ void EndpointCore::handle(const Command& command, Time now) {
         core.command_failed("process_voice", {},
                             Error{Fault::state, Layer::device, "this endpoint uses no sound devices", {}});
     }
+    void operator()(const sidetone::SetRingerVolume& c) {
+      if (!core.devices_.manages_devices())
+        return core.command_failed(
+            "ringer_volume", {},
+            Error{Fault::state, Layer::device, "this endpoint uses no sound devices", {}});
+      if (c.percent < 0 || c.percent > 100)
+        return core.command_failed("ringer_volume", {},
+                                   Error{Fault::range, Layer::engine,
+                                         fmt::format("{} percent is no volume", c.percent), "take 0 to 100"});
+      core.devices_.set_ringer_volume(c.percent);
+    }
+    void operator()(const TestRinger&) {
+      if (auto rings = core.tones_.test_ringer(); !rings)
+        core.command_failed("test_ringer", {}, rings.error());
+    }
     void operator()(const Stop&) { core.stop(now); }
   };
   std::visit(Visitor{*this, now}, command);
@@ -147,6 +162,7 @@ Call& EndpointCore::add_call(CallParties parties) {
   media.random = &random_;
   media.session_id = random_.next() >> 2;  // fits the signed 64 bits that some peers read (RFC 8866 §5.2)
   const CallId id = parties.id;
+  touch(id);
   auto call = std::make_unique<Call>(std::move(parties), settings_, std::move(media), outbox_);
   return *calls_.emplace(id, std::move(call)).first->second;
 }
@@ -171,7 +187,10 @@ void EndpointCore::send_invite(Call& call, Time now) {
 
 void EndpointCore::hold_others(CallId but, Time now) {
   for (auto& [id, call] : calls_)
-    if (id != but && call->is_answered() && !call->hold_wanted()) static_cast<void>(call->hold(true, now));
+    if (id != but && call->is_answered() && !call->hold_wanted()) {
+      touch(id);
+      static_cast<void>(call->hold(true, now));
+    }
 }
 
 void EndpointCore::stop(Time now) {
@@ -179,6 +198,7 @@ void EndpointCore::stop(Time now) {
   stop_by_ = now + stop_patience;
   for (auto& [id, call] : calls_) {
     if (call->state() == CallState::ended) continue;
+    touch(id);
     if (call->is_ringing())
       static_cast<void>(call->reject(480, now));
     else
@@ -197,7 +217,10 @@ void EndpointCore::finish_stop_if_done(Time now) {
   if (!done && now < *stop_by_) return;
   if (!done && !std::exchange(shut_down_, true)) {
     // The far end does not answer. Each call still ends in front of the user; the stack goes on trying.
-    for (auto& [id, call] : calls_) call->on_ended(EndReason::shut_down, 0);
+    for (auto& [id, call] : calls_) {
+      touch(id);
+      call->on_ended(EndReason::shut_down, 0);
+    }
     stop_by_ = now + media_patience;
     return;
   }

@@ -42,7 +42,8 @@ EndpointCore::EndpointCore(CoreSettings settings, sip::Stack& stack, Random& ran
       stack_(stack),
       random_(random),
       log_(log),
-      devices_(settings_.devices, outbox_) {}
+      devices_(settings_.devices, settings_.ringer_volume, outbox_),
+      tones_(settings_.tones, outbox_) {}
 
 void EndpointCore::start(Time now) {
   devices_.start();
@@ -100,6 +101,11 @@ void EndpointCore::media_started(CallId id) {
   if (Call* call = find(id)) call->media_started();
 }
 
+void EndpointCore::media_flows(CallId id, bool flows, Time now) {
+  if (Call* call = find(id)) call->media_flows(flows);
+  after_input(now);
+}
+
 void EndpointCore::digit_heard(CallId id, char digit, std::chrono::milliseconds duration) {
   if (find(id) != nullptr) outbox_.tell(DtmfReceived{id, digit, duration});
 }
@@ -142,8 +148,10 @@ void EndpointCore::move_calls(Line& line, Time now) {
   const auto left = std::exchange(line.left, std::nullopt);
   if (!left) return;
   for (auto& [id, call] : calls_)
-    if (call->line() == line.shown.line && call->media_ip() == *left)
+    if (call->line() == line.shown.line && call->media_ip() == *left) {
+      touch(id);
       call->move_media(line.settings.media_ip, now);
+    }
 }
 
 // --- devices
@@ -163,17 +171,35 @@ void EndpointCore::device_lost(const std::string& why, Time now) {
   after_input(now);
 }
 
+// --- tones
+
+void EndpointCore::tone_ended(std::uint64_t order, Time now) {
+  tones_.tone_ended(order);
+  after_input(now);
+}
+
+void EndpointCore::tone_failed(std::uint64_t order, const std::string& device, const std::string& why,
+                               Time now) {
+  outbox_.tell(
+      Warning{{"device", "io", fmt::format("\"{}\" cannot ring: {}", devices_.speaker_name(device), why),
+               "another device rings; choose one with ringing_enabled or ringer_device"}});
+  tones_.tone_failed(order, device);
+  after_input(now);
+}
+
 // --- time and outputs
 
 void EndpointCore::on_time(Time now) {
   for (auto& [id, call] : calls_) {
     const auto due = call->deadline();
     if (due && due->when <= now) {
+      touch(id);
       if (call->is_ringing() && due->why == "auto_answer") answer_if_allowed(*call, now);
       call->on_time(now);
     }
   }
   devices_.on_time(now);
+  tones_.on_time(now);
   after_input(now);
 }
 
@@ -190,7 +216,7 @@ void EndpointCore::answer_if_allowed(Call& call, Time now) {
 }
 
 std::optional<Deadline> EndpointCore::deadline() const {
-  std::optional<Deadline> next = devices_.deadline();
+  auto next = earlier(devices_.deadline(), tones_.deadline());
   for (const auto& [id, call] : calls_) next = earlier(next, call->deadline());
   if (stop_by_ && !stopped_) next = earlier(next, Deadline{*stop_by_, "stop"});
   return next;
@@ -217,12 +243,15 @@ Snapshot EndpointCore::snapshot() const {
   for (const auto& [id, call] : calls_)
     if (call->state() != CallState::ended) snapshot.calls.push_back(call->snapshot());
   snapshot.devices = devices_.snapshot();
+  snapshot.tones = tones_.snapshot();
   return snapshot;
 }
 
 Call* EndpointCore::find(CallId id) {
   const auto found = calls_.find(id);
-  return found == calls_.end() ? nullptr : found->second.get();
+  if (found == calls_.end()) return nullptr;
+  touch(id);
+  return found->second.get();
 }
 
 Call* EndpointCore::find(sip::SessionId session) {
@@ -231,26 +260,19 @@ Call* EndpointCore::find(sip::SessionId session) {
 }
 
 void EndpointCore::after_input(Time now) {
-  std::erase_if(calls_, [&](const auto& entry) {
-    if (!entry.second->is_gone()) return false;
-    targets_.erase(entry.first);
-    return true;
-  });
-  devices_.set_calls(std::any_of(calls_.begin(), calls_.end(),
-                                 [](const auto& entry) { return entry.second->state() != CallState::ended; }),
-                     now);
-  LocalTone tone = LocalTone::none;
-  const bool talking = std::any_of(calls_.begin(), calls_.end(), [](const auto& entry) {
-    return entry.second->is_answered() && !entry.second->hold_wanted();
-  });
-  for (const auto& [id, call] : calls_) {
-    if (call->is_ringing()) tone = talking ? LocalTone::call_waiting : LocalTone::ringing;
-    if (tone == LocalTone::none && call->wants_ringback()) tone = LocalTone::ringback;
+  for (const auto id : touched_) {
+    const auto found = calls_.find(id);
+    if (found == calls_.end()) continue;
+    const auto& call = *found->second;
+    tones_.set_call(id, call.presence(), call.wants_ringback());
+    if (!call.is_gone()) continue;
+    targets_.erase(id);
+    calls_.erase(found);
   }
-  if (tone != tone_) {
-    tone_ = tone;
-    outbox_.order(PlayTone{tone});
-  }
+  touched_.clear();
+  devices_.set_calls(tones_.any_call(), now);
+  tones_.set_devices(devices_.alert_devices());
+  tones_.settle(now);
   finish_stop_if_done(now);
 }
 

@@ -17,6 +17,7 @@
 #include "endpoint/core_settings.h"
 #include "endpoint/device_control.h"
 #include "endpoint/outbox.h"
+#include "endpoint/tone_control.h"
 #include "sidetone/commands.h"
 #include "sip/stack.h"
 
@@ -36,6 +37,7 @@ class EndpointCore {
   void media_not_moved(CallId call, const Error& error);
   void media_warning(const Error& error);  // something to tell, nothing to end
   void media_started(CallId call);
+  void media_flows(CallId call, bool flows, Time now);  // packets come, or have not come for a while
   void digit_heard(CallId call, char digit, std::chrono::milliseconds duration);
   void digits_sent(CallId call);
   void quality(CallId call, const CallQuality& quality, bool announce);
@@ -48,6 +50,8 @@ class EndpointCore {
   void set_devices(device::DeviceList devices, Time now);
   void device_failed(const DeviceFailure& failure, Time now);
   void device_lost(const std::string& why, Time now);
+  void tone_ended(std::uint64_t order, Time now);
+  void tone_failed(std::uint64_t order, const std::string& device, const std::string& why, Time now);
   void on_time(Time now);
   [[nodiscard]] std::optional<Deadline> deadline() const;
 
@@ -117,9 +121,10 @@ class EndpointCore {
   void on(const sip::ReferProgress&, Time) {}
   void on(const sip::PublicationChanged&, Time) {}
 
-  Call* find(CallId call);
+  Call* find(CallId call);  // and touches it
+  void touch(CallId call) { touched_.push_back(call); }
   Call* find(sip::SessionId session);
-  void after_input(Time now);  // drops finished calls, chooses the local tone
+  void after_input(Time now);  // of the calls that were touched: drops finished ones, chooses the tones
 
   CoreSettings settings_;
   sip::Stack& stack_;
@@ -127,12 +132,13 @@ class EndpointCore {
   LogSink& log_;
   Outbox outbox_;
   DeviceControl devices_;
+  ToneControl tones_;
   std::vector<Line> lines_;
   IdSource<CallId> call_ids_;
   std::map<CallId, std::unique_ptr<Call>> calls_;
   std::unordered_map<sip::SessionId, CallId> call_of_session_;
   std::unordered_map<CallId, std::string> targets_;  // of calls whose INVITE waits for media
-  LocalTone tone_ = LocalTone::none;
+  std::vector<CallId> touched_;                      // since the last after_input()
   std::optional<Time> stop_by_;
   bool shut_down_ = false, stopped_ = false;
 };

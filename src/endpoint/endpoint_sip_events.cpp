@@ -99,6 +99,7 @@ void EndpointCore::on(const sip::IncomingInvite& event, Time now) {
   // rings.
   const bool replaces = event.replaces && find(event.replaces) != nullptr;
   CallParties parties = incoming_parties(event);
+  parties.asks_for_silence = parties.asks_for_silence || replaces;
   if (const auto refusal = refusal_of_new_call(replaces)) {
     if (!refusal->reason.empty())
       outbox_.tell(Warning{{"device", "state",
@@ -129,8 +130,9 @@ void EndpointCore::on(const sip::IncomingInvite& event, Time now) {
   if (replaces) static_cast<void>(call.answer(now));
 }
 
-void EndpointCore::on(const sip::ProvisionalReceived& event, Time now) {
-  if (Call* call = find(event.session)) call->on_progress(event.branch.value, event.status, event.sdp, now);
+void EndpointCore::on(const sip::ProvisionalReceived& event, Time) {
+  if (Call* call = find(event.session))
+    call->on_progress(event.branch.value, event.status, event.sdp, event.reliable);
 }
 void EndpointCore::on(const sip::Accepted& event, Time now) {
   if (Call* call = find(event.session))

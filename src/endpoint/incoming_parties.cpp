@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sip/message/alerting.h"
 #include "sip/message/identity.h"
 
 namespace sidetone::endpoint {
@@ -26,6 +27,7 @@ CallParties incoming_parties(const sip::IncomingInvite& invite) {
   if (const auto uri = sip::Uri::parse(caller.uri)) parties.remote_number = number_of(*uri);
   if (const auto uri = sip::Uri::parse(invite.request->request_uri()))
     parties.called_user = sip::unescape(uri->user);
+  parties.asks_for_silence = sip::asks_for_silence(*invite.request);
   parties.call_uuid = invite.request->value(sip::HeaderId::x_genesys_calluuid);
   return parties;
 }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/address.h"
 #include "codec/media_plan.h"
@@ -43,10 +44,27 @@ struct SendDigits {
 struct CloseMedia {
   CallId call;
 };
-// The sound of no call. One at a time; `none` stops it.
-enum class LocalTone : std::uint8_t { none, ringing, call_waiting, ringback };
+// Sounds that no far end makes. Each comes from a file where one is configured, else it is generated.
+enum class ToneFile : std::uint8_t { ringing, system_ringing, call_waiting, ringback };
+// `device`: an id; empty: mixed into what calls play on their speaker.
+struct TonePlace {
+  std::string device;
+  ToneFile file = ToneFile::ringing;
+  friend bool operator==(const TonePlace&, const TonePlace&) = default;
+};
+// What is heard of incoming calls, and of outgoing ones before their answer.
+enum class ToneSlot : std::uint8_t { alert, ringback };
+// In place of what the slot plays; no place: silence. A tone that sounds `once` is answered by tone_ended()
+// for each place that is through; a device that does not work by tone_failed(). Both bring the order's id.
 struct PlayTone {
-  LocalTone tone = LocalTone::none;
+  ToneSlot slot = ToneSlot::alert;
+  std::uint64_t id = 0;
+  bool once = false;
+  std::vector<TonePlace> places;
+};
+// Of ringtones, in percent of the sound as it is; other tones and calls keep theirs.
+struct UseRingerVolume {
+  int percent = 100;
 };
 
 // From now on these devices (ids) are open, for all calls; empty: not this side. Answered only when one of
@@ -61,7 +79,7 @@ struct ProcessVoice {
   device::VoiceSettings settings;
 };
 
-using MediaOrder = std::variant<OpenMedia, ApplyPlan, SetMuted, SendDigits, CloseMedia, PlayTone, MoveMedia,
-                                UseDevices, ProcessVoice>;
+using MediaOrder = std::variant<OpenMedia, ApplyPlan, SetMuted, SendDigits, CloseMedia, PlayTone,
+                                UseRingerVolume, MoveMedia, UseDevices, ProcessVoice>;
 
 }  // namespace sidetone::endpoint

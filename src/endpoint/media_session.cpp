@@ -35,13 +35,14 @@ struct MediaSession::Impl {
   struct Early {
     std::uint64_t branch = 0;
     Exchange exchange;
+    bool heard = true;
   };
   struct Offer {
     sdp::SessionDescription description;
     std::vector<sdp::OfferedLine> lines;
     bool hold = false;
     MediaTransport transport;
-    std::vector<Early> early;  // the latest last
+    std::vector<Early> early;  // the latest last; those that are not heard before the others
   };
 
   MediaSettings settings;
@@ -214,14 +215,17 @@ std::string MediaSession::make_offer(bool solicited) {
   return text;
 }
 
-Expected<void> MediaSession::take_early_answer(std::uint64_t branch, std::string_view answer) {
+Expected<void> MediaSession::take_early_answer(std::uint64_t branch, std::string_view answer, bool heard) {
   auto exchange = impl_->matched(answer);
   if (!exchange) return tl::make_unexpected(std::move(exchange.error()));
   auto& early = impl_->pending->early;
   std::erase_if(early, [&](const Impl::Early& e) { return e.branch == branch; });
   if (early.size() >= branches_max)
     return fail(Layer::sdp, Fault::limit, fmt::format("more than {} early dialogs", branches_max));
-  early.push_back({branch, std::move(*exchange)});
+  const auto place =
+      heard ? early.end()
+            : std::find_if(early.begin(), early.end(), [](const Impl::Early& e) { return e.heard; });
+  early.insert(place, {branch, std::move(*exchange), heard});
   return {};
 }
 

@@ -61,7 +61,8 @@ class MediaSession {
   // Our offers. One is pending until take_answer() or rollback(); early answers leave it pending.
   // `solicited`: the peer asked for it (an INVITE without a description).
   [[nodiscard]] std::string make_offer(bool solicited = false);
-  Expected<void> take_early_answer(std::uint64_t branch, std::string_view answer);
+  // `heard`: plan() is of the latest one that is to be heard, if there is any.
+  Expected<void> take_early_answer(std::uint64_t branch, std::string_view answer, bool heard = true);
   // 2xx: with a description, or without one when a branch has brought it before. A fault ends the pending
   // offer, too: what was in force stays so, and the caller ends the call or lives with it. A re-offer whose
   // audio is refused with port 0 is no fault: the plan is then silent.

@@ -110,9 +110,21 @@ Expected<void> PhoneEngine::start() {
                    .on_time = [this](Time now) { core_->on_time(now); },
                    .deadline = [this] { return core_->deadline(); }});
   core_->start(host_.now());
-  if (settings_.core.devices) watch_devices();
+  if (settings_.core.devices) {
+    check_tones();
+    watch_devices();
+  }
   host_.drain();
   return {};
+}
+
+// Files that cannot be played are told when the phone starts, not when it should ring.
+void PhoneEngine::check_tones() {
+  for (const auto& error : check_tone_files(settings_.tone_files)) {
+    settings_.warnings.push_back(describe(error));
+    core_->media_warning(error);
+  }
+  tell_warnings();
 }
 
 Expected<void> PhoneEngine::prepare(endpoint::CoreLine& line) {
@@ -346,17 +358,18 @@ void PhoneEngine::carry_out(const endpoint::CloseMedia& order, Time now) {
 }
 
 void PhoneEngine::carry_out(const endpoint::PlayTone& order, Time) {
-  if (!settings_.local_tones || !media_) return;
-  using std::chrono::milliseconds;
-  switch (order.tone) {
-    case endpoint::LocalTone::none: return media_->play_local(media::FromSilence{});
-    case endpoint::LocalTone::ringing:
-      return media_->play_local(media::FromTone{800, 1000, milliseconds(1000), milliseconds(2000)});
-    case endpoint::LocalTone::call_waiting:
-      return media_->play_local(media::FromTone{425, 0, milliseconds(200), milliseconds(4000)});
-    case endpoint::LocalTone::ringback:  // ITU-T E.180: 425 Hz, 1 s on, 4 s off
-      return media_->play_local(media::FromTone{425, 0, milliseconds(1000), milliseconds(4000)});
+  if (order.places.empty() && !media_) return;
+  std::vector<media::RingerOutputs::Place> places;
+  for (const auto& place : order.places) {
+    const bool rings =
+        place.file == endpoint::ToneFile::ringing || place.file == endpoint::ToneFile::system_ringing;
+    places.push_back({place.device, tone_spec(settings_.tone_files, place.file), rings});
   }
+  media().play_tone(static_cast<std::size_t>(order.slot), order.id, std::move(places), order.once);
+}
+
+void PhoneEngine::carry_out(const endpoint::UseRingerVolume& order, Time) {
+  media().set_ringer_volume(order.percent);
 }
 
 void PhoneEngine::carry_out(const endpoint::UseDevices& order, Time) {
@@ -418,11 +431,17 @@ void PhoneEngine::take(const media::MediaEvent& event) {
     return core_->device_failed({failed->input, failed->output, failed->error.text}, now);
   if (const auto* lost = std::get_if<media::DeviceLost>(&event.what))
     return core_->device_lost(lost->error.text, now);
+  if (const auto* ended = std::get_if<media::ToneEnded>(&event.what))
+    return core_->tone_ended(ended->order, now);
+  if (const auto* failed = std::get_if<media::ToneFailed>(&event.what))
+    return core_->tone_failed(failed->order, failed->device, failed->error.text, now);
   const auto& fact = std::get<media::StreamEvent>(event.what);
   switch (fact.kind) {
     case media::StreamEvent::Kind::first_rtp: return core_->media_started(call);
     case media::StreamEvent::Kind::dtmf: return core_->digit_heard(call, fact.digit, fact.duration);
     case media::StreamEvent::Kind::dtmf_sent: return core_->digits_sent(call);
+    case media::StreamEvent::Kind::audio_flows: return core_->media_flows(call, true, now);
+    case media::StreamEvent::Kind::audio_pauses: return core_->media_flows(call, false, now);
     case media::StreamEvent::Kind::rtcp_bye:
     case media::StreamEvent::Kind::source_changed:
     case media::StreamEvent::Kind::format_changed: return;  // signalling decides; the stream has coped

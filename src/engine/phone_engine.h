@@ -16,6 +16,7 @@
 #include "endpoint/endpoint_core.h"
 #include "engine/sip_host.h"
 #include "engine/suspend_watch.h"
+#include "engine/tone_files.h"
 #include "media/device/device_watch.h"
 #include "media/device/hidraw_headset.h"
 #include "media/media_thread.h"
@@ -48,7 +49,7 @@ struct PhoneSettings {
   int vad_level = 1;
   std::vector<std::string> warnings;  // what is wrong with the settings and not fatal: for the log
   bool restart_audio_if_stuck = false;
-  bool local_tones = true;  // ringing and ring-back are played on the device
+  ToneFileSettings tone_files;
   std::function<MediaChoice(const endpoint::OpenMedia&)> choose_media;  // empty: microphone and speaker
 };
 
@@ -70,6 +71,7 @@ class PhoneEngine {
 
  private:
   void tell_warnings();
+  void check_tones();
   Expected<void> prepare(endpoint::CoreLine& line);
   Expected<void> prepare_tls(endpoint::CoreLine& line, const Address& plain);
   Expected<IpAddress> address_for(const endpoint::CoreLine& line) const;
@@ -87,6 +89,7 @@ class PhoneEngine {
   void carry_out(const endpoint::SendDigits& order, Time now);
   void carry_out(const endpoint::CloseMedia& order, Time now);
   void carry_out(const endpoint::PlayTone& order, Time now);
+  void carry_out(const endpoint::UseRingerVolume& order, Time now);
   void carry_out(const endpoint::UseDevices& order, Time now);
   void carry_out(const endpoint::ProcessVoice& order, Time now);
   media::MediaThread& media();

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "base/text.h"
 #include "config/load_file.h"
 #include "config/server.h"
@@ -120,6 +123,28 @@ endpoint::CoreDevices devices_of(const config::Configuration& c) {
   return devices;
 }
 
+ToneFileSetting tone_file(const config::Configuration& c, std::string_view option, const std::string& file) {
+  return {file, std::string(option), c.is_set(option)};
+}
+
+void set_tones(const config::Configuration& c, PhoneSettings& settings) {
+  const auto& session = c.session;
+  auto& tones = settings.core.tones;
+  tones.ringing = static_cast<endpoint::RingWhere>(session.ringing_enabled);
+  tones.ringing_timeout = session.ringing_timeout;
+  tones.ringing_while_call_held = session.ringing_while_call_held;
+  tones.call_waiting = session.callwait_tone_enabled;
+  tones.ringback = session.ringback_enabled;
+  tones.dtmf_feedback = session.dtmf_feedback;
+  settings.tone_files = {
+      // by endpoint::ToneFile
+      tone_file(c, "policy.session.ringing_file", session.ringing_file),
+      tone_file(c, "system.media.ringing_file", session.system_ringing_file),
+      tone_file(c, "policy.session.callwait_tone_file", session.callwait_tone_file),
+      tone_file(c, "policy.session.ringback_file", session.ringback_file),
+  };
+}
+
 Expected<void> read_file(const std::string& path, PhoneSettings& settings) {
   auto read = config::load_file(path);
   for (const auto& problem : read.problems)
@@ -139,6 +164,7 @@ Expected<void> read_file(const std::string& path, PhoneSettings& settings) {
   settings.core.auto_answer = c.session.auto_answer;
   settings.core.auto_answer_delay = c.session.auto_answer_delay;
   settings.core.devices = devices_of(c);
+  set_tones(c, settings);
   settings.restart_audio_if_stuck = c.session.restart_audio_if_stuck;
   settings.core.dtmf_method = dtmf_method_of(c.session.dtmf_method);
   settings.core.srtp.policy = c.security.use_srtp;
@@ -189,9 +215,9 @@ Expected<sip::GuardSettings> guard_of(const std::vector<std::string>& trusted_pe
 }
 
 Expected<void> set_audio(const AudioSettings& audio, PhoneSettings& settings) {
-  settings.local_tones = audio.kind == AudioSettings::Kind::system;
-  if (!settings.local_tones) settings.core.devices.reset();  // no hardware
-  if (audio.input_file.empty() && audio.output_file.empty() && settings.local_tones) return {};
+  const bool hardware = audio.kind == AudioSettings::Kind::system;
+  if (!hardware) settings.core.devices.reset();
+  if (audio.input_file.empty() && audio.output_file.empty() && hardware) return {};
   if (auto& devices = settings.core.devices) {
     devices->policy.microphone_needed = audio.input_file.empty();
     devices->policy.speaker_needed = audio.output_file.empty();
@@ -215,6 +241,30 @@ Expected<void> set_audio(const AudioSettings& audio, PhoneSettings& settings) {
   return {};
 }
 
+// What the user of the SDK says wins over the file, here, too.
+Expected<void> override_tones(const EndpointSettings& given, endpoint::CoreSettings& core) {
+  constexpr std::array ringback_modes{0, 1, 2, 3, 4, 6};
+  if (given.ringing_enabled) {
+    if (*given.ringing_enabled < 0 || *given.ringing_enabled > 7)
+      return fail(Layer::config, Fault::range,
+                  fmt::format("ringing_enabled {} is not known", *given.ringing_enabled), "take 0 to 7");
+    core.tones.ringing = static_cast<endpoint::RingWhere>(*given.ringing_enabled);
+  }
+  if (given.ringback_enabled) {
+    if (std::find(ringback_modes.begin(), ringback_modes.end(), *given.ringback_enabled) ==
+        ringback_modes.end())
+      return fail(Layer::config, Fault::range,
+                  fmt::format("ringback_enabled {} is not known", *given.ringback_enabled),
+                  "take 0, 1, 2, 3, 4 or 6");
+    core.tones.ringback = *given.ringback_enabled;
+  }
+  if (given.ringer_volume < 0 || given.ringer_volume > 100)
+    return fail(Layer::config, Fault::range, fmt::format("{} percent is no volume", given.ringer_volume),
+                "take 0 to 100");
+  core.ringer_volume = given.ringer_volume;
+  return {};
+}
+
 // Only who enables G.729 needs its module.
 void load_g729(PhoneSettings& settings) {
   const auto is_g729 = [](const codec::AudioFormat& f) { return f.codec == codec::AudioCodec::g729; };
@@ -234,6 +284,7 @@ void load_g729(PhoneSettings& settings) {
 Expected<PhoneSettings> phone_settings(const EndpointSettings& given) {
   PhoneSettings settings;
   settings.core.devices.emplace();
+  set_tones(config::Configuration(), settings);
   settings.core.codecs = codec::default_enabled();
   settings.core.answer_by_offer_order = given.answer_by_offer_order;
   settings.core.auto_answer = given.auto_answer;
@@ -274,6 +325,7 @@ Expected<PhoneSettings> phone_settings(const EndpointSettings& given) {
     if (!codecs) return tl::make_unexpected(codecs.error());
     settings.core.codecs = std::move(*codecs);
   }
+  if (auto tones = override_tones(given, settings.core); !tones) return tl::make_unexpected(tones.error());
   load_g729(settings);
   if (std::none_of(settings.core.codecs.begin(), settings.core.codecs.end(),
                    [](const auto& format) { return codec::is_speech(format.codec); }))

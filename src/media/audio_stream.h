@@ -55,7 +55,16 @@ struct StreamStatistics {
 };
 
 struct StreamEvent {
-  enum class Kind { first_rtp, dtmf, dtmf_sent, rtcp_bye, source_changed, format_changed } kind;
+  enum class Kind {
+    first_rtp,
+    dtmf,
+    dtmf_sent,
+    rtcp_bye,
+    source_changed,
+    format_changed,
+    audio_flows,   // audio comes: the first time, and again after audio_pauses
+    audio_pauses,  // none has come for longer than a ring-back tone is silent
+  } kind;
   char digit = 0;
   std::chrono::milliseconds duration{0};
   Address remote;

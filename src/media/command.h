@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -13,6 +14,7 @@
 #include "media/device/audio_device.h"
 #include "media/sound.h"
 #include "media/sound_source.h"
+#include "media/tone_player.h"
 
 namespace sidetone::media {
 
@@ -46,9 +48,11 @@ struct SendDigits {
   std::chrono::milliseconds tone{0}, gap{0};
 };
 struct CloseCall {};
-struct UseLocal {
-  std::uint64_t order = 0;
-  std::unique_ptr<SoundSource> source;
+struct UseTone {
+  std::size_t slot = 0;
+  std::uint64_t sequence = 0, order = 0;
+  std::optional<TonePlayer> player;  // none: silence
+  bool device_opens = false;         // a device is on its way: the tone begins with it
 };
 struct UseDevice {
   std::uint64_t order = 0;
@@ -64,7 +68,7 @@ struct EndThread {};
 
 struct Command {
   MediaId id;  // none: for the thread itself
-  std::variant<OpenCall, MoveCall, UsePlan, UseSource, UseSink, Mute, SendDigits, CloseCall, UseLocal,
+  std::variant<OpenCall, MoveCall, UsePlan, UseSource, UseSink, Mute, SendDigits, CloseCall, UseTone,
                UseDevice, ProcessVoice, ReportError, EndThread>
       what;
 };

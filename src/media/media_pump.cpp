@@ -16,6 +16,7 @@ constexpr Duration tick_length = 10ms;
 constexpr Duration backlog_max = 100ms;
 // A device that pauses must not stop the call's packets: our own clock steps in, with silence.
 constexpr Duration device_pause_max = 100ms;
+constexpr Duration device_patience = 3s;
 constexpr unsigned statistics_ticks = 50;
 
 Time steady_now() {
@@ -76,7 +77,7 @@ CallAudio* MediaPump::find(MediaId id) {
 void MediaPump::work(MediaId id, OpenCall& open) {
   if (!open.port || find(id) != nullptr) return;
   set_dscp(*open.port, settings_.rtp_dscp);
-  if (calls_.empty() && !local_) next_tick_ = now_;
+  if (calls_.empty() && !tones_.any()) next_tick_ = now_;
   calls_.push_back(std::make_unique<CallAudio>(id, std::move(open.port), std::move(open.settings)));
 }
 
@@ -125,11 +126,11 @@ void MediaPump::close(CallAudio& call) {
   std::erase_if(calls_, [&call](const auto& other) { return other.get() == &call; });
 }
 
-void MediaPump::work(MediaId, UseLocal& use) {
-  if (use.order < local_order_) return;
-  local_order_ = use.order;
-  if (calls_.empty() && !local_) next_tick_ = now_;
-  local_ = std::move(use.source);
+void MediaPump::work(MediaId, UseTone& use) {
+  if (calls_.empty() && !tones_.any()) next_tick_ = now_;
+  // Nothing of a tone is lost while the device opens, which takes some 60 ms and may fail.
+  if (use.device_opens && !device_runs_) tones_begin_ = now_ + device_patience;
+  tones_.use(use.slot, use.sequence, use.order, std::move(use.player));
 }
 
 void MediaPump::work(MediaId, UseDevice& use) {
@@ -157,7 +158,6 @@ void MediaPump::work(MediaId id, ReportError& report) {
 
 void MediaPump::work(MediaId, EndThread&) {
   while (!calls_.empty()) close(*calls_.back());
-  local_.reset();
   retire(std::move(device_));
   ending_ = true;
 }
@@ -253,11 +253,8 @@ void MediaPump::tick(const Frame& microphone) {
                              "check the free space of the disk"}});
     tell_events(*call);
   }
-  if (local_) {
-    static constexpr Frame nothing_heard{};
-    local_->next(speaker_, nothing_heard);
-    mixer_.add(speaker_);
-  }
+  if (device_runs_ || now_ >= tones_begin_) tones_.add_to(mixer_);
+  while (const auto order = tones_.ended()) mailbox_.put({{}, ToneEnded{*order}});
   mixer_.result(speaker_);
   if (++ticks_ % statistics_ticks == 1) publish_statistics();
 }

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "media/call_audio.h"
 #include "media/device/stuck_watch.h"
+#include "media/local_tones.h"
 #include "media/mailbox.h"
 #include "media/voice_processing.h"
 #include "media/worker.h"
@@ -34,7 +35,7 @@ class MediaPump {
 
  private:
   [[nodiscard]] bool busy() const {
-    return !ending_ && (!calls_.empty() || local_ != nullptr || device_ != nullptr);
+    return !ending_ && (!calls_.empty() || tones_.any() || device_ != nullptr);
   }
   void step();
   void wait();
@@ -47,7 +48,7 @@ class MediaPump {
   void work(MediaId id, Mute& mute);
   void work(MediaId id, SendDigits& send);
   void work(MediaId id, CloseCall& close);
-  void work(MediaId id, UseLocal& use);
+  void work(MediaId id, UseTone& use);
   void work(MediaId id, UseDevice& use);
   void work(MediaId id, ProcessVoice& process);
   void work(MediaId id, ReportError& report);
@@ -74,8 +75,9 @@ class MediaPump {
   Time device_heard_{};
   bool ending_ = false;
   std::vector<std::unique_ptr<CallAudio>> calls_;
-  std::unique_ptr<SoundSource> local_;
-  std::uint64_t local_order_ = 0, device_order_ = 0;
+  LocalTones tones_;
+  Time tones_begin_{};  // not before, unless a device runs
+  std::uint64_t device_order_ = 0;
   std::unique_ptr<AudioDevice> device_;
   bool device_runs_ = false;  // its clock is ours
   StuckWatch stuck_;

@@ -1,5 +1,6 @@
 #include "media/media_thread.h"
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <thread>
@@ -7,6 +8,7 @@
 #include "media/device/device_opening.h"
 #include "media/mailbox.h"
 #include "media/media_pump.h"
+#include "media/tone_sound.h"
 #include "media/worker.h"
 #include "rtp/srtp_library.h"
 
@@ -22,13 +24,16 @@ struct MediaThread::Impl {
   Mailbox mailbox;
   std::atomic<std::uint64_t> last_order{0};
   std::uint64_t device_order = 0;  // the last one asked for; under thread_mutex
-  std::mutex thread_mutex;         // starting, ending, settings: never held during media work
+  std::atomic<bool> device_opens{false};
+  std::mutex thread_mutex;  // starting, ending, settings: never held during media work
   bool running = false;
   bool closing = false;
   std::thread thread;
   DeviceOpening::Count openings = std::make_shared<std::atomic<unsigned>>(0);
-  // Last, so first to end: its jobs speak to the mailbox.
+  std::shared_ptr<ToneVolume> ringer_volume = std::make_shared<ToneVolume>();
+  // Last, so first to end: they speak to the mailbox.
   Worker worker;
+  std::unique_ptr<RingerOutputs> ringers;  // from the first one on
 
   void start_with(Command command);  // starts the thread when there is none
   void start_with_device(std::uint64_t order, std::unique_ptr<AudioDevice> device);
@@ -43,6 +48,8 @@ struct MediaThread::Impl {
   bool is_wanted(std::uint64_t order);
   void start_locked(Command command);
   void report(MediaId id, Error error);
+  void play_here(std::size_t slot, std::uint64_t order, const RingerOutputs::Place* place, bool once);
+  RingerOutputs& ringer_outputs();
 };
 
 MediaThread::Impl::~Impl() {
@@ -105,7 +112,8 @@ void MediaThread::Impl::use_device(DeviceChoice choice) {
   const std::lock_guard lock(thread_mutex);
   const auto order = ++last_order;
   device_order = order;
-  if (choice.kind != DeviceChoice::Kind::null)
+  device_opens = choice.kind != DeviceChoice::Kind::null;
+  if (device_opens)
     post([this, order, choice = std::move(choice)] { open_device(order, choice); });
   else if (running)
     mailbox.send({{}, UseDevice{order, nullptr}});
@@ -124,6 +132,7 @@ void MediaThread::Impl::open_device(std::uint64_t order, DeviceChoice choice) {
     opened = opening.wait(look_again);
   if (!is_wanted(order)) return;
   if (!opened) opened = DeviceOpening::given_up(choice);
+  device_opens = false;
   if (opened->failed) mailbox.put({{}, std::move(*opened->failed)});
   start_with_device(order, std::move(opened->device));
 }
@@ -202,20 +211,45 @@ void MediaThread::process_voice(device::VoiceSettings settings) {
 
 void MediaThread::close(MediaId id) { impl_->send({id, CloseCall{}}); }
 
-void MediaThread::play_local(Source source) {
-  const auto order = ++impl_->last_order;
-  if (std::holds_alternative<FromMicrophone>(source) || std::holds_alternative<FromSilence>(source)) {
-    impl_->send({{}, UseLocal{order, nullptr}});
+void MediaThread::Impl::play_here(std::size_t slot, std::uint64_t order, const RingerOutputs::Place* place,
+                                  bool once) {
+  const auto sequence = ++last_order;
+  if (place == nullptr) {
+    send({{}, UseTone{slot, sequence, order, std::nullopt}});
     return;
   }
-  impl_->post([impl = impl_.get(), order, source = std::move(source)] {
-    auto made = make_source(source);
-    if (made)
-      impl->start_with({{}, UseLocal{order, std::move(*made)}});
-    else
-      impl->report({}, std::move(made.error()));
+  post([this, slot, sequence, order, place = *place, once, opens = device_opens.load()] {
+    auto sound =
+        tone_sound(place.tone, mix_rate_hz, once, [this](Error error) { report({}, std::move(error)); });
+    start_with(
+        {{},
+         UseTone{slot, sequence, order,
+                 TonePlayer(std::move(sound), once, place.with_volume ? ringer_volume : nullptr), opens}});
   });
 }
+
+RingerOutputs& MediaThread::Impl::ringer_outputs() {
+  if (!ringers)
+    ringers = std::make_unique<RingerOutputs>(
+        RingerOutputs::Told{
+            .ended = [this](std::uint64_t order) { mailbox.put({{}, ToneEnded{order}}); },
+            .failed = [this](std::uint64_t order, const std::string& device,
+                             Error error) { mailbox.put({{}, ToneFailed{order, device, std::move(error)}}); },
+            .complaint = [this](Error error) { mailbox.put({{}, std::move(error)}); }},
+        ringer_volume);
+  return *ringers;
+}
+
+void MediaThread::play_tone(std::size_t slot, std::uint64_t order, std::vector<RingerOutputs::Place> places,
+                            bool once) {
+  const auto here =
+      std::find_if(places.begin(), places.end(), [](const auto& p) { return p.device.empty(); });
+  impl_->play_here(slot, order, here == places.end() ? nullptr : &*here, once);
+  if (here != places.end()) places.erase(here);
+  if (!places.empty() || impl_->ringers) impl_->ringer_outputs().play(slot, order, places, once);
+}
+
+void MediaThread::set_ringer_volume(int percent) { impl_->ringer_volume->set_percent(percent); }
 
 std::optional<MediaEvent> MediaThread::poll_event() { return impl_->mailbox.poll(); }
 StreamStatistics MediaThread::statistics(MediaId id) const { return impl_->mailbox.statistics(id); }

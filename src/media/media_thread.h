@@ -14,6 +14,7 @@
 #include "codec/media_plan.h"
 #include "device/voice_settings.h"
 #include "media/audio_stream.h"
+#include "media/device/ringer_outputs.h"
 
 namespace sidetone::media {
 
@@ -58,9 +59,21 @@ struct DeviceLost {
   Error error;
 };
 
+// A tone of play_tone() that sounds once is through on one of its devices; one of them does not work.
+struct ToneEnded {
+  std::uint64_t order = 0;
+};
+struct ToneFailed {
+  std::uint64_t order = 0;
+  std::string device;
+  Error error;
+};
+
 struct MediaEvent {
   MediaId id;
-  std::variant<StreamEvent, StreamStatistics /* last, after close */, Error, DeviceFailed, DeviceLost> what;
+  std::variant<StreamEvent, StreamStatistics /* last, after close */, Error, DeviceFailed, DeviceLost,
+               ToneEnded, ToneFailed>
+      what;
 };
 
 struct MediaThreadSettings {
@@ -93,8 +106,10 @@ class MediaThread {
   // What is done to the microphone from now on, also in running calls.
   void process_voice(device::VoiceSettings settings);
   void close(MediaId id);
-  // Local sound that belongs to no call: ring-back, ringing, dtmf feedback. Empty: silence.
-  void play_local(Source source);
+  // A tone that belongs to no call, in place of what the slot (of LocalTones) plays; no place: silence. The
+  // place without device is the speaker of the calls. Not by several threads.
+  void play_tone(std::size_t slot, std::uint64_t order, std::vector<RingerOutputs::Place> places, bool once);
+  void set_ringer_volume(int percent);
 
   std::optional<MediaEvent> poll_event();
   [[nodiscard]] StreamStatistics statistics(MediaId id) const;  // a copy, at most 1 s old

@@ -14,6 +14,8 @@ using namespace std::chrono_literals;
 const codec::AudioFormat static_comfort_noise{codec::AudioCodec::comfort_noise, 13, {}};
 // Updates come every 20 to 50 ms; after ten missing ones the end was lost (RFC 4733 §2.5.2.2).
 constexpr Duration event_silence_max = 300ms;
+// The longest silence of a ring-back tone (ITU-T E.180 §6), which a far end may leave out, and a second.
+constexpr Duration audio_pause_max = 6s;
 // A step of the RTP clock that neither the packets between nor the time between explain.
 constexpr double time_base_tolerance_s = 1.0;
 
@@ -130,6 +132,7 @@ void ReceiveSide::take_audio(const rtp::Packet& packet, const codec::AudioFormat
     last_timestamp_ = packet.header.timestamp;
     last_audio_at_ = now;
   }
+  if (!std::exchange(audio_flows_, true)) events.push({StreamEvent::Kind::audio_flows, 0, 0ms, from});
   jitter_->insert(packet, now);
 }
 
@@ -165,6 +168,10 @@ void ReceiveSide::tell_event(const std::optional<rtp::EventReceiver::Ended>& end
 void ReceiveSide::playout(Frame& heard, Time now, EventRing& events) {
   if (event_receiver_.open() && now - last_event_at_ > event_silence_max)
     tell_event(event_receiver_.give_up(), event_from_, events);
+  if (audio_flows_ && now - last_audio_at_ > audio_pause_max) {
+    audio_flows_ = false;
+    events.push({StreamEvent::Kind::audio_pauses, 0, 0ms, {}});
+  }
   auto kind = JitterBuffer::Heard::silent;
   if (plan_.receive && jitter_)
     kind = jitter_->get(heard, now);

@@ -68,6 +68,7 @@ class ReceiveSide {
   Address event_from_;
   bool silent_ = true;  // nothing sounded in the last 10 ms, and nothing has come since
   bool heard_rtp_ = false;
+  bool audio_flows_ = false;  // as was told
   std::uint64_t packets_ = 0, bytes_ = 0;
   std::uint32_t foreign_ = 0;
   std::array<std::uint64_t, 4> frames_{};  // by JitterBuffer::Heard

@@ -1,9 +1,8 @@
 #include "media/sound_source.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 
+#include "media/oscillator.h"
 #include "media/resampler.h"
 #include "media/sound.h"
 
@@ -49,33 +48,11 @@ class EchoSource final : public SoundSource {
   std::size_t at_ = 0;
 };
 
-// A sine by turning a vector: no sin() per sample.
-class Oscillator {
- public:
-  explicit Oscillator(double hz)
-      : cos_step_(std::cos(2 * std::numbers::pi * hz / mix_rate_hz)),
-        sin_step_(std::sin(2 * std::numbers::pi * hz / mix_rate_hz)) {}
-  double next() {
-    const double x = x_ * cos_step_ - y_ * sin_step_;
-    y_ = x_ * sin_step_ + y_ * cos_step_;
-    x_ = x;
-    return y_;
-  }
-  void settle() {  // rounding must not let the amplitude drift over hours
-    const double size = std::hypot(x_, y_);
-    x_ /= size;
-    y_ /= size;
-  }
-
- private:
-  double cos_step_, sin_step_, x_ = 1, y_ = 0;
-};
-
 class ToneSource final : public SoundSource {
  public:
   explicit ToneSource(const FromTone& tone)
-      : first_(tone.hz_1),
-        second_(tone.hz_2),
+      : first_(tone.hz_1, mix_rate_hz),
+        second_(tone.hz_2, mix_rate_hz),
         amplitude_2_(tone.hz_2 > 0 ? amplitude : 0),
         on_samples_(tone.on.count() * mix_rate_hz / 1000),
         period_samples_((tone.on + tone.off).count() * mix_rate_hz / 1000),

@@ -39,7 +39,8 @@ class CallsSipp(sipp.TestCase):
     def test_early_media(self):
         speech = driver.speech(self.path("early.wav"), 8000, 4.4, silence=0.4)
         driver.sox(speech, "-t", "ul", self.path("early.ulaw"))
-        phone, callee = self.call("callee_early_media", "--record", self.path("heard.wav"))
+        phone, callee = self.call("callee_early_media", "--ringback", "4", "--record",
+                                   self.path("heard.wav"))
         early = phone.wait_call(state="early")
         self.assertEqual("PCMU/8000", early["codec"])
         phone.wait("media_started")

@@ -2,7 +2,7 @@
 
 
 def softphone_config(lines, proxies=(), endpoint=None, session=None, codec_numbers=None, codecs=None,
-                     device=None):
+                     device=None, media=None):
     """`lines`: (user, server, protocol); `proxies`: a dictionary of settings for each line, in order;
     `codec_numbers`: the priorities of release 8.5; `codecs`: the list that came after them."""
     connectivity = "".join(
@@ -28,6 +28,9 @@ def softphone_config(lines, proxies=(), endpoint=None, session=None, codec_numbe
         <section name="enabled">{_settings({"audio": codecs} if codecs else {})}</section>
       </domain>
       <domain name="proxies">{sections}
+      </domain>
+      <domain name="system">
+        <section name="media">{_settings(media or {})}</section>
       </domain>
     </settings>
   </Container>

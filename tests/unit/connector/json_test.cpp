@@ -30,6 +30,20 @@ TEST(CommandFromJson, reads_each_command) {
       "12#");
 }
 
+TEST(CommandFromJson, turns_the_ringer) {
+  const auto volume = command_from_json(R"({"command":"ringer_volume","percent":30})", "e", {});
+  ASSERT_TRUE(volume);
+  EXPECT_EQ(std::get<SetRingerVolume>(*volume).percent, 30);
+  EXPECT_TRUE(
+      std::holds_alternative<TestRinger>(*command_from_json(R"({"command":"test_ringer"})", "e", {})));
+}
+
+TEST(ToJson, tells_tones) {
+  const auto json = to_json(Event(TonesChanged{{Tone::call_waiting, CallId{7}, true}}), "e");
+  EXPECT_EQ(boost::json::serialize(json),
+            R"({"event":"tones_changed","tones":{"alert":"call_waiting","ringback":true,"call":"c-e-7"}})");
+}
+
 TEST(CommandFromJson, chooses_devices) {
   const auto both =
       command_from_json(R"({"command":"choose_devices","microphone":"m","speaker":"s"})", "e", {});
@@ -86,6 +100,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{R"({"command":"answer","call":"c-old-1"})", "another run"},
                     Row{R"({"command":"reject","call":"c-e-1","status":200})", "400 to 699"},
                     Row{R"({"command":"choose_devices","speaker":1})", "'speaker'"},
+                    Row{R"({"command":"ringer_volume"})", "'percent'"},
+                    Row{R"({"command":"ringer_volume","percent":101})", "'percent'"},
                     Row{R"([[[[[[1]]]]]])", "no JSON"}));
 
 TEST(ToJson, call_carries_its_string_id_and_states_by_name) {

@@ -121,15 +121,18 @@ TEST_F(CallTest, delayed_offer_without_answer_in_the_ack_ends_the_call) {
 }
 
 TEST_F(CallTest, early_media_is_heard_per_branch_and_replaced_by_the_answer) {
+  settings_.tones.ringback = 6;
   make(CallDirection::outgoing);
   media_is_there();
   static_cast<void>(call_->first_offer());
-  call_->on_progress(1, 180, "", now_);
+  call_->on_progress(1, 180, "", false);
   EXPECT_EQ(call_->state(), CallState::ringing);
   EXPECT_TRUE(call_->wants_ringback());
-  call_->on_progress(2, 183, peer_sdp("sendonly"), now_);
+  call_->on_progress(2, 183, peer_sdp("sendonly"), false);
   drain();
   EXPECT_EQ(call_->state(), CallState::early);
+  EXPECT_TRUE(call_->wants_ringback()) << "RFC 3960: until media arrive";
+  call_->media_flows(true);
   EXPECT_FALSE(call_->wants_ringback()) << "the network's own ring-back is heard";
   ASSERT_TRUE(plan_.has_value());
   EXPECT_TRUE(plan_->receive);
@@ -137,6 +140,41 @@ TEST_F(CallTest, early_media_is_heard_per_branch_and_replaced_by_the_answer) {
   call_->on_accepted(2, peer_sdp("sendrecv"), false, now_);
   drain();
   EXPECT_TRUE(plan_->send);
+}
+
+TEST_F(CallTest, early_media_that_the_mode_refuses_are_silent_until_the_answer) {
+  settings_.tones.ringback = 2;
+  make(CallDirection::outgoing);
+  media_is_there();
+  static_cast<void>(call_->first_offer());
+  call_->on_progress(1, 183, peer_sdp("sendrecv"), true);
+  drain();
+  EXPECT_EQ(call_->state(), CallState::ringing);
+  EXPECT_TRUE(call_->wants_ringback());
+  ASSERT_TRUE(plan_.has_value());
+  EXPECT_FALSE(plan_->receive);
+  call_->on_accepted(1, "", false, now_);
+  drain();
+  EXPECT_TRUE(plan_->receive) << "RFC 3261 §13.2.1: the answer was in the reliable 183";
+  EXPECT_FALSE(call_->wants_ringback());
+}
+
+TEST_F(CallTest, a_fork_is_heard_from_the_branch_that_the_mode_admits) {
+  settings_.tones.ringback = 3;
+  make(CallDirection::outgoing);
+  media_is_there();
+  static_cast<void>(call_->first_offer());
+  call_->on_progress(1, 183, peer_sdp("sendonly"), true);
+  auto other = peer_sdp("sendrecv");
+  other.replace(other.find("audio 20000"), 11, "audio 20002");
+  call_->on_progress(2, 183, other, false);
+  drain();
+  ASSERT_TRUE(plan_.has_value());
+  EXPECT_TRUE(plan_->receive);
+  EXPECT_EQ(plan_->remote_rtp.port, 20000) << "the unreliable one is later, and not heard";
+  call_->on_accepted(2, "", false, now_);
+  drain();
+  EXPECT_EQ(plan_->remote_rtp.port, 20002);
 }
 
 TEST_F(CallTest, hold_silences_at_once_and_negotiates_then) {

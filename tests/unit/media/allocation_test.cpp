@@ -13,8 +13,10 @@
 #include "media/device/device_exchange.h"
 #include "media/g729_module.h"
 #include "media/library_scope.h"
+#include "media/local_tones.h"
 #include "media/mixer.h"
 #include "media/sound_source.h"
+#include "media/tone_sound.h"
 
 #if defined(__GNUC__) && !defined(__clang__)
 // Both sides are replaced below; the inlined halves look like a mismatch.
@@ -191,6 +193,41 @@ TEST(DeviceCallback, NeitherAllocatesNorLocks) {
   EXPECT_EQ(trapped.exchange(0), 0);
   EXPECT_EQ(locked.exchange(0), 0);
   EXPECT_GT(recorded + 480, given) << "nothing is lost while it is read";
+}
+
+// A ringer's callback, and tones in the tick: whatever they play, louder or softer, to their end or stopped.
+TEST(Tones, NeitherAllocateNorLock) {
+  const auto volume = std::make_shared<ToneVolume>();
+  const auto player = [&](const TonePattern& pattern, int rate_hz, bool once) {
+    return TonePlayer(tone_sound({{}, {}, pattern}, rate_hz, once, {}), once, volume);
+  };
+  auto ringer = player(ringing_tone(), 44100, false), bell = player(ringing_tone(), 48000, true);
+  LocalTones tones;
+  tones.use(0, 1, 1, player(call_waiting_tone(), mix_rate_hz, true));
+  tones.use(1, 2, 2, player(ringback_tone(), mix_rate_hz, false));
+  auto next = std::optional(player(ringing_tone(), mix_rate_hz, true));
+  std::vector<std::int16_t> out(4096);
+  Mixer mixer;
+  int ended = 0;
+  trap = true;
+  for (int round = 0; round < 1000; ++round) {
+    for (const std::size_t frames : {1u, 120u, 441u, 480u, 1200u}) {
+      ringer.fill(std::span(out).first(frames));
+      bell.fill(std::span(out).first(frames));
+    }
+    mixer.clear();
+    tones.add_to(mixer);
+    while (tones.ended()) ++ended;
+    if (round % 100 == 50) volume->set_percent(round / 10);
+    if (round == 500) ringer.stop();
+    if (round == 700) tones.use(1, 3, 3, std::move(next));
+  }
+  trap = false;
+  EXPECT_EQ(trapped.exchange(0), 0);
+  EXPECT_EQ(locked.exchange(0), 0);
+  EXPECT_EQ(ended, 2);
+  EXPECT_TRUE(ringer.finished());
+  EXPECT_TRUE(bell.finished());
 }
 
 #ifdef LOCKS_ARE_TRAPPED

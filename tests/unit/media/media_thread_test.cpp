@@ -183,8 +183,33 @@ TEST(MediaThread, EndsWithoutACall) {
   NullSink log;
   MediaThread media({"agent@test", 0}, {}, log);
   media.close(MediaId{7});
-  media.play_local(FromTone{});
+  media.play_tone(0, 1, {{"", {{}, {}, ringing_tone()}}}, false);
   EXPECT_FALSE(media.poll_event());
+}
+
+TEST_F(LoopbackCall, ATonePlaysAndEndsWithoutEverBeingSaid) {
+  media.set_sink(two, ToFile{path});
+  media.set_source(one, FromMicrophone{});
+  media.play_tone(0, 41, {{"", {{}, {}, ringing_tone()}}}, true);
+  ASSERT_TRUE(wait_for([&] { return find<ToneEnded>(MediaId{}) != nullptr; }));
+  EXPECT_EQ(find<ToneEnded>(MediaId{})->order, 41u);
+  ASSERT_TRUE(wait_for([&] { return media.statistics(two).frames_normal > 30; }));
+  media.close(one);
+  media.close(two);
+  ASSERT_TRUE(wait_for([&] { return find<StreamStatistics>(two) != nullptr; }));
+  const auto recorded = read_sound_file(path);
+  ASSERT_TRUE(recorded);
+  EXPECT_GT(recorded->samples.size(), 48000u);
+  EXPECT_LT(*std::max_element(recorded->samples.begin(), recorded->samples.end()), 10)
+      << "the far end hears nothing of the ringtone";
+}
+
+TEST_F(LoopbackCall, ARingerWithoutSoundSystemIsTold) {
+  media.play_tone(0, 42, {{"no such device", {{}, {}, ringing_tone()}}}, false);
+  ASSERT_TRUE(wait_for([&] { return find<ToneFailed>(MediaId{}) != nullptr; }));
+  EXPECT_EQ(find<ToneFailed>(MediaId{})->order, 42u);
+  EXPECT_EQ(find<ToneFailed>(MediaId{})->device, "no such device");
+  EXPECT_FALSE(find<ToneFailed>(MediaId{})->error.text.empty());
 }
 
 TEST(MediaThread, NoSoundSystemIsToldAndTheCallGoesOn) {
