@@ -64,6 +64,7 @@ void add_phone_options(CLI::App& command, PhoneOptions& o) {
   command.add_option("--audio", o.audio, "system: the sound server's devices; none: no hardware")
       ->check(CLI::IsMember({"system", "none"}))
       ->capture_default_str();
+  command.add_option("--hold-music", o.hold_music, "WAV file that callers hear who are held");
   command.add_option("--speak", o.speak, "WAV file to speak instead of the microphone");
   command.add_option("--record", o.record, "WAV file that receives what is heard");
   command.add_option("--codecs", o.codecs, "audio codecs by priority, such as opus,G722,pcmu,pcma");
@@ -102,6 +103,7 @@ Expected<PhoneSetup> set_up(const PhoneOptions& options) {
   settings.log_debug = options.debug;
   settings.audio.kind = options.audio == "none" ? AudioSettings::Kind::none : AudioSettings::Kind::system;
   settings.audio.input_file = options.speak;
+  settings.audio.hold_music_file = options.hold_music;
   settings.audio.output_file = options.record;
 
   if (auto tls = set_tls(options, settings.tls); !tls) return tl::make_unexpected(tls.error());

@@ -49,6 +49,28 @@ struct Mute {
   CallId call;
   bool on = true;
 };
+/// Take a call into the conference, or out of it. The calls in it hear each other and us, mixed here; a held
+/// one is resumed. Holding one of them leaves the others together; what makes another call the active one
+/// (Dial, Answer, Resume of a call outside) holds all of them, and Resume of one brings all back. Muted, a
+/// call of the conference hears the others without us.
+struct Confer {
+  CallId call;
+  bool on = true;
+};
+/// Record a call into a WAV file (48 kHz, stereo: what is said here left, what is heard right), from now
+/// until the call ends; an empty path ends it at once. CallSnapshot::recording shows it.
+struct Record {
+  CallId call;
+  std::string path;
+};
+/// Let the far end hear a WAV file in the place of the microphone (mono or stereo, PCM 16 bit, A-law, mu-law;
+/// 8, 16, 32 or 48 kHz). FilePlayed tells the end; an empty path ends it at once. While the call is held it
+/// waits.
+struct PlayFile {
+  CallId call;
+  std::string path;
+  bool loop = false;
+};
 /// Up to 40 of "0123456789*#ABCD,": a comma is a pause.
 struct SendDtmf {
   CallId call;
@@ -78,7 +100,8 @@ struct TestRinger {};
 /// End all calls, unregister all lines. `stopped` is the last event.
 struct Stop {};
 
-using Command = std::variant<Dial, Answer, Reject, HangUp, Hold, Resume, Mute, SendDtmf, RegisterNow,
-                             ChooseDevices, ProcessVoice, SetRingerVolume, TestRinger, Stop>;
+using Command = std::variant<Dial, Answer, Reject, HangUp, Hold, Resume, Mute, Confer, Record, PlayFile,
+                             SendDtmf, RegisterNow, ChooseDevices, ProcessVoice, SetRingerVolume, TestRinger,
+                             Stop>;
 
 }  // namespace sidetone

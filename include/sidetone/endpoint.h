@@ -32,6 +32,7 @@
 #include <string>
 #include <vector>
 
+#include "sidetone/audio_tap.h"
 #include "sidetone/commands.h"
 #include "sidetone/events.h"
 #include "sidetone/export.h"
@@ -56,8 +57,9 @@ struct AudioSettings {
     system,  ///< the sound server's devices (cubeb)
     none,    ///< no hardware: an exact 10 ms clock, silence unless files are given
   } kind = Kind::system;
-  std::string input_file;   ///< WAV that is spoken instead of the microphone, in a loop
-  std::string output_file;  ///< WAV that receives what would be heard
+  std::string input_file;       ///< WAV that is spoken instead of the microphone, in a loop
+  std::string output_file;      ///< WAV that receives what would be heard
+  std::string hold_music_file;  ///< WAV that a caller hears whom we hold; empty: silence
 };
 
 /// Certificates of the lines with protocol "tls". All files are PEM.
@@ -121,6 +123,9 @@ class SIDETONE_API Endpoint {
   /// `wake` is called (on an engine thread) after events were queued on an empty queue.
   void set_wake(std::function<void()> wake);
   [[nodiscard]] Snapshot snapshot() const;
+  /// The sound of a call, both ways, from now until it ends or the tap is destroyed. One tap for a call: a
+  /// later one takes the place of the former.
+  [[nodiscard]] std::shared_ptr<AudioTap> tap(CallId call);
 
  private:
   class Impl;

@@ -49,6 +49,10 @@ struct DtmfSent {
   std::string digits;
   DtmfMethod method = DtmfMethod::rfc2833;
 };
+/// A PlayFile has come to its end.
+struct FilePlayed {
+  CallId call;
+};
 /// First RTP packet of a call arrived.
 struct MediaStarted {
   CallId call;
@@ -85,7 +89,7 @@ struct Warning {
 struct Stopped {};
 
 using Event = std::variant<Started, LineChanged, CallAdded, CallChanged, CallEnded, DtmfReceived, DtmfSent,
-                           MediaStarted, QualityChanged, CommandFailed, NetworkChanged, DevicesChanged,
-                           TonesChanged, Warning, Stopped>;
+                           MediaStarted, QualityChanged, CommandFailed, FilePlayed, NetworkChanged,
+                           DevicesChanged, TonesChanged, Warning, Stopped>;
 
 }  // namespace sidetone

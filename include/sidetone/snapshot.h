@@ -52,6 +52,9 @@ struct CallSnapshot {
   bool held_by_peer = false;
   bool hold_wanted = false;  ///< intent
   bool muted = false;
+  bool in_conference = false;
+  bool recording = false;
+  bool playing = false;    ///< the far end hears a file (PlayFile)
   std::string codec;       ///< "opus/48000", empty without media
   std::string srtp_suite;  ///< what secures the media, "AEAD_AES_256_GCM"; empty: nothing does
   EndReason end_reason = EndReason::none;

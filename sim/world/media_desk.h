@@ -56,6 +56,9 @@ class MediaDesk {
   void on(const endpoint::UseRingerVolume&, Time) {}
   void on(const endpoint::UseDevices&, Time) {}
   void on(const endpoint::ProcessVoice&, Time) {}
+  void on(const endpoint::Confer&, Time) {}
+  void on(const endpoint::Record&, Time) {}
+  void on(const endpoint::PlayFile&, Time) {}
 
   EventQueue& queue_;
   Random& random_;

@@ -14,9 +14,10 @@
 namespace sidetone::codec {
 
 struct MediaPlan {
-  bool send = false;     // may our microphone's packets leave?
-  bool receive = false;  // is what arrives played?
-  Address remote_rtp;    // where to send until symmetric RTP learns better; unspecified: nowhere
+  bool send = false;        // may our microphone's packets leave?
+  bool send_music = false;  // we hold, and the peer listens: music may leave
+  bool receive = false;     // is what arrives played?
+  Address remote_rtp;       // where to send until symmetric RTP learns better; unspecified: nowhere
   Address remote_rtcp;
   bool rtcp_mux = false;
   AudioFormat send_format;                   // payload type as the peer wants it

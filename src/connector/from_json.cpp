@@ -127,6 +127,20 @@ Expected<Command> command_from_json(std::string_view text, std::string_view engi
   }
   if (*name == "mute" || *name == "unmute")
     return with_call([&](CallId c) { return Mute{c, *name == "mute"}; });
+  if (*name == "confer" || *name == "leave_conference")
+    return with_call([&](CallId c) { return Confer{c, *name == "confer"}; });
+  if (*name == "record" || *name == "play_file") {
+    std::string path;
+    if (json->if_contains("path") != nullptr) {
+      auto given = text_of(*json, "path");
+      if (!given) return tl::make_unexpected(given.error());
+      path = std::move(*given);
+    }
+    if (*name == "record") return with_call([&](CallId c) { return Record{c, path}; });
+    const auto* loop = json->if_contains("loop");
+    if (loop != nullptr && !loop->is_bool()) return bad("'loop' must be true or false");
+    return with_call([&](CallId c) { return PlayFile{c, path, loop != nullptr && loop->get_bool()}; });
+  }
   if (*name == "dtmf") {
     auto digits = text_of(*json, "digits");
     if (!digits) return tl::make_unexpected(digits.error());
@@ -145,8 +159,8 @@ Expected<Command> command_from_json(std::string_view text, std::string_view engi
   if (*name == "test_ringer") return Command(TestRinger{});
   if (*name == "stop") return Command(Stop{});
   return bad(fmt::format("there is no command '{}'", *name),
-             "known: dial answer reject hang_up hold resume mute unmute dtmf register choose_devices "
-             "process_voice ringer_volume test_ringer stop");
+             "known: dial answer reject hang_up hold resume mute unmute confer leave_conference record "
+             "play_file dtmf register choose_devices process_voice ringer_volume test_ringer stop");
 }
 
 }  // namespace sidetone::connector

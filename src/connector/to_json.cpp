@@ -42,6 +42,9 @@ object call_json(const CallSnapshot& call, std::string_view engine) {
   if (!call.remote_name.empty()) json["remote_name"] = call.remote_name;
   if (!call.called_number.empty()) json["called_number"] = call.called_number;
   if (!call.call_uuid.empty()) json["call_uuid"] = call.call_uuid;
+  if (call.in_conference) json["in_conference"] = true;
+  if (call.recording) json["recording"] = true;
+  if (call.playing) json["playing"] = true;
   if (!call.codec.empty()) json["codec"] = call.codec;
   if (!call.srtp_suite.empty()) json["srtp_suite"] = call.srtp_suite;
   if (call.state == CallState::ended) {
@@ -113,6 +116,9 @@ struct Writer {
             {"call", call_id_text(engine, e.call)},
             {"digit", std::string(1, e.digit)},
             {"duration_ms", e.duration.count()}};
+  }
+  object operator()(const FilePlayed& e) const {
+    return {{"event", "file_played"}, {"call", call_id_text(engine, e.call)}};
   }
   object operator()(const DtmfSent& e) const {
     return {{"event", "dtmf_sent"},

@@ -140,6 +140,44 @@ void Call::mute(bool on) {
   changed();
 }
 
+Expected<void> Call::confer(bool on, Time now) {
+  if (on && !is_answered()) return wrong_state("taken into the conference");
+  if (in_conference_ == on) return {};
+  in_conference_ = on;
+  outbox_.order(Confer{id(), on});
+  if (on && hold_wanted_) return hold(false, now);
+  changed();
+  return {};
+}
+
+Expected<void> Call::record(std::string path) {
+  if (media_ != Media::ready) return wrong_state("recorded");
+  if (path.empty() && !recording_) return {};
+  recording_ = !path.empty();
+  outbox_.order(Record{id(), std::move(path)});
+  changed();
+  return {};
+}
+
+void Call::recording_ended() {
+  recording_ = false;
+  changed();
+}
+
+Expected<void> Call::play_file(std::string path, bool loop) {
+  if (!is_answered() || media_ != Media::ready) return wrong_state("played a file to");
+  if (path.empty() && !playing_) return {};
+  playing_ = !path.empty();
+  outbox_.order(PlayFile{id(), std::move(path), loop});
+  changed();
+  return {};
+}
+
+void Call::file_played() {
+  playing_ = false;
+  changed();
+}
+
 Expected<void> Call::send_dtmf(std::string digits, Time now) {
   constexpr std::size_t digits_max = 40;
   if (state_ != CallState::connected && state_ != CallState::early) return wrong_state("sent digits");
@@ -501,6 +539,9 @@ CallSnapshot Call::snapshot() const {
   snapshot.held_by_peer = session_.held_by_peer();
   snapshot.hold_wanted = hold_wanted_;
   snapshot.muted = muted_;
+  snapshot.in_conference = is_in_conference();
+  snapshot.recording = recording_;
+  snapshot.playing = playing_;
   if (applied_) snapshot.codec = codec_text(*applied_);
   if (applied_ && applied_->srtp) snapshot.srtp_suite = to_string(applied_->srtp->suite);
   snapshot.end_reason = end_reason_;

@@ -48,6 +48,9 @@ class Call {
   Expected<void> hang_up(Time now);
   Expected<void> hold(bool wanted, Time now);
   void mute(bool on);
+  Expected<void> confer(bool on, Time now);
+  Expected<void> record(std::string path);
+  Expected<void> play_file(std::string path, bool loop);
   void cancel_auto_answer() { auto_answer_at_.reset(); }
   Expected<void> send_dtmf(std::string digits, Time now);
 
@@ -62,6 +65,8 @@ class Call {
   void media_started();
   void media_flows(bool flows) { ringback_.media_flows(flows); }
   void digits_sent();
+  void file_played();
+  void recording_ended();
   void quality(const CallQuality& quality, bool announce);
   void media_closed(const CallQuality& quality);
 
@@ -90,6 +95,7 @@ class Call {
   [[nodiscard]] bool is_answered() const {
     return state_ == CallState::connecting || state_ == CallState::connected;
   }
+  [[nodiscard]] bool is_in_conference() const { return in_conference_ && state_ != CallState::ended; }
   [[nodiscard]] bool hold_wanted() const { return hold_wanted_; }
   [[nodiscard]] bool is_ringing() const { return state_ == CallState::ringing && is_incoming(); }
   [[nodiscard]] bool wants_ringback() const;
@@ -130,6 +136,9 @@ class Call {
   bool answer_wanted_ = false;
   bool hold_wanted_ = false;
   bool muted_ = false;
+  bool in_conference_ = false;
+  bool recording_ = false;
+  bool playing_ = false;
   bool offer_in_flight_ = false;  // our re-INVITE, or the pause after a 491
   bool offer_refreshes_ = false;  // ... and changes nothing: the session timer asked for it
   bool media_moves_ = false;      // new ports are being opened

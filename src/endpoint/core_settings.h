@@ -49,6 +49,7 @@ struct CoreSettings {
   std::vector<codec::AudioFormat> codecs;
   bool answer_by_offer_order = false;
   bool leave_out_silence = false;  // dtx_mode
+  bool hold_music = false;         // whom we hold hears some
   std::chrono::milliseconds ptime{20};
   bool auto_answer = false;
   std::chrono::milliseconds auto_answer_delay{1500};

@@ -41,6 +41,7 @@ void EndpointCore::handle(const Command& command, Time now) {
     void operator()(const Resume& c) {
       core.with_call("resume", c.call, [&](Call& call) {
         if (call.is_answered()) core.hold_others(c.call, now);
+        if (call.is_in_conference()) return core.resume_conference(now);
         return call.hold(false, now);
       });
     }
@@ -49,6 +50,19 @@ void EndpointCore::handle(const Command& command, Time now) {
         call.mute(c.on);
         return {};
       });
+    }
+    void operator()(const sidetone::Confer& c) {
+      core.with_call("confer", c.call, [&](Call& call) {
+        auto done = call.confer(c.on, now);
+        if (done && c.on) core.hold_others(c.call, now);
+        return done;
+      });
+    }
+    void operator()(const sidetone::Record& c) {
+      core.with_call("record", c.call, [&](Call& call) { return call.record(c.path); });
+    }
+    void operator()(const sidetone::PlayFile& c) {
+      core.with_call("play_file", c.call, [&](Call& call) { return call.play_file(c.path, c.loop); });
     }
     void operator()(const SendDtmf& c) {
       core.with_call("dtmf", c.call, [&](Call& call) { return call.send_dtmf(c.digits, now); });
@@ -157,6 +171,7 @@ Call& EndpointCore::add_call(CallParties parties) {
   media.enabled = settings_.codecs;
   media.answer_by_offer_order = settings_.answer_by_offer_order;
   media.leave_out_silence = settings_.leave_out_silence;
+  media.hold_music = settings_.hold_music;
   media.ptime = settings_.ptime;
   media.srtp = settings_.srtp;
   media.random = &random_;
@@ -186,11 +201,23 @@ void EndpointCore::send_invite(Call& call, Time now) {
 }
 
 void EndpointCore::hold_others(CallId but, Time now) {
+  const Call* active = find(but);
+  const bool conference = active != nullptr && active->is_in_conference();
+  for (auto& [id, call] : calls_) {
+    if (id == but || !call->is_answered() || call->hold_wanted()) continue;
+    if (conference && call->is_in_conference()) continue;
+    touch(id);
+    static_cast<void>(call->hold(true, now));
+  }
+}
+
+Expected<void> EndpointCore::resume_conference(Time now) {
   for (auto& [id, call] : calls_)
-    if (id != but && call->is_answered() && !call->hold_wanted()) {
+    if (call->is_in_conference() && call->hold_wanted()) {
       touch(id);
-      static_cast<void>(call->hold(true, now));
+      if (auto done = call->hold(false, now); !done) return done;
     }
+  return {};
 }
 
 void EndpointCore::stop(Time now) {

@@ -110,6 +110,19 @@ void EndpointCore::digit_heard(CallId id, char digit, std::chrono::milliseconds 
   if (find(id) != nullptr) outbox_.tell(DtmfReceived{id, digit, duration});
 }
 
+void EndpointCore::file_played(CallId id, const std::optional<Error>& error) {
+  if (Call* call = find(id)) call->file_played();
+  if (error)
+    command_failed("play_file", id, *error);
+  else
+    outbox_.tell(FilePlayed{id});
+}
+
+void EndpointCore::recording_ended(CallId id, const Error& error) {
+  if (Call* call = find(id)) call->recording_ended();
+  command_failed("record", id, error);
+}
+
 void EndpointCore::digits_sent(CallId id) {
   if (Call* call = find(id)) call->digits_sent();
 }

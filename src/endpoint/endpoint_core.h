@@ -40,6 +40,8 @@ class EndpointCore {
   void media_flows(CallId call, bool flows, Time now);  // packets come, or have not come for a while
   void digit_heard(CallId call, char digit, std::chrono::milliseconds duration);
   void digits_sent(CallId call);
+  void file_played(CallId call, const std::optional<Error>& error);
+  void recording_ended(CallId call, const Error& error);
   void quality(CallId call, const CallQuality& quality, bool announce);
   void media_closed(CallId call, const CallQuality& quality, Time now);
   // The line has another address: `socket` (UDP lines) is bound there, new calls have their media there. It
@@ -84,7 +86,8 @@ class EndpointCore {
   void finish_stop_if_done(Time now);
   void with_call(std::string_view name, CallId call, const std::function<Expected<void>(Call&)>& wish);
   void command_failed(std::string_view name, CallId call, const Error& error);
-  void hold_others(CallId but, Time now);
+  void hold_others(CallId but, Time now);  // a conference is one among them
+  Expected<void> resume_conference(Time now);
   void send_invite(Call& call, Time now);
   Call& add_call(CallParties parties);
   struct Refusal {

@@ -35,6 +35,22 @@ struct SetMuted {
   CallId call;
   bool muted = false;
 };
+// In the conference a call hears the others that are in it.
+struct Confer {
+  CallId call;
+  bool in = false;
+};
+// Both ways; an empty path ends it. Answered only when it ends by itself, by recording_ended().
+struct Record {
+  CallId call;
+  std::string path;
+};
+// To the far end, in the place of the microphone; an empty path ends it. Answered by file_played().
+struct PlayFile {
+  CallId call;
+  std::string path;
+  bool loop = false;
+};
 struct SendDigits {
   CallId call;
   std::string digits;
@@ -79,7 +95,8 @@ struct ProcessVoice {
   device::VoiceSettings settings;
 };
 
-using MediaOrder = std::variant<OpenMedia, ApplyPlan, SetMuted, SendDigits, CloseMedia, PlayTone,
-                                UseRingerVolume, MoveMedia, UseDevices, ProcessVoice>;
+using MediaOrder =
+    std::variant<OpenMedia, ApplyPlan, SetMuted, SendDigits, CloseMedia, PlayTone, UseRingerVolume, MoveMedia,
+                 UseDevices, ProcessVoice, Confer, Record, PlayFile>;
 
 }  // namespace sidetone::endpoint

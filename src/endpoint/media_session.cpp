@@ -320,11 +320,12 @@ std::optional<codec::MediaPlan> MediaSession::plan() const {
                   : negotiated_plan(*exchange, impl_->settings.ptime);
   if (!plan) return std::nullopt;
   if (!exchange->audio) {  // the stream is gone, the call is not: silence, both ways
-    plan->send = plan->receive = false;
+    plan->send = plan->send_music = plan->receive = false;
     plan->remote_rtp = plan->remote_rtcp = {};
   }
   // The microphone obeys intent at once, not only when the peer has agreed (RFC 3264 §8.4: mute locally).
   if (!impl_->send_allowed || impl_->hold_wanted) plan->send = false;
+  if (!impl_->settings.hold_music || !impl_->hold_wanted) plan->send_music = false;
   return plan;
 }
 

@@ -32,6 +32,7 @@ struct MediaSettings {
   std::vector<codec::AudioFormat> enabled;  // in order of priority
   bool answer_by_offer_order = false;       // answer_sdp_priority
   bool leave_out_silence = false;           // dtx_mode
+  bool hold_music = false;                  // whom we hold hears some
   std::chrono::milliseconds ptime{20};
   std::string origin_user = "Sidetone";
   std::string session_name = "Sidetone";

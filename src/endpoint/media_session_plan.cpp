@@ -109,8 +109,10 @@ std::optional<codec::MediaPlan> negotiated_plan(const Exchange& exchange, std::c
     plan.remote_rtp = audio.remote.rtp;
     plan.remote_rtcp = audio.rtcp_mux ? audio.remote.rtp : audio.remote.rtcp;
   }
-  plan.send = sends(direction) && !exchange.hold && !audio.remote.no_bandwidth &&
-              !plan.remote_rtp.ip.is_unspecified();
+  const bool may_leave =
+      sends(direction) && !audio.remote.no_bandwidth && !plan.remote_rtp.ip.is_unspecified();
+  plan.send = may_leave && !exchange.hold;
+  plan.send_music = may_leave && exchange.hold;
   plan.receive = receives(direction);
   plan.send_format = known(audio.codec.theirs);
   plan.send_format.fmtp =

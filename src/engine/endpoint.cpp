@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "engine/audio_tap.h"
 #include "engine/phone_engine.h"
 #include "engine/phone_settings.h"
 #include "engine/steady_time.h"
@@ -47,6 +48,13 @@ class Endpoint::Impl {
   void set_wake(std::function<void()> wake) {
     std::lock_guard lock(mutex_);
     wake_ = std::move(wake);
+  }
+
+  std::shared_ptr<AudioTap> tap(CallId call) {
+    constexpr std::size_t frames_max = 100;  // a second
+    auto frames = std::make_shared<media::FrameTap>(frames_max);
+    if (thread_.joinable()) phone_->set_tap(call, frames);
+    return std::make_shared<AudioTap>(std::make_unique<AudioTap::Impl>(std::move(frames)));
   }
 
   Snapshot snapshot() const { return phone_ ? phone_->snapshot() : Snapshot{}; }
@@ -121,6 +129,7 @@ std::optional<Event> Endpoint::wait_event(std::chrono::milliseconds timeout) {
   return impl_->wait_event(timeout);
 }
 void Endpoint::set_wake(std::function<void()> wake) { impl_->set_wake(std::move(wake)); }
+std::shared_ptr<AudioTap> Endpoint::tap(CallId call) { return impl_->tap(call); }
 Snapshot Endpoint::snapshot() const { return impl_->snapshot(); }
 
 }  // namespace sidetone

@@ -262,6 +262,12 @@ void PhoneEngine::post(Command command) {
   host_.post([this, command = std::move(command)] { core_->handle(command, host_.now()); });
 }
 
+void PhoneEngine::set_tap(CallId call, std::shared_ptr<media::FrameTap> tap) {
+  host_.post([this, call, tap = std::move(tap)]() mutable {
+    if (media_) media_->set_tap(media_id(call), std::move(tap));
+  });
+}
+
 Snapshot PhoneEngine::snapshot() const {
   std::lock_guard lock(snapshot_mutex_);
   return snapshot_;
@@ -307,6 +313,7 @@ media::MediaThread& PhoneEngine::media() {
   media.vad_level = settings_.vad_level;
   media.restart_if_stuck = settings_.restart_audio_if_stuck;
   media.voice = voice_;
+  media.hold_music_file = settings_.hold_music_file;
   media_ = std::make_unique<media::MediaThread>(media, notify, log_);
   return *media_;
 }
@@ -344,6 +351,18 @@ void PhoneEngine::carry_out(const endpoint::ApplyPlan& order, Time) {
 
 void PhoneEngine::carry_out(const endpoint::SetMuted& order, Time) {
   media_->set_muted(media_id(order.call), order.muted);
+}
+
+void PhoneEngine::carry_out(const endpoint::Confer& order, Time) {
+  media_->confer(media_id(order.call), order.in);
+}
+
+void PhoneEngine::carry_out(const endpoint::Record& order, Time) {
+  media_->record(media_id(order.call), order.path);
+}
+
+void PhoneEngine::carry_out(const endpoint::PlayFile& order, Time) {
+  media_->play_to_peer(media_id(order.call), order.path, order.loop);
 }
 
 void PhoneEngine::carry_out(const endpoint::SendDigits& order, Time) {
@@ -435,6 +454,10 @@ void PhoneEngine::take(const media::MediaEvent& event) {
     return core_->tone_ended(ended->order, now);
   if (const auto* failed = std::get_if<media::ToneFailed>(&event.what))
     return core_->tone_failed(failed->order, failed->device, failed->error.text, now);
+  if (const auto* ended = std::get_if<media::AnnouncementEnded>(&event.what))
+    return core_->file_played(call, ended->error);
+  if (const auto* ended = std::get_if<media::RecordingEnded>(&event.what))
+    return core_->recording_ended(call, ended->error);
   const auto& fact = std::get<media::StreamEvent>(event.what);
   switch (fact.kind) {
     case media::StreamEvent::Kind::first_rtp: return core_->media_started(call);

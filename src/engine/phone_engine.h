@@ -19,6 +19,7 @@
 #include "engine/tone_files.h"
 #include "media/device/device_watch.h"
 #include "media/device/hidraw_headset.h"
+#include "media/frame_tap.h"
 #include "media/media_thread.h"
 #include "net/interface_watch.h"
 #include "net/public_address.h"
@@ -47,6 +48,7 @@ struct PhoneSettings {
   std::string user_agent = "Sidetone";
   std::shared_ptr<const media::G729Module> g729;  // where it is among the codecs
   int vad_level = 1;
+  std::string hold_music_file;
   std::vector<std::string> warnings;  // what is wrong with the settings and not fatal: for the log
   bool restart_audio_if_stuck = false;
   ToneFileSettings tone_files;
@@ -62,8 +64,9 @@ class PhoneEngine {
   PhoneEngine(const PhoneEngine&) = delete;
   PhoneEngine& operator=(const PhoneEngine&) = delete;
 
-  Expected<void> start();                   // before io runs, or on its thread
-  void post(Command command);               // any thread
+  Expected<void> start();                                           // before io runs, or on its thread
+  void post(Command command);                                       // any thread
+  void set_tap(CallId call, std::shared_ptr<media::FrameTap> tap);  // any thread
   [[nodiscard]] Snapshot snapshot() const;  // any thread: the state after the last drain
   // Where a line listens. After start().
   [[nodiscard]] Address local_address(std::size_t line) const { return line_addresses_.at(line); }
@@ -86,6 +89,9 @@ class PhoneEngine {
   void carry_out(const endpoint::MoveMedia& order, Time now);
   void carry_out(const endpoint::ApplyPlan& order, Time now);
   void carry_out(const endpoint::SetMuted& order, Time now);
+  void carry_out(const endpoint::Confer& order, Time now);
+  void carry_out(const endpoint::Record& order, Time now);
+  void carry_out(const endpoint::PlayFile& order, Time now);
   void carry_out(const endpoint::SendDigits& order, Time now);
   void carry_out(const endpoint::CloseMedia& order, Time now);
   void carry_out(const endpoint::PlayTone& order, Time now);

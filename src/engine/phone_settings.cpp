@@ -215,6 +215,11 @@ Expected<sip::GuardSettings> guard_of(const std::vector<std::string>& trusted_pe
 }
 
 Expected<void> set_audio(const AudioSettings& audio, PhoneSettings& settings) {
+  settings.hold_music_file = audio.hold_music_file;
+  settings.core.hold_music = !audio.hold_music_file.empty();
+  if (settings.core.hold_music)  // said at start, not when somebody waits
+    if (auto readable = media::read_sound_file(audio.hold_music_file); !readable)
+      return tl::make_unexpected(readable.error());
   const bool hardware = audio.kind == AudioSettings::Kind::system;
   if (!hardware) settings.core.devices.reset();
   if (audio.input_file.empty() && audio.output_file.empty() && hardware) return {};

@@ -191,6 +191,7 @@ double AudioStream::Impl::mos(const ReceiveSide::Tally& from, const ReceiveSide:
 AudioStream::AudioStream(StreamSettings settings) : impl_(std::make_unique<Impl>(std::move(settings))) {}
 AudioStream::~AudioStream() = default;
 
+bool AudioStream::is_on_music() const { return impl_->planned && impl_->plan.send_music; }
 bool AudioStream::is_sending() const { return impl_->planned && impl_->plan.send; }
 bool AudioStream::is_receiving() const { return impl_->planned && impl_->plan.receive; }
 

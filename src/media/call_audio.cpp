@@ -27,11 +27,27 @@ void CallAudio::use_source(std::uint64_t order, bool microphone, std::unique_ptr
   source_ = std::move(source);
 }
 
-void CallAudio::use_sink(std::uint64_t order, bool speaker, std::unique_ptr<WaveWriter> file) {
-  if (order < sink_order_) return;
+std::unique_ptr<Recording> CallAudio::use_sink(std::uint64_t order, bool speaker,
+                                               std::unique_ptr<Recording> file) {
+  if (order < sink_order_) return file;
   sink_order_ = order;
   to_speaker_ = speaker;
-  recording_ = std::move(file);
+  sink_told_ = false;
+  return std::exchange(sink_, std::move(file));
+}
+
+void CallAudio::use_announcement(std::uint64_t order, std::unique_ptr<SoundSource> announcement) {
+  if (order < announcement_order_) return;
+  announcement_order_ = order;
+  announcement_ = std::move(announcement);
+}
+
+std::unique_ptr<Recording> CallAudio::use_recording(std::uint64_t order,
+                                                    std::unique_ptr<Recording> recording) {
+  if (order < recording_order_) return recording;
+  recording_order_ = order;
+  recording_told_ = false;
+  return std::exchange(recording_, std::move(recording));
 }
 
 void CallAudio::move(std::unique_ptr<PacketPort> port) {
@@ -55,30 +71,62 @@ bool CallAudio::receive(PacketPort& port, Time now) {
   return any;
 }
 
-bool CallAudio::tick(const Frame& microphone, Mixer& speaker, Time now) {
+void CallAudio::hear(Mixer& speaker, Mixer& conference, Time now) {
   if (old_port_) static_cast<void>(receive(*old_port_, now));
   stream_.playout(heard_, now);
   if (to_speaker_) speaker.add(heard_);
-  bool recorded = true;
-  // Files run with the call, not with the ringing before it: nothing of them is lost, nothing empty recorded.
-  if (recording_ && stream_.is_receiving()) {
-    if (first_heard_ == Time{}) first_heard_ = now;
-    if (!recording_->write(heard_)) {
-      recording_.reset();
-      recorded = false;
-    }
-  }
-  if (source_ && stream_.is_sending()) {
-    if (first_said_ == Time{}) first_said_ = now;
-    source_->next(said_, heard_);
-    stream_.capture(said_, now);
-  } else {
-    stream_.capture(from_microphone_ ? microphone : silence, now);
-  }
+  if (in_conference_) conference.add(heard_);
+  if (sink_ && stream_.is_receiving() && first_heard_ == Time{}) first_heard_ = now;
+}
+
+void CallAudio::say(const Frame& microphone, const Mixer& conference, Time now) {
+  const auto& said = choose_said(microphone, conference);
+  if (source_ && stream_.is_sending() && first_said_ == Time{}) first_said_ = now;
+  stream_.capture(said, now);
+  if (tap_ && tap_->is_closed()) tap_.reset();
+  if (tap_) tap_->put(said, heard_);
+  record(said);
   stream_.on_time(now);
   transmit();
   watch_flood(now);
-  return recorded;
+}
+
+// Sources run with the call, not with the ringing before it: nothing of them is lost.
+const Frame& CallAudio::choose_said(const Frame& microphone, const Mixer& conference) {
+  if (stream_.is_on_music()) {
+    if (!music_) return silence;
+    music_->next(said_, heard_);
+    return said_;
+  }
+  if (!stream_.is_sending()) return silence;
+  if (announcement_) {
+    announcement_->next(said_, heard_);
+    if (announcement_->ended()) {
+      announcement_.reset();
+      announcement_ended_ = true;
+    }
+    return said_;
+  }
+  const Frame* ours = from_microphone_ ? &microphone : &silence;
+  if (source_) {
+    source_->next(said_, heard_);
+    ours = &said_;
+  }
+  if (muted_) ours = &silence;
+  if (!in_conference_) return *ours;
+  conference.result_for(heard_, *ours, said_);
+  return said_;
+}
+
+void CallAudio::record(const Frame& said) {
+  if (sink_ && stream_.is_receiving()) sink_->put(said, heard_);
+  if (recording_) recording_->put(said, heard_);
+}
+
+bool CallAudio::take_sink_ended() { return sink_ && sink_->failed() && !std::exchange(sink_told_, true); }
+
+bool CallAudio::take_recording_ended() {
+  return recording_ && recording_->failed() && !std::exchange(recording_told_, true);
 }
 
 StreamStatistics CallAudio::statistics() const {
@@ -104,6 +152,10 @@ void CallAudio::transmit() {
   for (std::size_t i = 0; i < count; ++i) out[i] = {packets[i].view(), packets[i].to, packets[i].rtcp};
   port_->send(std::span(out).first(count));
   stream_.clear_outgoing();
+}
+
+std::array<std::unique_ptr<Recording>, 2> CallAudio::take_recordings() {
+  return {std::move(sink_), std::move(recording_)};
 }
 
 void CallAudio::close(Time now) {

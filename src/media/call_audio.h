@@ -1,13 +1,16 @@
-// One call on the media thread: its stream, ports, source and sink.
+// One call on the media thread: its stream, ports, sources and sinks.
 #pragma once
 
+#include <array>
 #include <memory>
+#include <utility>
 
 #include "base/packet_port.h"
 #include "media/audio_stream.h"
 #include "media/flood_watch.h"
+#include "media/frame_tap.h"
 #include "media/mixer.h"
-#include "media/sound.h"
+#include "media/recording.h"
 #include "media/sound_source.h"
 
 namespace sidetone::media {
@@ -21,28 +24,54 @@ class CallAudio {
   [[nodiscard]] const PacketPort& port() const { return *port_; }
   void use_plan(std::uint64_t order, const codec::MediaPlan& plan, Time now);
   void use_source(std::uint64_t order, bool microphone, std::unique_ptr<SoundSource> source);
-  void use_sink(std::uint64_t order, bool speaker, std::unique_ptr<WaveWriter> file);
+  // In the place of the source until it ends; null: no more.
+  void use_announcement(std::uint64_t order, std::unique_ptr<SoundSource> announcement);
+  // What was in use before comes back: it ends by waiting for its disk.
+  std::unique_ptr<Recording> use_sink(std::uint64_t order, bool speaker, std::unique_ptr<Recording> file);
+  // Of both directions; null: no more.
+  std::unique_ptr<Recording> use_recording(std::uint64_t order, std::unique_ptr<Recording> recording);
+  void use_tap(std::shared_ptr<FrameTap> tap) { tap_ = std::move(tap); }
+  void use_music(std::unique_ptr<SoundSource> music) { music_ = std::move(music); }
+  [[nodiscard]] bool wants_music() const { return stream_.is_on_music() && !music_; }
+  // Its members hear each other.
+  void set_in_conference(bool in) { in_conference_ = in; }
+  // Our own voice; those of a conference and announcements go on.
+  void set_muted(bool muted) { muted_ = muted; }
 
   // Sends from `port` from now on. The old one is listened to until something comes by the new one: the peer
   // may not know of it yet (RFC 3264 §8.3.1).
   void move(std::unique_ptr<PacketPort> port);
   void receive(Time now);
-  // One 10 ms step. False: the recording's disk is full, from now on nothing is written.
-  bool tick(const Frame& microphone, Mixer& speaker, Time now);
+
+  // One 10 ms step: hear() of all calls, then say() of all calls.
+  void hear(Mixer& speaker, Mixer& conference, Time now);
+  void say(const Frame& microphone, const Mixer& conference, Time now);
+  // What has happened since they were asked last. A file ends when its disk takes no more.
+  [[nodiscard]] bool take_announcement_ended() { return std::exchange(announcement_ended_, false); }
+  [[nodiscard]] bool take_sink_ended();
+  [[nodiscard]] bool take_recording_ended();
   void close(Time now);
+  // What has to be ended elsewhere, because it waits.
+  [[nodiscard]] std::array<std::unique_ptr<Recording>, 2> take_recordings();
   [[nodiscard]] StreamStatistics statistics() const;
 
  private:
+  const Frame& choose_said(const Frame& microphone, const Mixer& conference);
   void transmit();
   void watch_flood(Time now);
   bool receive(PacketPort& port, Time now);  // false: nothing was there
+  void record(const Frame& said);
   MediaId id_;
   std::unique_ptr<PacketPort> port_, old_port_;
   AudioStream stream_;
-  std::uint64_t plan_order_ = 0, source_order_ = 0, sink_order_ = 0;
+  std::uint64_t plan_order_ = 0, source_order_ = 0, sink_order_ = 0, announcement_order_ = 0,
+                recording_order_ = 0;
   bool from_microphone_ = true, to_speaker_ = true;
-  std::unique_ptr<SoundSource> source_;
-  std::unique_ptr<WaveWriter> recording_;
+  bool in_conference_ = false, muted_ = false, announcement_ended_ = false;
+  std::unique_ptr<SoundSource> source_, announcement_, music_;
+  std::unique_ptr<Recording> sink_, recording_;
+  bool sink_told_ = false, recording_told_ = false;  // that it takes no more
+  std::shared_ptr<FrameTap> tap_;
   Frame heard_{}, said_{};
   Time first_said_{}, first_heard_{};
   FloodWatch flood_;

@@ -12,6 +12,8 @@
 #include "codec/media_plan.h"
 #include "device/voice_settings.h"
 #include "media/device/audio_device.h"
+#include "media/frame_tap.h"
+#include "media/recording.h"
 #include "media/sound.h"
 #include "media/sound_source.h"
 #include "media/tone_player.h"
@@ -38,7 +40,24 @@ struct UseSource {
 struct UseSink {
   std::uint64_t order = 0;
   bool speaker = false;
-  std::unique_ptr<WaveWriter> file;
+  std::unique_ptr<Recording> file;
+};
+struct UseAnnouncement {
+  std::uint64_t order = 0;
+  std::unique_ptr<SoundSource> source;  // null: no more
+};
+struct UseRecording {
+  std::uint64_t order = 0;
+  std::unique_ptr<Recording> file;  // null: no more
+};
+struct UseTap {
+  std::shared_ptr<FrameTap> tap;
+};
+struct UseMusic {
+  std::shared_ptr<const Sound> music;  // of every call that is held
+};
+struct Confer {
+  bool in = false;
 };
 struct Mute {
   bool muted = false;
@@ -68,8 +87,9 @@ struct EndThread {};
 
 struct Command {
   MediaId id;  // none: for the thread itself
-  std::variant<OpenCall, MoveCall, UsePlan, UseSource, UseSink, Mute, SendDigits, CloseCall, UseTone,
-               UseDevice, ProcessVoice, ReportError, EndThread>
+  std::variant<OpenCall, MoveCall, UsePlan, UseSource, UseSink, UseAnnouncement, UseRecording, UseTap,
+               UseMusic, Confer, Mute, SendDigits, CloseCall, UseTone, UseDevice, ProcessVoice, ReportError,
+               EndThread>
       what;
 };
 

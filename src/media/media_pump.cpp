@@ -41,6 +41,13 @@ void set_dscp(const PacketPort& port, int dscp) {
 
 }  // namespace
 
+// A device waits for its thread when it stops, a recording for its disk: not here.
+template <typename Waiting>
+void MediaPump::retire(Waiting waiting) {
+  if (waiting)
+    worker_.post(std::packaged_task<void()>([waiting = std::move(waiting)]() mutable { waiting.reset(); }));
+}
+
 MediaPump::~MediaPump() { retire(std::move(device_)); }
 
 void MediaPump::log(LogLevel level, std::string text) {
@@ -89,7 +96,36 @@ void MediaPump::work(MediaId id, MoveCall& move) {
 }
 
 void MediaPump::work(MediaId id, UsePlan& use) {
-  if (auto* call = find(id)) call->use_plan(use.order, use.plan, now_);
+  auto* call = find(id);
+  if (call == nullptr) return;
+  call->use_plan(use.order, use.plan, now_);
+  play_music_to(*call);
+}
+
+void MediaPump::play_music_to(CallAudio& call) {
+  if (music_ && call.wants_music()) call.use_music(make_sound_source(music_, true));
+}
+
+void MediaPump::work(MediaId, UseMusic& use) {
+  music_ = std::move(use.music);
+  for (const auto& call : calls_) play_music_to(*call);
+}
+
+void MediaPump::work(MediaId id, UseAnnouncement& use) {
+  if (auto* call = find(id)) call->use_announcement(use.order, std::move(use.source));
+}
+
+void MediaPump::work(MediaId id, UseRecording& use) {
+  auto* call = find(id);
+  retire(call != nullptr ? call->use_recording(use.order, std::move(use.file)) : std::move(use.file));
+}
+
+void MediaPump::work(MediaId id, UseTap& use) {
+  if (auto* call = find(id)) call->use_tap(std::move(use.tap));
+}
+
+void MediaPump::work(MediaId id, Confer& confer) {
+  if (auto* call = find(id)) call->set_in_conference(confer.in);
 }
 
 void MediaPump::work(MediaId id, UseSource& use) {
@@ -97,11 +133,12 @@ void MediaPump::work(MediaId id, UseSource& use) {
 }
 
 void MediaPump::work(MediaId id, UseSink& use) {
-  if (auto* call = find(id)) call->use_sink(use.order, use.speaker, std::move(use.file));
+  auto* call = find(id);
+  retire(call != nullptr ? call->use_sink(use.order, use.speaker, std::move(use.file)) : std::move(use.file));
 }
 
 void MediaPump::work(MediaId id, Mute& mute) {
-  if (auto* call = find(id)) call->stream().set_muted(mute.muted);
+  if (auto* call = find(id)) call->set_muted(mute.muted);
 }
 
 void MediaPump::work(MediaId id, SendDigits& send) {
@@ -122,7 +159,16 @@ void MediaPump::close(CallAudio& call) {
   call.close(now_);
   tell_events(call);
   mailbox_.drop_statistics(call.id());
-  mailbox_.put({call.id(), call.statistics()});
+  MediaEvent last{call.id(), call.statistics()};
+  auto files = call.take_recordings();
+  if (files[0] || files[1])  // when the last figures come, the files are whole
+    worker_.post(std::packaged_task<void()>(
+        [&mailbox = mailbox_, files = std::move(files), last = std::move(last)]() mutable {
+          for (auto& file : files) file.reset();
+          mailbox.put(std::move(last));
+        }));
+  else
+    mailbox_.put(std::move(last));
   std::erase_if(calls_, [&call](const auto& other) { return other.get() == &call; });
 }
 
@@ -160,12 +206,6 @@ void MediaPump::work(MediaId, EndThread&) {
   while (!calls_.empty()) close(*calls_.back());
   retire(std::move(device_));
   ending_ = true;
-}
-
-// Stopping a device waits for its thread: not here.
-void MediaPump::retire(std::unique_ptr<AudioDevice> device) {
-  if (device)
-    worker_.post(std::packaged_task<void()>([device = std::move(device)]() mutable { device.reset(); }));
 }
 
 void MediaPump::give_up_device(Error error) {
@@ -246,17 +286,27 @@ void MediaPump::watch_device() {
 
 void MediaPump::tick(const Frame& microphone) {
   mixer_.clear();
+  conference_.clear();
+  for (const auto& call : calls_) call->hear(mixer_, conference_, now_);
   for (const auto& call : calls_) {
-    if (!call->tick(microphone, mixer_, now_))
-      mailbox_.put(
-          {call->id(), Error{Fault::io, Layer::media, "the recording stopped: its file takes no more",
-                             "check the free space of the disk"}});
+    call->say(microphone, conference_, now_);
+    tell_ends(*call);
     tell_events(*call);
   }
   if (device_runs_ || now_ >= tones_begin_) tones_.add_to(mixer_);
   while (const auto order = tones_.ended()) mailbox_.put({{}, ToneEnded{*order}});
   mixer_.result(speaker_);
   if (++ticks_ % statistics_ticks == 1) publish_statistics();
+}
+
+void MediaPump::tell_ends(CallAudio& call) {
+  if (call.take_announcement_ended()) mailbox_.put({call.id(), AnnouncementEnded{}});
+  const bool sink = call.take_sink_ended(), recording = call.take_recording_ended();
+  if (!sink && !recording) return;
+  Error error{Fault::io, Layer::media, "the recording stopped: its file takes no more",
+              "check the free space of the disk"};
+  if (sink) mailbox_.put({call.id(), error});
+  if (recording) mailbox_.put({call.id(), RecordingEnded{std::move(error)}});
 }
 
 void MediaPump::tell_events(CallAudio& call) {

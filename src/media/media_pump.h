@@ -45,6 +45,11 @@ class MediaPump {
   void work(MediaId id, UsePlan& use);
   void work(MediaId id, UseSource& use);
   void work(MediaId id, UseSink& use);
+  void work(MediaId id, UseAnnouncement& use);
+  void work(MediaId id, UseRecording& use);
+  void work(MediaId id, UseTap& use);
+  void work(MediaId id, UseMusic& use);
+  void work(MediaId id, Confer& confer);
   void work(MediaId id, Mute& mute);
   void work(MediaId id, SendDigits& send);
   void work(MediaId id, CloseCall& close);
@@ -55,15 +60,18 @@ class MediaPump {
   void work(MediaId id, EndThread& end);
   CallAudio* find(MediaId id);
   void close(CallAudio& call);
+  void play_music_to(CallAudio& call);
+  template <typename Waiting>
+  void retire(Waiting waiting);
 
   void run_ticks();
   void run_device_ticks();
   void tick(const Frame& microphone);
+  void tell_ends(CallAudio& call);
   void tell_events(CallAudio& call);
   void publish_statistics();
   void watch_device();
   void give_up_device(Error error);
-  void retire(std::unique_ptr<AudioDevice> device);
   void log(LogLevel level, std::string text);
 
   Mailbox& mailbox_;
@@ -85,7 +93,8 @@ class MediaPump {
   VoiceProcessing voice_;
   std::vector<Command> commands_;
   std::vector<pollfd> descriptors_;  // wake-up, device, then two for each call
-  Mixer mixer_;
+  Mixer mixer_, conference_;
+  std::shared_ptr<const Sound> music_;
   Frame microphone_{}, speaker_{};
   unsigned ticks_ = 0;
 };

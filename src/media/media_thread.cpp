@@ -29,6 +29,7 @@ struct MediaThread::Impl {
   bool running = false;
   bool closing = false;
   std::thread thread;
+  std::shared_ptr<const Sound> music;  // under thread_mutex
   DeviceOpening::Count openings = std::make_shared<std::atomic<unsigned>>(0);
   std::shared_ptr<ToneVolume> ringer_volume = std::make_shared<ToneVolume>();
   // Last, so first to end: they speak to the mailbox.
@@ -50,6 +51,7 @@ struct MediaThread::Impl {
   void report(MediaId id, Error error);
   void play_here(std::size_t slot, std::uint64_t order, const RingerOutputs::Place* place, bool once);
   RingerOutputs& ringer_outputs();
+  void read_music();
 };
 
 MediaThread::Impl::~Impl() {
@@ -70,6 +72,7 @@ void MediaThread::Impl::start_with(Command command) {
 void MediaThread::Impl::start_locked(Command command) {
   if (closing) return;
   if (!running) mailbox.send({{}, ProcessVoice{settings.voice}});
+  if (!running && music) mailbox.send({{}, UseMusic{music}});
   mailbox.send(std::move(command));
   if (running) return;
   if (thread.joinable()) thread.join();  // it has ended, or is on its last lines
@@ -137,8 +140,19 @@ void MediaThread::Impl::open_device(std::uint64_t order, DeviceChoice choice) {
   start_with_device(order, std::move(opened->device));
 }
 
+// On the worker: the first call may be held before it is read, and then hears nothing for a moment.
+void MediaThread::Impl::read_music() {
+  auto sound = read_sound_file(settings.hold_music_file);
+  if (!sound) return report({}, std::move(sound.error()));
+  const std::lock_guard lock(thread_mutex);
+  music = std::make_shared<const Sound>(std::move(*sound));
+  if (running) mailbox.send({{}, UseMusic{music}});
+}
+
 MediaThread::MediaThread(MediaThreadSettings settings, std::function<void()> notify, LogSink& log)
-    : impl_(std::make_unique<Impl>(std::move(settings), std::move(notify), log)) {}
+    : impl_(std::make_unique<Impl>(std::move(settings), std::move(notify), log)) {
+  if (!impl_->settings.hold_music_file.empty()) impl_->post([impl = impl_.get()] { impl->read_music(); });
+}
 MediaThread::~MediaThread() = default;
 
 void MediaThread::open(MediaId id, std::unique_ptr<PacketPort> port, StreamSettings settings) {
@@ -186,15 +200,51 @@ void MediaThread::set_sink(MediaId id, Sink sink) {
   impl_->send({id, UseSink{order, std::holds_alternative<ToSpeaker>(sink), nullptr}});
   if (file == nullptr) return;
   impl_->post([impl = impl_.get(), id, order, path = file->path] {
-    auto writer = WaveWriter::create(path, mix_rate_hz);
-    if (writer)
-      impl->send({id, UseSink{order, false, std::move(*writer)}});
+    auto recording = Recording::create(path, Recording::Channels::heard);
+    if (recording)
+      impl->send({id, UseSink{order, false, std::move(*recording)}});
     else
-      impl->report(id, std::move(writer.error()));
+      impl->report(id, std::move(recording.error()));
   });
 }
 
 void MediaThread::set_muted(MediaId id, bool muted) { impl_->send({id, Mute{muted}}); }
+
+void MediaThread::play_to_peer(MediaId id, std::string path, bool loop) {
+  const auto order = ++impl_->last_order;
+  if (path.empty()) {
+    impl_->send({id, UseAnnouncement{order, nullptr}});
+    return;
+  }
+  impl_->post([impl = impl_.get(), id, order, file = FromFile{std::move(path), loop}] {
+    auto made = make_source(file);
+    if (made)
+      impl->send({id, UseAnnouncement{order, std::move(*made)}});
+    else
+      impl->mailbox.put({id, AnnouncementEnded{std::move(made.error())}});
+  });
+}
+
+void MediaThread::record(MediaId id, std::string path) {
+  const auto order = ++impl_->last_order;
+  if (path.empty()) {
+    impl_->send({id, UseRecording{order, nullptr}});
+    return;
+  }
+  impl_->post([impl = impl_.get(), id, order, path = std::move(path)] {
+    auto recording = Recording::create(path, Recording::Channels::said_and_heard);
+    if (recording)
+      impl->send({id, UseRecording{order, std::move(*recording)}});
+    else
+      impl->mailbox.put({id, RecordingEnded{std::move(recording.error())}});
+  });
+}
+
+void MediaThread::set_tap(MediaId id, std::shared_ptr<FrameTap> tap) {
+  impl_->send({id, UseTap{std::move(tap)}});
+}
+
+void MediaThread::confer(MediaId id, bool in) { impl_->send({id, Confer{in}}); }
 
 void MediaThread::send_dtmf(MediaId id, std::string digits, std::chrono::milliseconds tone,
                             std::chrono::milliseconds gap) {

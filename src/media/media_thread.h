@@ -18,6 +18,8 @@
 
 namespace sidetone::media {
 
+class FrameTap;
+
 using MediaId = StrongId<struct MediaTag>;  // chosen by the caller, never reused
 
 // Where a call's outgoing sound comes from and where its incoming sound goes.
@@ -69,10 +71,19 @@ struct ToneFailed {
   Error error;
 };
 
+// A file that was played to the far end has come to its end, or could not be played.
+struct AnnouncementEnded {
+  std::optional<Error> error;
+};
+// A call's recording ended by itself, or could not begin.
+struct RecordingEnded {
+  Error error;
+};
+
 struct MediaEvent {
   MediaId id;
-  std::variant<StreamEvent, StreamStatistics /* last, after close */, Error, DeviceFailed, DeviceLost,
-               ToneEnded, ToneFailed>
+  std::variant<StreamEvent, StreamStatistics /* last, after close */, Error, AnnouncementEnded,
+               RecordingEnded, DeviceFailed, DeviceLost, ToneEnded, ToneFailed>
       what;
 };
 
@@ -83,6 +94,7 @@ struct MediaThreadSettings {
   std::shared_ptr<const G729Module> g729;  // of every call; none: no G.729
   int vad_level = 1;
   device::VoiceSettings voice;  // of the microphone
+  std::string hold_music_file;  // WAV; empty: whom we hold hears nothing
 };
 
 class MediaThread {
@@ -99,6 +111,14 @@ class MediaThread {
   void set_source(MediaId id, Source source);
   void set_sink(MediaId id, Sink sink);
   void set_muted(MediaId id, bool muted);
+  // In the place of the source until its end, which AnnouncementEnded tells; an empty path ends it at once.
+  void play_to_peer(MediaId id, std::string path, bool loop);
+  // Both directions into a stereo WAV: ours left, theirs right. An empty path ends it.
+  void record(MediaId id, std::string path);
+  // Both directions to somebody else from now on; null: to nobody.
+  void set_tap(MediaId id, std::shared_ptr<FrameTap> tap);
+  // Calls in the conference hear each other besides us.
+  void confer(MediaId id, bool in);
   void send_dtmf(MediaId id, std::string digits, std::chrono::milliseconds tone,
                  std::chrono::milliseconds gap);
   // Open from now on, with or without calls; kind null: none. The thread lives as long as a device is open.

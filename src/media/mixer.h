@@ -15,14 +15,20 @@ class Mixer {
   void add(const Frame& frame) {
     for (std::size_t i = 0; i < frame.size(); ++i) sum_[i] += frame[i];
   }
+  // What one of those that were added hears: all but itself, and `plus`.
+  void result_for(const Frame& own, const Frame& plus, Frame& frame) const {
+    for (std::size_t i = 0; i < frame.size(); ++i) frame[i] = saturated(sum_[i] - own[i] + plus[i]);
+  }
   void result(Frame& frame) const {
-    constexpr std::int32_t low = std::numeric_limits<std::int16_t>::min();
-    constexpr std::int32_t high = std::numeric_limits<std::int16_t>::max();
-    for (std::size_t i = 0; i < frame.size(); ++i)
-      frame[i] = static_cast<std::int16_t>(std::clamp(sum_[i], low, high));
+    for (std::size_t i = 0; i < frame.size(); ++i) frame[i] = saturated(sum_[i]);
   }
 
  private:
+  static std::int16_t saturated(std::int32_t value) {
+    constexpr std::int32_t low = std::numeric_limits<std::int16_t>::min();
+    constexpr std::int32_t high = std::numeric_limits<std::int16_t>::max();
+    return static_cast<std::int16_t>(std::clamp(value, low, high));
+  }
   std::array<std::int32_t, frame_samples> sum_{};
 };
 

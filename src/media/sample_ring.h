@@ -25,6 +25,7 @@ class SampleRing {
     tail_.store((tail + count) % samples_.size(), std::memory_order_release);
     return count;
   }
+  [[nodiscard]] bool has_room(std::size_t samples) const { return samples_.size() - 1 - size() >= samples; }
   // Returns how many there were.
   std::size_t read(std::span<std::int16_t> to) {
     const auto head = head_.load(std::memory_order_relaxed);

@@ -14,10 +14,12 @@ constexpr Frame silence{};
 void SendSide::apply(const codec::MediaPlan& plan) {
   const bool other_encoder = !encoder_ || !(plan.send_format == plan_.send_format) ||
                              plan.send_noise != plan_.send_noise || plan.ptime != plan_.ptime;
-  if (!plan.send) marker_next_ = true;
+  if (plan.send != plan_.send) marker_next_ = true;
   plan_ = plan;
   if (!plan.send_events) digits_.clear();
-  if (!plan.send || !other_encoder) return;
+  if (!other_encoder) return;
+  encoder_.reset();  // made anew when something may leave
+  if (!may_send()) return;
   encoder_ = VoiceEncoder::create(plan, abilities_);
   // The timestamp goes on from where it is at the new rate (RFC 7160 §4.1).
   clock_hz_ = codec::rtp_clock_hz(plan.send_format);
@@ -32,12 +34,12 @@ void SendSide::capture(const Frame& said, const std::optional<Address>& to, Outb
                        EventRing& events) {
   const auto timestamp = timestamp_;
   timestamp_ += static_cast<std::uint32_t>(clock_hz_ / 100);
-  if (!plan_.send || !encoder_ || !to) {
+  if (!may_send() || !encoder_ || !to) {
     marker_next_ = true;
     return;
   }
   if (send_event(timestamp, *to, outbox, events)) return;
-  if (const auto payload = encoder_->encode(muted_ ? silence : said, timestamp)) {
+  if (const auto payload = encoder_->encode(muted_ && !plan_.send_music ? silence : said, timestamp)) {
     // RFC 3551 §4.1: the first packet of a talkspurt is marked.
     const bool marker = marker_next_ || payload->talkspurt_begins;
     send(payload->payload_type, marker, payload->timestamp, payload->bytes, *to, outbox);

@@ -26,6 +26,8 @@ class SendSide {
   void expect_loss(double fraction);
   void set_ssrc(std::uint32_t ssrc) { ssrc_ = ssrc; }
 
+  // Something may leave: what the microphone says, or music.
+  [[nodiscard]] bool may_send() const { return plan_.send || plan_.send_music; }
   [[nodiscard]] std::uint32_t ssrc() const { return ssrc_; }
   [[nodiscard]] std::uint32_t timestamp() const { return timestamp_; }
   [[nodiscard]] int clock_hz() const { return clock_hz_; }

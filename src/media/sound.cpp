@@ -151,18 +151,19 @@ void le_put(std::uint8_t* at, std::uint32_t value, int bytes) {
   for (int i = 0; i < bytes; ++i) at[i] = static_cast<std::uint8_t>(value >> (8 * i));
 }
 
-std::array<std::uint8_t, header_bytes> wave_header(int rate_hz, std::uint32_t data_bytes) {
+std::array<std::uint8_t, header_bytes> wave_header(int rate_hz, int channels, std::uint32_t data_bytes) {
   std::array<std::uint8_t, header_bytes> header{};
   const auto rate = static_cast<std::uint32_t>(rate_hz);
+  const auto frame_bytes = static_cast<std::uint32_t>(2 * channels);
   std::memcpy(&header[0], "RIFF", 4);
   le_put(&header[4], header_bytes - 8 + data_bytes, 4);
   std::memcpy(&header[8], "WAVEfmt ", 8);
   le_put(&header[16], 16, 4);
   le_put(&header[20], tag_pcm, 2);
-  le_put(&header[22], 1, 2);
+  le_put(&header[22], static_cast<std::uint32_t>(channels), 2);
   le_put(&header[24], rate, 4);
-  le_put(&header[28], rate * 2, 4);
-  le_put(&header[32], 2, 2);
+  le_put(&header[28], rate * frame_bytes, 4);
+  le_put(&header[32], frame_bytes, 2);
   le_put(&header[34], 16, 2);
   std::memcpy(&header[36], "data", 4);
   le_put(&header[40], data_bytes, 4);
@@ -171,12 +172,12 @@ std::array<std::uint8_t, header_bytes> wave_header(int rate_hz, std::uint32_t da
 
 }  // namespace
 
-Expected<std::unique_ptr<WaveWriter>> WaveWriter::create(const std::string& path, int rate_hz) {
+Expected<std::unique_ptr<WaveWriter>> WaveWriter::create(const std::string& path, int rate_hz, int channels) {
   auto* file = std::fopen(path.c_str(), "wb");
   if (file == nullptr)
     return fail(Layer::media, Fault::io, fmt::format("recording to {}: {}", path, std::strerror(errno)),
                 "check that the folder exists and may be written");
-  auto writer = std::unique_ptr<WaveWriter>(new WaveWriter(file, rate_hz));
+  auto writer = std::unique_ptr<WaveWriter>(new WaveWriter(file, rate_hz, channels));
   if (!writer->update_sizes())
     return fail(Layer::media, Fault::io, fmt::format("recording to {}: {}", path, std::strerror(errno)),
                 "check that the disk has room");
@@ -197,13 +198,13 @@ bool WaveWriter::write(std::span<const std::int16_t> samples) {
   }
   data_bytes_ += static_cast<std::uint32_t>(bytes);
   samples_since_update_ += static_cast<std::uint32_t>(samples.size());
-  if (samples_since_update_ >= static_cast<std::uint32_t>(rate_hz_)) return update_sizes();
+  if (samples_since_update_ >= static_cast<std::uint32_t>(rate_hz_ * channels_)) return update_sizes();
   return true;
 }
 
 bool WaveWriter::update_sizes() {
   samples_since_update_ = 0;
-  const auto header = wave_header(rate_hz_, data_bytes_);
+  const auto header = wave_header(rate_hz_, channels_, data_bytes_);
   const bool good = std::fseek(file_, 0, SEEK_SET) == 0 &&
                     std::fwrite(header.data(), 1, header.size(), file_) == header.size() &&
                     std::fseek(file_, 0, SEEK_END) == 0 && std::fflush(file_) == 0;

@@ -21,11 +21,11 @@ struct Sound {
 [[nodiscard]] Expected<Sound> parse_wave(std::span<const std::uint8_t> bytes, const std::string& name);
 [[nodiscard]] Expected<Sound> read_sound_file(const std::string& path);
 
-// Writes PCM 16 bit mono. The sizes in the header are brought up to date every second, so that the file
-// stays playable when the process dies.
+// Writes PCM 16 bit, one or two channels (samples alternate). The sizes in the header are brought up to date
+// every second, so that the file stays playable when the process dies.
 class WaveWriter {
  public:
-  static Expected<std::unique_ptr<WaveWriter>> create(const std::string& path, int rate_hz);
+  static Expected<std::unique_ptr<WaveWriter>> create(const std::string& path, int rate_hz, int channels = 1);
   ~WaveWriter();
   WaveWriter(const WaveWriter&) = delete;
   WaveWriter& operator=(const WaveWriter&) = delete;
@@ -33,10 +33,11 @@ class WaveWriter {
   bool write(std::span<const std::int16_t> samples);
 
  private:
-  WaveWriter(std::FILE* file, int rate_hz) : file_(file), rate_hz_(rate_hz) {}
+  WaveWriter(std::FILE* file, int rate_hz, int channels)
+      : file_(file), rate_hz_(rate_hz), channels_(channels) {}
   bool update_sizes();
   std::FILE* file_;
-  int rate_hz_;
+  int rate_hz_, channels_;
   std::uint32_t data_bytes_ = 0;
   std::uint32_t samples_since_update_ = 0;
   bool failed_ = false;

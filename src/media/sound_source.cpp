@@ -11,22 +11,23 @@ namespace {
 
 class FileSource final : public SoundSource {
  public:
-  FileSource(Sound sound, bool loop) : sound_(std::move(sound)), loop_(loop) {
-    resampler_.set_rates(sound_.rate_hz, mix_rate_hz);
+  FileSource(std::shared_ptr<const Sound> sound, bool loop) : sound_(std::move(sound)), loop_(loop) {
+    resampler_.set_rates(sound_->rate_hz, mix_rate_hz);
   }
 
   void next(Frame& said, const Frame&) override {
-    const auto wanted = static_cast<std::size_t>(sound_.rate_hz / 100);
+    const auto wanted = static_cast<std::size_t>(sound_->rate_hz / 100);
     for (std::size_t i = 0; i < wanted; ++i) block_[i] = take();
     resampler_.run(std::span(block_).first(wanted), said);
   }
+  [[nodiscard]] bool ended() const override { return !loop_ && at_ >= sound_->samples.size(); }
 
  private:
   std::int16_t take() {
-    if (at_ >= sound_.samples.size() && loop_) at_ = 0;
-    return at_ < sound_.samples.size() ? sound_.samples[at_++] : std::int16_t{0};
+    if (at_ >= sound_->samples.size() && loop_) at_ = 0;
+    return at_ < sound_->samples.size() ? sound_->samples[at_++] : std::int16_t{0};
   }
-  Sound sound_;
+  std::shared_ptr<const Sound> sound_;
   bool loop_;
   std::size_t at_ = 0;
   FrameResampler resampler_;
@@ -81,11 +82,15 @@ constexpr std::chrono::milliseconds echo_delay_max{10000};
 
 }  // namespace
 
+std::unique_ptr<SoundSource> make_sound_source(std::shared_ptr<const Sound> sound, bool loop) {
+  return std::make_unique<FileSource>(std::move(sound), loop);
+}
+
 Expected<std::unique_ptr<SoundSource>> make_source(const Source& source) {
   if (const auto* file = std::get_if<FromFile>(&source)) {
     auto sound = read_sound_file(file->path);
     if (!sound) return tl::make_unexpected(std::move(sound.error()));
-    return std::make_unique<FileSource>(std::move(*sound), file->loop);
+    return make_sound_source(std::make_shared<const Sound>(std::move(*sound)), file->loop);
   }
   if (const auto* echo = std::get_if<FromEcho>(&source))
     return std::make_unique<EchoSource>(

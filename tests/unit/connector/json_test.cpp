@@ -55,6 +55,20 @@ TEST(CommandFromJson, chooses_devices) {
   EXPECT_EQ(std::get<ChooseDevices>(*none).microphone, "");
 }
 
+TEST(CommandFromJson, many_calls) {
+  const auto command = [](const char* text) { return command_from_json(text, "e", CallId{7}); };
+  EXPECT_TRUE(std::get<Confer>(*command(R"({"command":"confer"})")).on);
+  EXPECT_FALSE(std::get<Confer>(*command(R"({"command":"leave_conference"})")).on);
+  EXPECT_EQ(std::get<Record>(*command(R"({"command":"record","path":"a.wav"})")).path, "a.wav");
+  EXPECT_EQ(std::get<Record>(*command(R"({"command":"record"})")).path, "");
+  EXPECT_FALSE(command(R"({"command":"record","path":1})"));
+  const auto play = std::get<PlayFile>(*command(R"({"command":"play_file","path":"b.wav","loop":true})"));
+  EXPECT_EQ(play.call.value, 7U);
+  EXPECT_EQ(play.path, "b.wav");
+  EXPECT_TRUE(play.loop);
+  EXPECT_FALSE(command(R"({"command":"play_file","path":"b.wav","loop":1})"));
+}
+
 TEST(CommandFromJson, processes_the_voice) {
   const auto one = command_from_json(R"({"command":"process_voice","gain_control":false})", "e", {});
   ASSERT_TRUE(one.has_value());

@@ -54,7 +54,8 @@ class MovedCall : public testing::Test {
     for (; count > 0; --count) {
       now += milliseconds(10);
       call.receive(now);
-      call.tick({}, speaker, now);
+      call.hear(speaker, conference, now);
+      call.say({}, conference, now);
     }
   }
   void say(Wiretap& tap) {
@@ -81,7 +82,7 @@ class MovedCall : public testing::Test {
   Time now{std::chrono::seconds(1)};
   std::uint16_t sequence = 100;
   Wiretap before, after;
-  Mixer speaker;
+  Mixer speaker, conference;
   CallAudio call{MediaId{1}, std::make_unique<FakePort>(before), {1, 1, 1, "a@b"}};
 };
 
