@@ -346,14 +346,21 @@ class TestCase(unittest.TestCase):
         return path
 
 
-def speech(path, rate, seconds, silence=0.0, start=0):
-    """Real speech as a mono WAV file, from second `start` of what there is, after `silence` seconds of nothing;
-    silence follows it for ten seconds."""
+def speech(path, rate, seconds, silence=0.0, start=0, after=10):
+    """Real speech as a mono WAV file, from second `start` of what there is (some ten seconds), after `silence` seconds
+    of nothing; silence follows it for `after` seconds."""
     folder = "/usr/share/sounds/alsa/"
     names = ("Front_Center", "Front_Left", "Front_Right", "Rear_Center", "Rear_Left", "Rear_Right", "Side_Left")
     sox(*(f"{folder}{name}.wav" for name in names), "-r", str(rate), "-c", "1", "-b", "16", path, "trim",
-        str(start), str(seconds), "pad", str(silence), "10")
+        str(start), str(seconds), "pad", str(silence), str(after))
     return path
+
+
+def channels(path, left, right):
+    """The two channels of a stereo recording, as files of their own."""
+    for number, channel in enumerate((left, right), 1):
+        sox(path, channel, "remix", str(number))
+    return left, right
 
 
 def until_recorded(path, seconds):
