@@ -137,18 +137,18 @@ void add_phone(CLI::App& app, Run& run) {
   add_phone_options(*command, *options);
   command->footer(
       "Without a configuration file and without --server an embedded lab is the contact centre.\n"
-      "Commands, one JSON object per line: {\"command\": \"dial\", \"target\": \"7101\"}; also answer, "
-      "reject,\n"
-      "hang_up, hold, resume, mute, unmute, confer, leave_conference, record (\"path\": WAV, none: ends "
-      "it),\n"
-      "play_file (\"path\", \"loop\": true or false) to the far end, dtmf (\"digits\"), register (\"line\"), "
-      "choose_devices "
-      "(\"microphone\",\n\"speaker\": ids, none: by configuration), process_voice (\"gain_control\", "
-      "\"echo_control\",\n"
-      "\"noise_suppression\": true or false), ringer_volume (\"percent\"), test_ringer, snapshot, stop. "
-      "Those "
-      "for a call\n"
-      "take \"call\": its id; it may be left out while exactly one call is alive.\n"
+      R"(Commands, one JSON object per line: {"command": "dial", "target": "7101"}; also answer, reject, hang_up,)"
+      "\n"
+      R"(hold, resume, mute, unmute, confer, leave_conference, record ("path": WAV, none: ends it), play_file ("path",)"
+      "\n"
+      R"("loop": true or false) to the far end, dtmf ("digits"), register ("line"), choose_devices ("microphone",)"
+      "\n"
+      R"("speaker": ids, none: by configuration), process_voice ("gain_control", "echo_control",)"
+      "\n"
+      R"("noise_suppression": true or false), ringer_volume ("percent"), test_ringer, snapshot, stop. Those for a call)"
+      "\n"
+      R"(take "call": its id; it may be left out while exactly one call is alive.)"
+      "\n"
       "SIGTERM and SIGINT hang up, unregister and exit with 0.");
   command->callback([&run, options] { run = [options] { return run_phone(*options); }; });
 }
