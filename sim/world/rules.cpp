@@ -244,9 +244,11 @@ void Rules::silence_is_noticed(Phone& phone, const CallSnapshot& call, Time now)
 void Rules::line_comes_back(Phone& phone, Time now) {
   auto& since = line_away_since_.try_emplace(&phone, now).first->second;
   if (phone.shadow().line_ready() || !can_register(phone, now, mended)) since = now;
+  if (phone.shadow().line_ready()) refused_.erase(&phone);
+  if (phone.shadow().line_refused()) refused_.insert(&phone);  // and stays so while it tries again
   // Whoever is refused tries again after one minute, two, then four, each up to half as long again
   // (sip/registration/retry_delay.h): a lying name led its REGISTER to somebody who does not want it.
-  if (now - since < (phone.shadow().line_refused() ? seconds(370) : seconds(60))) return;
+  if (now - since < (refused_.contains(&phone) ? seconds(370) : seconds(60))) return;
   since = now;
   verdict_.broken(now, "line_away", phone.name() + " does not register any more");
 }

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -66,6 +67,7 @@ class Rules {
   Verdict& verdict_;
   std::map<std::string, int> bindings_at_stop_;  // of each DN, over all servers
   std::map<const Phone*, Time> legs_differ_since_, line_away_since_, orphans_since_;
+  std::set<const Phone*> refused_;
   std::map<std::pair<const Phone*, CallId>, Time> intent_open_since_, alone_since_;
 };
 
