@@ -23,6 +23,8 @@ codec::AudioFormat format(codec::AudioCodec codec) {
   return out;
 }
 
+constexpr std::uint8_t redundancy = 63;
+
 codec::MediaPlan plan() {
   codec::MediaPlan plan;
   plan.receive = true;
@@ -38,10 +40,14 @@ codec::MediaPlan plan() {
     plan.receive_formats.push_back(noise);
   }
   plan.receive_events = format(codec::AudioCodec::telephone_event);
+  plan.receive_redundancy = redundancy;
+  plan.extended_reports = true;
+  plan.inactivity_max = 5s;
   return plan;
 }
 
-constexpr std::array<std::uint8_t, 12> payload_types{0, 8, 9, 120, 13, 101, 102, 103, 104, 18, 105, 106};
+constexpr std::array<std::uint8_t, 13> payload_types{0,   8,   9,  120, 13,  101,       102,
+                                                     103, 104, 18, 105, 106, redundancy};
 
 // Loaded once: the module itself is not what is tried.
 const std::shared_ptr<const media::G729Module>& g729() {
@@ -53,7 +59,9 @@ const std::shared_ptr<const media::G729Module>& g729() {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::span rest(data, size);
-  media::AudioStream stream({1, 1, 1, "fuzz", g729()});
+  media::StreamSettings settings{1, 1, 1, "fuzz", g729()};
+  settings.level_received = size % 2 == 1;
+  media::AudioStream stream(settings);
   Time now{1s};
   stream.apply(plan(), now);
   const Address from{IpAddress::loopback_v4(), 4000};

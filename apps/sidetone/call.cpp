@@ -90,6 +90,10 @@ class OneCall {
     if (event.command == "dial" && !call_) refused_ = true;
   }
   void on(const Warning& event) { fmt::print(stderr, "sidetone: warning: {}\n", event.problem.text); }
+  void on(const QualityAlarm& event) {
+    fmt::print("voice quality {}: MOS {:.1f}, threshold {:.1f}\n", event.on ? "is poor" : "is good again",
+               event.mos, event.threshold);
+  }
   void on(const DtmfReceived& event) { fmt::print("digit {}\n", event.digit); }
   void on(const DtmfSent& event) { fmt::print("digits sent by {}\n", connector::name_of(event.method)); }
   template <typename Other>

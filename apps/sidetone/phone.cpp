@@ -93,13 +93,26 @@ class HeadlessPhone {
     }
     const auto snapshot = endpoint_.snapshot();
     const CallId only = snapshot.calls.size() == 1 ? snapshot.calls.front().call : CallId{};
+    if (const auto asked = connector::statistics_asked(line, engine_, only)) return show_statistics(*asked);
     auto command = connector::command_from_json(line, engine_, only);
     if (command) return endpoint_.post(std::move(*command));
-    const auto& error = command.error();
-    print(connector::to_json(
-        Event(CommandFailed{
-            "", {}, {"command", std::string(to_string(error.fault)), error.text, error.remedy}}),
-        engine_));
+    refuse("", command.error());
+  }
+
+  void show_statistics(const Expected<CallId>& call) {
+    if (!call) return refuse("statistics", call.error());
+    const auto statistics = endpoint_.statistics(*call);
+    if (!statistics)
+      return refuse("statistics", {Fault::not_found, Layer::media, "this call has no media",
+                                   "ask while it is alive; call_ended brings its last figures"});
+    print({{"event", "statistics"},
+           {"call", connector::call_id_text(engine_, *call)},
+           {"statistics", connector::to_json(*statistics)}});
+  }
+
+  void refuse(std::string command, const Error& error) {
+    const Problem problem{"command", std::string(to_string(error.fault)), error.text, error.remedy};
+    print(connector::to_json(Event(CommandFailed{std::move(command), {}, problem}), engine_));
   }
 
   static void print(const boost::json::object& json) {
@@ -145,9 +158,9 @@ void add_phone(CLI::App& app, Run& run) {
       "\n"
       R"("speaker": ids, none: by configuration), process_voice ("gain_control", "echo_control",)"
       "\n"
-      R"("noise_suppression": true or false), ringer_volume ("percent"), test_ringer, snapshot, stop. Those for a call)"
+      R"("noise_suppression": true or false), ringer_volume ("percent"), test_ringer, snapshot, statistics, stop.)"
       "\n"
-      R"(take "call": its id; it may be left out while exactly one call is alive.)"
+      R"(Those for a call take "call": its id; it may be left out while exactly one call is alive.)"
       "\n"
       "SIGTERM and SIGINT hang up, unregister and exit with 0.");
   command->callback([&run, options] { run = [options] { return run_phone(*options); }; });

@@ -100,8 +100,8 @@ struct TestRinger {};
 /// End all calls, unregister all lines. `stopped` is the last event.
 struct Stop {};
 
-using Command = std::variant<Dial, Answer, Reject, HangUp, Hold, Resume, Mute, Confer, Record, PlayFile,
-                             SendDtmf, RegisterNow, ChooseDevices, ProcessVoice, SetRingerVolume, TestRinger,
-                             Stop>;
+using Command =
+    std::variant<Dial, Answer, Reject, HangUp, Hold, Resume, Mute, Confer, Record, PlayFile, SendDtmf,
+                 RegisterNow, ChooseDevices, ProcessVoice, SetRingerVolume, TestRinger, Stop>;
 
 }  // namespace sidetone

@@ -84,7 +84,14 @@ struct EndpointSettings {
   std::uint16_t tcp_port_min = 0, tcp_port_max = 0;  ///< source ports of connections; 0: the system's choice
   int signaling_qos = 0;                             ///< DSCP of SIP packets, 0 to 63
   std::uint16_t sip_port_min = 5060, sip_port_max = 5066;
+  /// Each call takes an even port and the next (RFC 3550 §11); one that finds none is refused.
   std::uint16_t rtp_port_min = 9000, rtp_port_max = 9999;
+  int audio_qos = 0;  ///< DSCP of RTP and RTCP packets, 0 to 63
+  /// A call ends when neither RTP nor RTCP has come for so long (BYE with Reason 503); held calls do not. 0:
+  /// never.
+  std::chrono::seconds rtp_inactivity_timeout{150};
+  bool level_received_audio = false;     ///< rx_agc_mode: all callers are about equally loud
+  double vq_alarm_threshold = 0;         ///< MOS below which QualityAlarm is raised; 0: never
   std::vector<std::string> dns_servers;  ///< "address[:port]"; empty: those of the system
   std::string codecs;                    ///< codecs.enabled.audio; empty: "opus,G722,pcmu,pcma"
   /// system.security.use_srtp: "disabled", "optional" (takes secured calls), "elective" (offers and takes
@@ -126,6 +133,9 @@ class SIDETONE_API Endpoint {
   /// The sound of a call, both ways, from now until it ends or the tap is destroyed. One tap for a call: a
   /// later one takes the place of the former.
   [[nodiscard]] std::shared_ptr<AudioTap> tap(CallId call);
+  /// The figures of a call that has media, at most half a second old; nothing for any other. The last ones
+  /// come with CallEnded.
+  [[nodiscard]] std::optional<CallStatistics> statistics(CallId call) const;
 
  private:
   class Impl;

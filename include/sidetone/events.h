@@ -34,9 +34,10 @@ struct CallAdded {
 struct CallChanged {
   CallSnapshot call;
 };
-/// The last event of a call, with final quality.
+/// The last event of a call, with final quality and figures.
 struct CallEnded {
   CallSnapshot call;
+  CallStatistics statistics;
 };
 struct DtmfReceived {
   CallId call;
@@ -61,6 +62,22 @@ struct MediaStarted {
 struct QualityChanged {
   CallId call;
   CallQuality quality;
+  CallStatistics statistics;
+};
+/// The MOS of the last five seconds fell below policy.endpoint.vq_alarm_threshold (`on`), or has been clearly
+/// above it for two such intervals. A call that ends with its alarm on ends it without a further event.
+struct QualityAlarm {
+  CallId call;
+  bool on = false;
+  double mos = 0;  ///< of that interval
+  double threshold = 0;
+};
+/// A voice quality report (RFC 6035), as its collector wants it: at the end of every call that had media,
+/// when a QualityAlarm goes on or off, and with policy.endpoint.vq_report_publish=1 once a minute as well.
+struct QualityReport {
+  enum class Kind : std::uint8_t { session, interval, alert } kind = Kind::session;
+  CallId call;
+  std::string body;  ///< application/vq-rtcpxr
 };
 struct CommandFailed {
   std::string command;
@@ -89,7 +106,7 @@ struct Warning {
 struct Stopped {};
 
 using Event = std::variant<Started, LineChanged, CallAdded, CallChanged, CallEnded, DtmfReceived, DtmfSent,
-                           MediaStarted, QualityChanged, CommandFailed, FilePlayed, NetworkChanged,
-                           DevicesChanged, TonesChanged, Warning, Stopped>;
+                           MediaStarted, QualityChanged, QualityAlarm, QualityReport, CommandFailed,
+                           FilePlayed, NetworkChanged, DevicesChanged, TonesChanged, Warning, Stopped>;
 
 }  // namespace sidetone

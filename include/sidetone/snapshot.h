@@ -12,22 +12,10 @@
 #include <string>
 #include <vector>
 
+#include "sidetone/statistics.h"
 #include "sidetone/types.h"
 
 namespace sidetone {
-
-/// Voice quality of one call, from RTP and RTCP (RFC 3550 §6.4, ITU-T G.107 for MOS).
-struct CallQuality {
-  std::uint64_t packets_sent = 0, packets_received = 0;
-  std::int64_t packets_lost = 0;              ///< cumulative, of what we should have received
-  std::chrono::microseconds jitter{0};        ///< interarrival jitter
-  std::chrono::microseconds round_trip{0};    ///< 0: unknown
-  std::chrono::microseconds buffer_delay{0};  ///< mean time in the jitter buffer
-  std::uint64_t srtp_discarded = 0;  ///< secured media that were forged, replayed or beyond their key's time
-  double mos = 0;                    ///< 1.0 to 4.5 for the whole call; 0: nothing heard yet
-  double mos_interval = 0;           ///< the same for the last RTCP interval
-  friend bool operator==(const CallQuality&, const CallQuality&) = default;
-};
 
 struct LineSnapshot {
   LineId line;
@@ -61,6 +49,7 @@ struct CallSnapshot {
   int status = 0;  ///< the SIP status that ended it, 0: none
   std::optional<CallId> related_call;
   CallQuality quality;
+  bool quality_alarm = false;  ///< MOS is below vq_alarm_threshold; see QualityAlarm
   friend bool operator==(const CallSnapshot&, const CallSnapshot&) = default;
 };
 

@@ -21,19 +21,6 @@ Expected<std::string> text_of(const object& json, std::string_view key) {
   return std::string(value->get_string());
 }
 
-template <typename Make>
-Expected<Command> for_call(const object& json, std::string_view engine, CallId only_call, Make make) {
-  if (json.if_contains("call") == nullptr) {
-    if (only_call) return Command(make(only_call));
-    return bad("'call' is missing, and there is not exactly one call alive", "name the call");
-  }
-  const auto text = text_of(json, "call");
-  if (!text) return tl::make_unexpected(text.error());
-  const auto call = parse_call_id(engine, *text);
-  if (!call) return tl::make_unexpected(call.error());
-  return Command(make(*call));
-}
-
 Expected<Command> dial(const object& json) {
   auto target = text_of(json, "target");
   if (!target) return tl::make_unexpected(target.error());
@@ -82,6 +69,30 @@ Expected<Command> ringer_volume(const object& json) {
   return Command(SetRingerVolume{static_cast<int>(percent->get_int64())});
 }
 
+Expected<object> parse_command(std::string_view text) {
+  boost::system::error_code error;
+  // Bound: no command needs more than a few levels or a few hundred bytes.
+  boost::json::parse_options options;
+  options.max_depth = 4;
+  if (text.size() > 4096) return bad("a command has at most 4096 bytes");
+  auto value = boost::json::parse(text, error, {}, options);
+  if (error) return bad(fmt::format("this is no JSON: {}", error.message()), "send one JSON object per line");
+  auto* json = value.if_object();
+  if (json == nullptr)
+    return bad("a command is a JSON object", R"(for example {"command": "dial", "target": "7002"})");
+  return std::move(*json);
+}
+
+Expected<CallId> call_of(const object& json, std::string_view engine, CallId only_call) {
+  if (json.if_contains("call") == nullptr) {
+    if (only_call) return only_call;
+    return bad("'call' is missing, and there is not exactly one call alive", "name the call");
+  }
+  const auto text = text_of(json, "call");
+  if (!text) return tl::make_unexpected(text.error());
+  return parse_call_id(engine, *text);
+}
+
 }  // namespace
 
 Expected<CallId> parse_call_id(std::string_view engine, std::string_view text) {
@@ -97,20 +108,17 @@ Expected<CallId> parse_call_id(std::string_view engine, std::string_view text) {
 }
 
 Expected<Command> command_from_json(std::string_view text, std::string_view engine, CallId only_call) {
-  boost::system::error_code error;
-  // Bound: no command needs more than a few levels or a few hundred bytes.
-  boost::json::parse_options options;
-  options.max_depth = 4;
-  if (text.size() > 4096) return bad("a command has at most 4096 bytes");
-  const auto value = boost::json::parse(text, error, {}, options);
-  if (error) return bad(fmt::format("this is no JSON: {}", error.message()), "send one JSON object per line");
-  const auto* json = value.if_object();
-  if (json == nullptr)
-    return bad("a command is a JSON object", R"(for example {"command": "dial", "target": "7002"})");
+  const auto parsed = parse_command(text);
+  if (!parsed) return tl::make_unexpected(parsed.error());
+  const auto* json = &*parsed;
   const auto name = text_of(*json, "command");
   if (!name) return tl::make_unexpected(name.error());
 
-  const auto with_call = [&](auto make) { return for_call(*json, engine, only_call, make); };
+  const auto with_call = [&](auto make) -> Expected<Command> {
+    const auto call = call_of(*json, engine, only_call);
+    if (!call) return tl::make_unexpected(call.error());
+    return Command(make(*call));
+  };
   if (*name == "dial") return dial(*json);
   if (*name == "answer") return with_call([](CallId c) { return Answer{c}; });
   if (*name == "hang_up") return with_call([](CallId c) { return HangUp{c}; });
@@ -161,6 +169,15 @@ Expected<Command> command_from_json(std::string_view text, std::string_view engi
   return bad(fmt::format("there is no command '{}'", *name),
              "known: dial answer reject hang_up hold resume mute unmute confer leave_conference record "
              "play_file dtmf register choose_devices process_voice ringer_volume test_ringer stop");
+}
+
+std::optional<Expected<CallId>> statistics_asked(std::string_view text, std::string_view engine,
+                                                 CallId only_call) {
+  const auto json = parse_command(text);
+  if (!json) return std::nullopt;
+  const auto name = text_of(*json, "command");
+  if (!name || *name != "statistics") return std::nullopt;
+  return call_of(*json, engine, only_call);
 }
 
 }  // namespace sidetone::connector

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,11 @@ namespace sidetone::connector {
 
 [[nodiscard]] boost::json::object to_json(const Event& event, std::string_view engine);
 [[nodiscard]] boost::json::object to_json(const Snapshot& snapshot, std::string_view engine);
+[[nodiscard]] boost::json::object to_json(const CallStatistics& statistics);
+
+// A question and not a command: {"command": "statistics", "call": ...}. Nothing: it is something else.
+[[nodiscard]] std::optional<Expected<CallId>> statistics_asked(std::string_view text, std::string_view engine,
+                                                               CallId only_call);
 
 // {"command": "dial", "target": "7002"}, {"command": "answer", "call": "c-..."} ... The call may be left out
 // where `only_call` (the one that is alive, if there is exactly one) makes clear which is meant.

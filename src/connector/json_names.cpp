@@ -63,4 +63,13 @@ std::string_view name_of(Tone tone) {
   return "";
 }
 
+std::string_view name_of(QualityReport::Kind kind) {
+  switch (kind) {
+    case QualityReport::Kind::session: return "session";
+    case QualityReport::Kind::interval: return "interval";
+    case QualityReport::Kind::alert: return "alert";
+  }
+  return "";
+}
+
 }  // namespace sidetone::connector

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "sidetone/types.h"
+#include "sidetone/events.h"
 
 namespace sidetone::connector {
 
@@ -13,5 +13,6 @@ namespace sidetone::connector {
 [[nodiscard]] std::string_view name_of(EndReason reason);
 [[nodiscard]] std::string_view name_of(DtmfMethod method);
 [[nodiscard]] std::string_view name_of(Tone tone);
+[[nodiscard]] std::string_view name_of(QualityReport::Kind kind);
 
 }  // namespace sidetone::connector

@@ -4,23 +4,13 @@
 
 #include "connector/json.h"
 #include "connector/json_names.h"
+#include "connector/statistics_json.h"
 
 namespace sidetone::connector {
 namespace {
 
 using boost::json::array;
 using boost::json::object;
-
-double rounded(double value) { return std::round(value * 100) / 100; }
-double ms(std::chrono::microseconds value) { return rounded(static_cast<double>(value.count()) / 1000); }
-
-object quality_json(const CallQuality& q) {
-  return {{"packets_sent", q.packets_sent},         {"packets_received", q.packets_received},
-          {"packets_lost", q.packets_lost},         {"jitter_ms", ms(q.jitter)},
-          {"round_trip_ms", ms(q.round_trip)},      {"buffer_delay_ms", ms(q.buffer_delay)},
-          {"srtp_discarded", q.srtp_discarded},     {"mos", rounded(q.mos)},
-          {"mos_interval", rounded(q.mos_interval)}};
-}
 
 object line_json(const LineSnapshot& line) {
   object json{{"line", line.line.index},
@@ -46,6 +36,7 @@ object call_json(const CallSnapshot& call, std::string_view engine) {
   if (call.recording) json["recording"] = true;
   if (call.playing) json["playing"] = true;
   if (!call.codec.empty()) json["codec"] = call.codec;
+  if (call.quality_alarm) json["quality_alarm"] = true;
   if (!call.srtp_suite.empty()) json["srtp_suite"] = call.srtp_suite;
   if (call.state == CallState::ended) {
     json["end_reason"] = name_of(call.end_reason);
@@ -109,7 +100,9 @@ struct Writer {
     return {{"event", "call_changed"}, {"call", call_json(e.call, engine)}};
   }
   object operator()(const CallEnded& e) const {
-    return {{"event", "call_ended"}, {"call", call_json(e.call, engine)}};
+    return {{"event", "call_ended"},
+            {"call", call_json(e.call, engine)},
+            {"statistics", connector::to_json(e.statistics)}};
   }
   object operator()(const DtmfReceived& e) const {
     return {{"event", "dtmf_received"},
@@ -132,7 +125,21 @@ struct Writer {
   object operator()(const QualityChanged& e) const {
     return {{"event", "quality_changed"},
             {"call", call_id_text(engine, e.call)},
-            {"quality", quality_json(e.quality)}};
+            {"quality", quality_json(e.quality)},
+            {"statistics", connector::to_json(e.statistics)}};
+  }
+  object operator()(const QualityAlarm& e) const {
+    return {{"event", "quality_alarm"},
+            {"call", call_id_text(engine, e.call)},
+            {"on", e.on},
+            {"mos", std::round(e.mos * 100) / 100},
+            {"threshold", e.threshold}};
+  }
+  object operator()(const QualityReport& e) const {
+    return {{"event", "quality_report"},
+            {"call", call_id_text(engine, e.call)},
+            {"kind", name_of(e.kind)},
+            {"body", e.body}};
   }
   object operator()(const CommandFailed& e) const {
     object json{{"event", "command_failed"}, {"command", e.command}, {"problem", problem_json(e.problem)}};

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "endpoint/brief_quality.h"
 
 namespace sidetone::endpoint {
 namespace {
@@ -33,6 +34,7 @@ Call::Call(CallParties parties, const CoreSettings& settings, MediaSettings medi
     : parties_(std::move(parties)),
       settings_(settings),
       outbox_(outbox),
+      watch_(settings.vq_alarm_threshold),
       session_(std::move(media)),
       ringback_(settings.tones.ringback),
       state_(is_incoming() ? CallState::ringing : CallState::dialing) {}
@@ -116,7 +118,7 @@ Expected<void> Call::hang_up(Time now) {
   }
   // For the user it is over, and the microphone is closed whatever still crosses our BYE. The SIP core sees
   // to the BYE or CANCEL, which may take 32 s on a dead network.
-  static_cast<void>(leg_->end(now));
+  static_cast<void>(leg_->end(0, now));
   on_ended(EndReason::hung_up_here, 0);
   return {};
 }
@@ -271,13 +273,48 @@ void Call::digits_sent() {
   outbox_.tell(DtmfSent{id(), std::exchange(sent_digits_, {}), sent_method_});
 }
 
-void Call::quality(const CallQuality& quality, bool announce) {
-  quality_ = quality;
-  if (announce && state_ != CallState::ended) outbox_.tell(QualityChanged{id(), quality_});
+std::optional<bool> Call::quality(const CallStatistics& statistics, bool announce) {
+  statistics_ = statistics;
+  if (!announce || state_ == CallState::ended) return std::nullopt;
+  outbox_.tell(QualityChanged{id(), brief(statistics_), statistics_});
+  const auto on = watch_.judge(statistics_.mos.interval);
+  if (on) {
+    outbox_.tell(QualityAlarm{id(), *on, statistics_.mos.interval, watch_.threshold()});
+    changed();
+  }
+  return on;
 }
 
-void Call::media_closed(const CallQuality& quality) {
-  if (media_ == Media::closing) quality_ = quality;
+std::optional<ReportFacts> Call::report_facts() const {
+  if (!connected_at_ || !session_.transport()) return std::nullopt;
+  ReportFacts facts;
+  facts.dialog = dialog_;
+  facts.incoming = is_incoming();
+  facts.local = {session_.transport()->ip, session_.transport()->rtp_port};
+  facts.connected_at = *connected_at_;
+  if (applied_) {
+    facts.remote = applied_->remote_rtp;
+    facts.ptime = applied_->ptime;
+    facts.leaves_out_silence = applied_->send_noise.has_value();
+  }
+  return facts;
+}
+
+// rtp_inactivity_timeout. Who is held gets no media, and ends no call by that.
+void Call::media_inactive(Time now) {
+  if (state_ != CallState::connected || is_held()) return;
+  outbox_.tell(
+      Warning{{"media", "timeout",
+               fmt::format("neither sound nor RTCP has come for {} s: the call is ended",
+                           settings_.rtp_inactivity_timeout.count()),
+               "look at network and firewall; rtp_inactivity_timeout sets the time, 0 switches it off"}});
+  constexpr int no_media = 503;
+  static_cast<void>(leg_->end(no_media, now));
+  on_ended(EndReason::network_failure, no_media);
+}
+
+void Call::media_closed(const CallStatistics& statistics) {
+  if (media_ == Media::closing) statistics_ = statistics;
   media_ = Media::closed;
   finish_if_gone();
 }
@@ -302,7 +339,7 @@ void Call::on_accepted(std::uint64_t branch, std::string_view sdp, bool needs_an
   if (state_ == CallState::ended) return;
   ST_ASSERT(!needs_answer);  // our INVITE always carries the offer
   const auto taken = sdp.empty() ? session_.commit_branch(branch) : session_.take_answer(sdp);
-  enter(CallState::connected);
+  connect(now);
   if (!taken) {
     changed();
     // RFC 3261 §13.2.2.4: the 2xx is acknowledged, then the unusable call is ended.
@@ -310,7 +347,7 @@ void Call::on_accepted(std::uint64_t branch, std::string_view sdp, bool needs_an
         "dial",
         id(),
         {"sdp", std::string(to_string(taken.error().fault)), taken.error().text, taken.error().remedy}});
-    if (!leg_->end(now)) on_ended(EndReason::network_failure, 0);
+    if (!leg_->end(0, now)) on_ended(EndReason::network_failure, 0);
     return;
   }
   apply_plan();
@@ -320,11 +357,11 @@ void Call::on_accepted(std::uint64_t branch, std::string_view sdp, bool needs_an
 
 void Call::on_confirmed(std::string_view sdp, Time now) {
   if (state_ != CallState::connecting) return;
-  enter(CallState::connected);
+  connect(now);
   if (std::exchange(answer_awaited_, false)) {
     if (auto taken = session_.take_answer(sdp); !taken) {
       changed();
-      if (!leg_->end(now)) on_ended(EndReason::network_failure, 0);
+      if (!leg_->end(0, now)) on_ended(EndReason::network_failure, 0);
       return;
     }
   }
@@ -460,6 +497,8 @@ void Call::on_time(Time now) {
 
 // --- inside
 
+bool Call::is_held() const { return hold_wanted_ || session_.held_by_us() || session_.held_by_peer(); }
+
 bool Call::may_send() const {
   if (state_ == CallState::ended || hold_wanted_) return false;
   return !is_incoming() || is_answered();
@@ -472,6 +511,8 @@ void Call::apply_plan() {
   if (!plan) return;
   if (hold_wanted_) plan->receive = false;
   if (!is_incoming() && !is_answered() && !ringback_.hears_media()) plan->receive = false;
+  if (state_ == CallState::connected && plan->receive && !is_held())
+    plan->inactivity_max = settings_.rtp_inactivity_timeout;
   if (applied_ == plan) return;
   applied_ = std::move(plan);
   outbox_.order(ApplyPlan{id(), *applied_});
@@ -501,6 +542,12 @@ CallPresence Call::presence() const {
   return is_answered() && hold_wanted_ ? CallPresence::held : CallPresence::active;
 }
 
+void Call::connect(Time now) {
+  enter(CallState::connected);
+  connected_at_ = now;
+  dialog_ = leg_->dialog();
+}
+
 void Call::enter(CallState state) {
   ST_ASSERT(state_ != CallState::ended);
   state_ = state;
@@ -521,7 +568,7 @@ void Call::changed() {
 void Call::finish_if_gone() {
   if (gone_ || state_ != CallState::ended || media_ != Media::closed) return;
   gone_ = true;
-  outbox_.tell(CallEnded{snapshot()});
+  outbox_.tell(CallEnded{snapshot(), statistics_});
 }
 
 CallSnapshot Call::snapshot() const {
@@ -546,7 +593,8 @@ CallSnapshot Call::snapshot() const {
   if (applied_ && applied_->srtp) snapshot.srtp_suite = to_string(applied_->srtp->suite);
   snapshot.end_reason = end_reason_;
   snapshot.status = end_status_;
-  snapshot.quality = quality_;
+  snapshot.quality = brief(statistics_);
+  snapshot.quality_alarm = watch_.on();
   return snapshot;
 }
 

@@ -14,6 +14,8 @@
 #include "endpoint/leg.h"
 #include "endpoint/media_session.h"
 #include "endpoint/outbox.h"
+#include "endpoint/quality_watch.h"
+#include "endpoint/report_facts.h"
 #include "endpoint/ringback.h"
 #include "sidetone/snapshot.h"
 
@@ -67,8 +69,10 @@ class Call {
   void digits_sent();
   void file_played();
   void recording_ended();
-  void quality(const CallQuality& quality, bool announce);
-  void media_closed(const CallQuality& quality);
+  // The alarm's new state, when it changes (vq_alarm_threshold).
+  std::optional<bool> quality(const CallStatistics& statistics, bool announce);
+  void media_inactive(Time now);
+  void media_closed(const CallStatistics& statistics);
 
   // --- from signalling
   void on_progress(std::uint64_t branch, int status, std::string_view sdp, bool reliable);
@@ -88,6 +92,7 @@ class Call {
   [[nodiscard]] std::optional<Deadline> deadline() const;
 
   [[nodiscard]] CallSnapshot snapshot() const;
+  [[nodiscard]] std::optional<ReportFacts> report_facts() const;  // none: it never was connected
   [[nodiscard]] CallId id() const { return parties_.id; }
   [[nodiscard]] LineId line() const { return parties_.line; }
   [[nodiscard]] CallState state() const { return state_; }
@@ -109,6 +114,7 @@ class Call {
  private:
   enum class Media : std::uint8_t { none, opening, ready, closing, closed };
 
+  void connect(Time now);
   void enter(CallState state);  // the caller tells, once what comes with the state is true as well
   void changed();
   void apply_plan();
@@ -119,12 +125,14 @@ class Call {
   void refuse_unplayable(const Error& error, Time now);
   void give_up_offer(int status);
   [[nodiscard]] bool may_send() const;
+  [[nodiscard]] bool is_held() const;  // wanted or in force, by either side
   Expected<void> wrong_state(std::string_view wish) const;
   void send_next_digit(Time now);
 
   CallParties parties_;
   const CoreSettings& settings_;
   Outbox& outbox_;
+  QualityWatch watch_;
   std::unique_ptr<Leg> leg_;
   MediaSession session_;
   Ringback ringback_;
@@ -153,7 +161,9 @@ class Call {
   DtmfMethod sent_method_ = DtmfMethod::rfc2833;
   EndReason end_reason_ = EndReason::none;
   int end_status_ = 0;
-  CallQuality quality_;
+  CallStatistics statistics_;
+  LegDialog dialog_;  // kept for the report, which comes when the leg is gone
+  std::optional<Time> connected_at_;
   CallSnapshot told_;  // what the user knows
 };
 

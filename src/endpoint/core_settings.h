@@ -61,6 +61,9 @@ struct CoreSettings {
   int ringer_volume = 100;  // percent
   DtmfMethod dtmf_method = DtmfMethod::rfc2833;
   SrtpSettings srtp;
+  std::chrono::seconds rtp_inactivity_timeout{150};  // 0: never
+  double vq_alarm_threshold = 0;                     // 0: never
+  bool extended_reports = false;                     // vq_report_publish: the peer is asked for its view, too
   std::chrono::milliseconds dtmf_tone{100}, dtmf_gap{60};
   // Bound: each call holds a pair of ports and a jitter buffer; an agent has a handful, the lab some hundred.
   std::size_t calls_max = 500;

@@ -172,6 +172,7 @@ Call& EndpointCore::add_call(CallParties parties) {
   media.answer_by_offer_order = settings_.answer_by_offer_order;
   media.leave_out_silence = settings_.leave_out_silence;
   media.hold_music = settings_.hold_music;
+  media.extended_reports = settings_.extended_reports;
   media.ptime = settings_.ptime;
   media.srtp = settings_.srtp;
   media.random = &random_;

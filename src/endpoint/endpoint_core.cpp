@@ -127,12 +127,25 @@ void EndpointCore::digits_sent(CallId id) {
   if (Call* call = find(id)) call->digits_sent();
 }
 
-void EndpointCore::quality(CallId id, const CallQuality& quality, bool announce) {
-  if (Call* call = find(id)) call->quality(quality, announce);
+void EndpointCore::media_inactive(CallId id, Time now) {
+  if (Call* call = find(id)) call->media_inactive(now);
+  after_input(now);
 }
 
-void EndpointCore::media_closed(CallId id, const CallQuality& quality, Time now) {
-  if (Call* call = find(id)) call->media_closed(quality);
+std::optional<bool> EndpointCore::quality(CallId id, const CallStatistics& statistics, bool announce) {
+  Call* call = find(id);
+  return call != nullptr ? call->quality(statistics, announce) : std::nullopt;
+}
+
+void EndpointCore::quality_report(QualityReport report) { outbox_.tell(std::move(report)); }
+
+std::optional<ReportFacts> EndpointCore::report_facts(CallId id) const {
+  const auto found = calls_.find(id);
+  return found == calls_.end() ? std::nullopt : found->second->report_facts();
+}
+
+void EndpointCore::media_closed(CallId id, const CallStatistics& statistics, Time now) {
+  if (Call* call = find(id)) call->media_closed(statistics);
   after_input(now);
 }
 

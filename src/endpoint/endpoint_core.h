@@ -42,8 +42,11 @@ class EndpointCore {
   void digits_sent(CallId call);
   void file_played(CallId call, const std::optional<Error>& error);
   void recording_ended(CallId call, const Error& error);
-  void quality(CallId call, const CallQuality& quality, bool announce);
-  void media_closed(CallId call, const CallQuality& quality, Time now);
+  void media_inactive(CallId call, Time now);  // for as long as the plan's inactivity_max
+  // The alarm's new state, when it changes.
+  std::optional<bool> quality(CallId call, const CallStatistics& statistics, bool announce);
+  void quality_report(QualityReport report);  // passed on to the user
+  void media_closed(CallId call, const CallStatistics& statistics, Time now);
   // The line has another address: `socket` (UDP lines) is bound there, new calls have their media there. It
   // registers anew, and the running calls that were at its old address follow: their signalling at once,
   // their media when the registrar has answered, because a server that knows the line at the new address only
@@ -63,6 +66,7 @@ class EndpointCore {
 
   // --- facts
   [[nodiscard]] Snapshot snapshot() const;
+  [[nodiscard]] std::optional<ReportFacts> report_facts(CallId call) const;
   [[nodiscard]] std::size_t calls_alive() const { return calls_.size(); }
   [[nodiscard]] bool stopped() const { return stopped_; }
   // The SIP sessions that are calls, for whoever compares the two.

@@ -9,9 +9,16 @@
 
 namespace sidetone::endpoint {
 
+// How the signalling names a call, for reports about it.
+struct LegDialog {
+  std::string call_id, local_tag, remote_tag, local_uri, remote_uri;
+};
+
 class Leg {
  public:
   virtual ~Leg() = default;
+
+  [[nodiscard]] virtual LegDialog dialog() const = 0;  // once it is established
 
   // As callee.
   virtual Expected<void> ring(Time now) = 0;
@@ -27,7 +34,9 @@ class Leg {
   // One DTMF digit as a signalling message (dtmf_method Info).
   virtual Expected<void> send_digit(char digit, Duration duration, Time now) = 0;
 
-  virtual Expected<void> end(Time now) = 0;  // whatever the state asks for: CANCEL, BYE, a final answer
+  // Whatever the state asks for: CANCEL, BYE, a final answer. `cause`: a SIP status that tells the peer why
+  // (RFC 3326); 0: none.
+  virtual Expected<void> end(int cause, Time now) = 0;
 };
 
 }  // namespace sidetone::endpoint

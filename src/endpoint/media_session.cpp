@@ -89,6 +89,7 @@ sdp::LocalAudio MediaSession::Impl::local_audio(const IpAddress& ip) const {
   local.ptime = settings.ptime;
   local.by_offer_order = settings.answer_by_offer_order;
   local.answer_fmtp = answer_fmtp;
+  local.extended_reports = settings.extended_reports;
   if (takes_secured(settings.srtp.policy)) local.suites = settings.srtp.suites;
   local.takes_plain = takes_plain(settings.srtp.policy);
   return local;
@@ -101,6 +102,11 @@ sdp::LocalAudio MediaSession::Impl::offered_audio() {
   for (auto& format : local.events) format.payload_type = numbers.number_for(format);
   // RFC 5761 §5.1.1: a re-offer without the attribute would end the sharing of the port.
   local.rtcp_mux = in_force && in_force->audio && in_force->audio->rtcp_mux;
+  // ... and one without RED would end that, which nobody asked for.
+  if (in_force && in_force->audio && in_force->audio->redundancy) {
+    local.redundancy = in_force->audio->redundancy->ours;
+    local.redundancy->payload_type = numbers.number_for(*local.redundancy);
+  }
   return local;
 }
 
@@ -187,6 +193,7 @@ MediaSession::MediaSession(MediaSettings settings) : impl_(std::make_unique<Impl
 MediaSession::~MediaSession() = default;
 
 void MediaSession::set_transport(MediaTransport transport) { impl_->transport = transport; }
+const std::optional<MediaTransport>& MediaSession::transport() const { return impl_->transport; }
 bool MediaSession::has_transport() const { return impl_->transport.has_value(); }
 bool MediaSession::is_at(const IpAddress& ip) const { return impl_->transport && impl_->transport->ip == ip; }
 const IpAddress& MediaSession::ip() const {

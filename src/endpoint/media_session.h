@@ -33,6 +33,7 @@ struct MediaSettings {
   bool answer_by_offer_order = false;       // answer_sdp_priority
   bool leave_out_silence = false;           // dtx_mode
   bool hold_music = false;                  // whom we hold hears some
+  bool extended_reports = false;            // offers ask the peer how it hears us (RFC 3611)
   std::chrono::milliseconds ptime{20};
   std::string origin_user = "Sidetone";
   std::string session_name = "Sidetone";
@@ -53,6 +54,7 @@ class MediaSession {
   // Whether the peer took both the secured and the plain line of an offer. The next one has only one.
   [[nodiscard]] bool has_spare_line() const;
   [[nodiscard]] bool has_transport() const;
+  [[nodiscard]] const std::optional<MediaTransport>& transport() const;
   [[nodiscard]] bool is_at(const IpAddress& ip) const;
   [[nodiscard]] const IpAddress& ip() const;  // of the transport, which must be there
 

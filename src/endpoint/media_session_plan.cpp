@@ -4,6 +4,7 @@
 
 #include "codec/fmtp.h"
 #include "endpoint/media_keys.h"
+#include "sdp/format_choice.h"
 
 namespace sidetone::endpoint {
 namespace {
@@ -104,6 +105,7 @@ std::optional<codec::MediaPlan> negotiated_plan(const Exchange& exchange, std::c
   const auto direction = intersect(audio.local, reversed(audio.remote.direction));
   codec::MediaPlan plan;
   plan.rtcp_mux = audio.rtcp_mux;
+  plan.extended_reports = audio.remote.wants_voip_metrics;
   if (audio.crypto) plan.srtp = srtp_plan(*audio.crypto);
   if (!exchange.nowhere && !audio.remote.rtp.ip.is_unspecified()) {
     plan.remote_rtp = audio.remote.rtp;
@@ -123,6 +125,11 @@ std::optional<codec::MediaPlan> negotiated_plan(const Exchange& exchange, std::c
   if (audio.events) {
     plan.send_events = audio_format(audio.events->theirs);
     plan.receive_events = audio_format(audio.events->ours);
+  }
+  if (audio.redundancy) {
+    if (sdp::covers(audio.redundancy->theirs, audio.codec.theirs.payload_type))
+      plan.send_redundancy = audio.redundancy->theirs.payload_type;
+    plan.receive_redundancy = audio.redundancy->ours.payload_type;
   }
   plan.ptime =
       codec::packet_time(plan.send_format, audio.remote.ptime.value_or(ptime), audio.remote.maxptime);

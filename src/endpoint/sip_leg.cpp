@@ -4,6 +4,13 @@
 
 namespace sidetone::endpoint {
 
+LegDialog SipLeg::dialog() const {
+  auto facts = stack_.dialog(session_);
+  if (!facts) return {};
+  return {std::move(facts->call_id), std::move(facts->local_tag), std::move(facts->remote_tag),
+          std::move(facts->local_uri), std::move(facts->remote_uri)};
+}
+
 Expected<void> SipLeg::ring(Time now) { return stack_.provisional(session_, {.status = 180}, now); }
 
 Expected<void> SipLeg::answer(std::string sdp, Time now) {
@@ -39,6 +46,10 @@ Expected<void> SipLeg::send_digit(char digit, Duration duration, Time now) {
   return {};
 }
 
-Expected<void> SipLeg::end(Time now) { return stack_.end(session_, {}, now); }
+Expected<void> SipLeg::end(int cause, Time now) {
+  std::vector<sip::ExtraHeader> headers;
+  if (cause != 0) headers.push_back({"Reason", fmt::format("SIP;cause={}", cause)});
+  return stack_.end(session_, std::move(headers), now);
+}
 
 }  // namespace sidetone::endpoint

@@ -12,6 +12,7 @@ class SipLeg final : public Leg {
  public:
   SipLeg(sip::Stack& stack, sip::SessionId session) : stack_(stack), session_(session) {}
 
+  [[nodiscard]] LegDialog dialog() const override;
   Expected<void> ring(Time now) override;
   Expected<void> answer(std::string sdp, Time now) override;
   Expected<void> reject(int status, Time now) override;
@@ -20,7 +21,7 @@ class SipLeg final : public Leg {
   Expected<void> answer_offer(std::string sdp, Time now) override;
   Expected<void> refuse_offer(int status, Time now) override;
   Expected<void> send_digit(char digit, Duration duration, Time now) override;
-  Expected<void> end(Time now) override;
+  Expected<void> end(int cause, Time now) override;
 
  private:
   sip::Stack& stack_;

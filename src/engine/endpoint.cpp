@@ -11,6 +11,7 @@
 #include "engine/audio_tap.h"
 #include "engine/phone_engine.h"
 #include "engine/phone_settings.h"
+#include "engine/quality.h"
 #include "engine/steady_time.h"
 #include "engine/system_random.h"
 
@@ -58,6 +59,13 @@ class Endpoint::Impl {
   }
 
   Snapshot snapshot() const { return phone_ ? phone_->snapshot() : Snapshot{}; }
+
+  std::optional<CallStatistics> statistics(CallId call) const {
+    if (!phone_) return {};
+    const auto stream = phone_->statistics(call);
+    if (stream.local_ssrc == 0) return {};  // there is no such stream
+    return engine::statistics_of(stream);
+  }
 
  private:
   Expected<void> try_start() {
@@ -131,5 +139,6 @@ std::optional<Event> Endpoint::wait_event(std::chrono::milliseconds timeout) {
 void Endpoint::set_wake(std::function<void()> wake) { impl_->set_wake(std::move(wake)); }
 std::shared_ptr<AudioTap> Endpoint::tap(CallId call) { return impl_->tap(call); }
 Snapshot Endpoint::snapshot() const { return impl_->snapshot(); }
+std::optional<CallStatistics> Endpoint::statistics(CallId call) const { return impl_->statistics(call); }
 
 }  // namespace sidetone

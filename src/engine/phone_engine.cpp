@@ -8,6 +8,7 @@
 #include "endpoint/core_stack.h"
 #include "endpoint/headset_commands.h"
 #include "engine/quality.h"
+#include "engine/vq_reports.h"
 #include "net/interfaces.h"
 #include "net/rtp_io.h"
 
@@ -15,6 +16,7 @@ namespace sidetone::engine {
 namespace {
 
 constexpr auto quality_interval = std::chrono::seconds(5);
+constexpr unsigned report_rounds = 12;  // an interval report a minute
 
 sip::StackSettings stack_settings(const PhoneSettings& settings) {
   auto stack = endpoint::core_stack_settings();
@@ -274,7 +276,8 @@ Snapshot PhoneEngine::snapshot() const {
 }
 
 media::StreamStatistics PhoneEngine::statistics(CallId call) const {
-  return media_ ? media_->statistics(media_id(call)) : media::StreamStatistics{};
+  std::lock_guard lock(snapshot_mutex_);
+  return asked_ != nullptr ? asked_->statistics(media_id(call)) : media::StreamStatistics{};
 }
 
 // Events are passed on after the snapshot they led to is there to be asked for.
@@ -311,10 +314,15 @@ media::MediaThread& PhoneEngine::media() {
   media::MediaThreadSettings media;
   media.g729 = settings_.g729;
   media.vad_level = settings_.vad_level;
+  media.level_received = settings_.level_received;
   media.restart_if_stuck = settings_.restart_audio_if_stuck;
   media.voice = voice_;
   media.hold_music_file = settings_.hold_music_file;
   media_ = std::make_unique<media::MediaThread>(media, notify, log_);
+  {
+    std::lock_guard lock(snapshot_mutex_);
+    asked_ = media_.get();
+  }
   return *media_;
 }
 
@@ -443,8 +451,10 @@ void PhoneEngine::take_media_events() {
 void PhoneEngine::take(const media::MediaEvent& event) {
   const CallId call{event.id.value};
   const Time now = host_.now();
-  if (const auto* last = std::get_if<media::StreamStatistics>(&event.what))
-    return core_->media_closed(call, quality_of(*last), now);
+  if (const auto* last = std::get_if<media::StreamStatistics>(&event.what)) {
+    report_quality(call, *last, rtp::VqReport::Kind::session, false, now);
+    return core_->media_closed(call, statistics_of(*last), now);
+  }
   if (const auto* error = std::get_if<Error>(&event.what)) return core_->media_warning(*error);
   if (const auto* failed = std::get_if<media::DeviceFailed>(&event.what))
     return core_->device_failed({failed->input, failed->output, failed->error.text}, now);
@@ -465,6 +475,7 @@ void PhoneEngine::take(const media::MediaEvent& event) {
     case media::StreamEvent::Kind::dtmf_sent: return core_->digits_sent(call);
     case media::StreamEvent::Kind::audio_flows: return core_->media_flows(call, true, now);
     case media::StreamEvent::Kind::audio_pauses: return core_->media_flows(call, false, now);
+    case media::StreamEvent::Kind::inactive: return core_->media_inactive(call, now);
     case media::StreamEvent::Kind::rtcp_bye:
     case media::StreamEvent::Kind::source_changed:
     case media::StreamEvent::Kind::format_changed: return;  // signalling decides; the stream has coped
@@ -480,12 +491,35 @@ void PhoneEngine::watch_quality() {
     if (error || alive.expired()) return;
     quality_watched_ = false;
     if (core_->calls_alive() == 0) return;
-    for (const auto& call : core_->snapshot().calls)
-      core_->quality(call.call, quality_of(media_->statistics(media_id(call.call))),
-                     call.state == CallState::connected);
+    ++quality_rounds_;
+    for (const auto& call : core_->snapshot().calls) look_at_quality(call, host_.now());
     host_.drain();
     watch_quality();
   });
+}
+
+void PhoneEngine::look_at_quality(const CallSnapshot& call, Time now) {
+  const auto stream = media_->statistics(media_id(call.call));
+  const bool connected = call.state == CallState::connected;
+  const auto alarm = core_->quality(call.call, statistics_of(stream), connected);
+  if (alarm) report_quality(call.call, stream, rtp::VqReport::Kind::alert, *alarm, now);
+  if (connected && settings_.core.extended_reports && quality_rounds_ % report_rounds == 0)
+    report_quality(call.call, stream, rtp::VqReport::Kind::interval, false, now);
+}
+
+// RFC 6035. A call that never had media has nothing to report.
+void PhoneEngine::report_quality(CallId call, const media::StreamStatistics& stream, rtp::VqReport::Kind kind,
+                                 bool alarm_on, Time now) {
+  const auto facts = core_->report_facts(call);
+  if (!facts || stream.packets_sent + stream.packets_received == 0) return;
+  auto report = vq_report(*facts, stream, now, std::chrono::system_clock::now());
+  report.kind = kind;
+  report.local_group = settings_.user_agent;
+  if (!alarm_on) report.alert.severity = rtp::VqReport::Alert::Severity::clear;
+  const auto told = kind == rtp::VqReport::Kind::session    ? QualityReport::Kind::session
+                    : kind == rtp::VqReport::Kind::interval ? QualityReport::Kind::interval
+                                                            : QualityReport::Kind::alert;
+  core_->quality_report({told, call, rtp::write_vq_report(report)});
 }
 
 }  // namespace sidetone::engine

@@ -23,6 +23,7 @@
 #include "media/media_thread.h"
 #include "net/interface_watch.h"
 #include "net/public_address.h"
+#include "rtp/vq_report.h"
 
 namespace sidetone::engine {
 
@@ -49,6 +50,7 @@ struct PhoneSettings {
   std::shared_ptr<const media::G729Module> g729;  // where it is among the codecs
   int vad_level = 1;
   std::string hold_music_file;
+  bool level_received = false;        // rx_agc_mode
   std::vector<std::string> warnings;  // what is wrong with the settings and not fatal: for the log
   bool restart_audio_if_stuck = false;
   ToneFileSettings tone_files;
@@ -70,7 +72,7 @@ class PhoneEngine {
   [[nodiscard]] Snapshot snapshot() const;  // any thread: the state after the last drain
   // Where a line listens. After start().
   [[nodiscard]] Address local_address(std::size_t line) const { return line_addresses_.at(line); }
-  [[nodiscard]] media::StreamStatistics statistics(CallId call) const;
+  [[nodiscard]] media::StreamStatistics statistics(CallId call) const;  // any thread
 
  private:
   void tell_warnings();
@@ -103,6 +105,9 @@ class PhoneEngine {
   void take_media_events();
   void take(const media::MediaEvent& event);
   void watch_quality();
+  void look_at_quality(const CallSnapshot& call, Time now);
+  void report_quality(CallId call, const media::StreamStatistics& stream, rtp::VqReport::Kind kind,
+                      bool alarm_on, Time now);
 
   boost::asio::io_context& io_;
   PhoneSettings settings_;
@@ -118,6 +123,7 @@ class PhoneEngine {
   std::unique_ptr<media::HidrawHeadset> headset_;
   boost::asio::steady_timer quality_timer_;
   bool quality_watched_ = false;
+  unsigned quality_rounds_ = 0;
   std::string cname_;  // RFC 7022 §4.2: random for each run, the host part by address
   net::NetworkFacts facts_;
   net::PublicAddress public_;
@@ -129,6 +135,7 @@ class PhoneEngine {
   std::vector<IpAddress> tls_listeners_;
   mutable std::mutex snapshot_mutex_;
   Snapshot snapshot_;
+  const media::MediaThread* asked_ = nullptr;              // media_, for other threads
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // what was posted checks it
 };
 

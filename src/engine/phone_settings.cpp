@@ -178,6 +178,10 @@ Expected<void> read_file(const std::string& path, PhoneSettings& settings) {
   settings.rtp_port_max = c.endpoint.rtp_ports.max;
   settings.signaling_dscp = c.endpoint.signaling_qos;
   settings.audio_dscp = c.endpoint.audio_qos;
+  settings.core.rtp_inactivity_timeout = c.endpoint.rtp_inactivity_timeout;
+  settings.core.vq_alarm_threshold = c.endpoint.vq_alarm_threshold;
+  settings.core.extended_reports = c.endpoint.vq_report_publish;
+  settings.level_received = c.session.rx_agc_mode;
   settings.transaction_timeout = c.endpoint.sip_transaction_timeout;
   if (auto security = set_security(c.security, settings.tls); !security) return security;
   auto codecs = codec::parse_enabled(c.codecs.audio);
@@ -305,6 +309,10 @@ Expected<PhoneSettings> phone_settings(const EndpointSettings& given) {
   settings.signaling_dscp = given.signaling_qos;
   settings.rtp_port_min = given.rtp_port_min;
   settings.rtp_port_max = given.rtp_port_max;
+  settings.audio_dscp = given.audio_qos;
+  settings.core.rtp_inactivity_timeout = given.rtp_inactivity_timeout;
+  settings.core.vq_alarm_threshold = given.vq_alarm_threshold;
+  settings.level_received = given.level_received_audio;
   settings.transaction_timeout = std::chrono::milliseconds(4000);  // sip_transaction_timeout of the guide
   for (const auto& text : given.dns_servers) {
     auto server = Address::parse(text, 53);

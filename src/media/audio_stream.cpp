@@ -4,9 +4,11 @@
 #include <cstring>
 
 #include "media/library_scope.h"
+#include "media/receive_gain.h"
 #include "media/receive_side.h"
 #include "media/send_side.h"
-#include "rtp/mos.h"
+#include "media/stream_quality.h"
+#include "media/voice_activity.h"
 #include "rtp/reports.h"
 #include "rtp/rtcp_interval.h"
 #include "rtp/srtp_session.h"
@@ -21,23 +23,6 @@ constexpr double rtcp_bandwidth = 0.05 * 80000 / 8;
 // A quality figure for the last interval is worth something after so many packets' time.
 constexpr int quality_interval_ticks = 500;
 
-rtp::CodecImpairment impairment_of(codec::AudioCodec codec) {
-  switch (codec) {
-    case codec::AudioCodec::g722: return rtp::impairment_g722;
-    case codec::AudioCodec::opus: return rtp::impairment_opus;
-    case codec::AudioCodec::isac16:
-    case codec::AudioCodec::isac32: return rtp::impairment_isac;
-    case codec::AudioCodec::ilbc: return rtp::impairment_ilbc;
-    case codec::AudioCodec::g729: return rtp::impairment_g729;
-    default: return rtp::impairment_g711;
-  }
-}
-
-double loss_fraction(std::uint64_t expected, std::uint64_t played) {
-  if (expected == 0 || played >= expected) return 0;
-  return static_cast<double>(expected - played) / static_cast<double>(expected);
-}
-
 }  // namespace
 
 struct AudioStream::Impl {
@@ -45,7 +30,8 @@ struct AudioStream::Impl {
       : random(std::uint64_t{settings.ssrc} << 32 | settings.first_timestamp),
         reports(settings.cname),
         send(settings),
-        receive(std::move(settings.g729)) {}
+        receive(std::move(settings.g729)),
+        gain(settings.level_received ? std::make_unique<ReceiveGain>() : nullptr) {}
 
   SeededRandom random;
   codec::MediaPlan plan;
@@ -56,6 +42,7 @@ struct AudioStream::Impl {
   EventRing events;
   SendSide send;
   ReceiveSide receive;
+  std::unique_ptr<ReceiveGain> gain;  // rx_agc_mode
   rtp::SrtpSession srtp;
   std::optional<Address> rtcp_from;  // where the peer's RTCP came from
   Time rtcp_due = Time::max();
@@ -63,8 +50,18 @@ struct AudioStream::Impl {
   std::uint64_t sent_before_last_report = 0, sent_at_last_report = 0;
   Time activity{};
   bool collided = false;
+  bool inactivity_told = false;
   int quality_ticks = 0;
-  ReceiveSide::Tally interval_start, interval_end;
+  // Where the last two intervals ended.
+  struct Mark {
+    rtp::LossBursts::Counts losses;
+    JitterBuffer::Counts buffer;
+  };
+  std::optional<Mark> interval_end;
+  double interval_rating = 0;  // of the last whole one; 0: nothing was expected in it
+  VoiceActivity voice_said, voice_heard;
+  bool muted = false;
+  Time time{};  // of the last tick
 
   [[nodiscard]] std::optional<Address> rtcp_to() const;
   void schedule_rtcp(Time now);
@@ -77,7 +74,9 @@ struct AudioStream::Impl {
                                                                       bool rtcp, const Address& from,
                                                                       Time now);
   [[nodiscard]] bool is_expected_host(const IpAddress& ip) const;
-  [[nodiscard]] double mos(const ReceiveSide::Tally& from, const ReceiveSide::Tally& to) const;
+  void end_interval();
+  void watch_inactivity(Time now);
+  [[nodiscard]] HeardStream heard_stream();
 };
 
 std::optional<Address> AudioStream::Impl::rtcp_to() const {
@@ -107,10 +106,12 @@ void AudioStream::Impl::send_rtcp(bool bye, Time now) {
     own.sent =
         rtp::SenderInfo{rtp::ntp_from(now), send.timestamp(), static_cast<std::uint32_t>(send.packets()),
                         static_cast<std::uint32_t>(send.bytes())};
+  const auto source = receive.latch().ssrc();
+  if (plan.extended_reports && source) own.metrics = voip_metrics(heard_stream(), *source);
   packet->rtcp = !plan.rtcp_mux;  // which of the two ports it leaves by
   packet->to = *to;
   packet->size = static_cast<std::uint16_t>(
-      reports.write(packet->bytes, own, receive.reception(), receive.latch().ssrc().value_or(0), now));
+      reports.write(packet->bytes, own, receive.reception(), source.value_or(0), now));
   sent_before_last_report = sent_at_last_report;
   sent_at_last_report = send.packets();
   rtcp_sent = true;
@@ -151,6 +152,7 @@ void AudioStream::Impl::receive_rtp(std::span<const std::uint8_t> bytes, const A
   const auto result = receive.take(*packet, from, now, events);
   if (!result.accepted) return;
   activity = now;
+  inactivity_told = false;
   if (result.new_ssrc) reports.forget_peer();
   if (packet->header.ssrc == send.ssrc()) leave_ssrc(now);
 }
@@ -174,18 +176,45 @@ void AudioStream::Impl::receive_rtcp(std::span<const std::uint8_t> bytes, const 
   const auto heard = reports.receive(*clear, send.ssrc(), receive.latch().ssrc(), now);
   if (!heard.valid) return;
   activity = now;
+  inactivity_told = false;
   rtcp_from = from;
   if (reports.about_us()) send.expect_loss(reports.about_us()->fraction_lost / 256.0);
   if (heard.bye) events.push({StreamEvent::Kind::rtcp_bye, 0, 0ms, from});
 }
 
-double AudioStream::Impl::mos(const ReceiveSide::Tally& from, const ReceiveSide::Tally& to) const {
-  if (to.expected == from.expected) return 0;
-  const auto loss = loss_fraction(to.expected - from.expected, to.played - std::min(to.played, from.played));
-  const auto delay = reports.round_trip() / 2 + receive.buffer_delay() + plan.ptime;
-  const auto* format = receive.format();
-  const auto codec = format != nullptr ? format->codec : codec::AudioCodec::pcmu;
-  return rtp::mos_of_rating(rtp::rating(impairment_of(codec), loss, delay));
+HeardStream AudioStream::Impl::heard_stream() {
+  receive.take_discards();
+  HeardStream stream;
+  if (const auto* format = receive.format()) stream.codec = format->codec;
+  const auto buffer = receive.buffer();
+  stream.losses = receive.losses();
+  stream.packet_time = receive.packet_time();
+  stream.round_trip = reports.round_trip();
+  stream.buffer = buffer.mean_delay({});
+  stream.buffer_target = buffer.mean_target({});
+  stream.collecting = plan.ptime;
+  stream.signal_level = voice_heard.signal_level();
+  stream.noise_level = voice_heard.noise_level();
+  return stream;
+}
+
+void AudioStream::Impl::end_interval() {
+  auto stream = heard_stream();
+  const Mark now{stream.losses.counts(), receive.buffer()};
+  const auto before = interval_end.value_or(Mark{});
+  const auto losses = now.losses.since(before.losses);
+  stream.buffer = now.buffer.mean_delay(before.buffer);
+  interval_rating = losses.expected == 0 ? 0
+                                         : rtp::rating(impairment_of(stream.codec), rtp::loss_pattern(losses),
+                                                       stream.one_way());
+  interval_end = now;
+}
+
+// rtp_inactivity_timeout: RTCP is a sign of life, too.
+void AudioStream::Impl::watch_inactivity(Time now) {
+  if (plan.inactivity_max.count() == 0 || inactivity_told || now - activity < plan.inactivity_max) return;
+  inactivity_told = true;
+  events.push({StreamEvent::Kind::inactive, 0, 0ms, {}});
 }
 
 AudioStream::AudioStream(StreamSettings settings) : impl_(std::make_unique<Impl>(std::move(settings))) {}
@@ -197,6 +226,10 @@ bool AudioStream::is_receiving() const { return impl_->planned && impl_->plan.re
 
 void AudioStream::apply(const codec::MediaPlan& plan, Time now) {
   if (impl_->closed) return;
+  if (plan.inactivity_max != impl_->plan.inactivity_max) {  // from hold, for one: the time begins anew
+    impl_->activity = now;
+    impl_->inactivity_told = false;
+  }
   const bool rtcp_moved = plan.remote_rtcp != impl_->plan.remote_rtcp;
   impl_->plan = plan;
   {
@@ -213,7 +246,10 @@ void AudioStream::apply(const codec::MediaPlan& plan, Time now) {
   }
 }
 
-void AudioStream::set_muted(bool muted) { impl_->send.set_muted(muted); }
+void AudioStream::set_muted(bool muted) {
+  impl_->muted = muted;
+  impl_->send.set_muted(muted);
+}
 
 bool AudioStream::send_dtmf(std::string_view digits, std::chrono::milliseconds tone,
                             std::chrono::milliseconds gap) {
@@ -235,23 +271,35 @@ void AudioStream::receive(std::span<const std::uint8_t> packet, bool rtcp, const
 }
 
 void AudioStream::playout(Frame& heard, Time now) {
+  impl_->time = now;
   impl_->receive.playout(heard, now, impl_->events);
+  const auto kind = impl_->receive.heard_last();
+  if (kind == JitterBuffer::Heard::normal || kind == JitterBuffer::Heard::concealed)
+    impl_->voice_heard.look(heard);
+  else
+    impl_->voice_heard.pass();
+  if (impl_->gain && kind != JitterBuffer::Heard::silent) impl_->gain->level(heard);
   if (++impl_->quality_ticks >= quality_interval_ticks) {
     impl_->quality_ticks = 0;
-    impl_->interval_start = impl_->interval_end;
-    impl_->interval_end = impl_->receive.tally();
+    impl_->end_interval();
   }
 }
 
 void AudioStream::capture(const Frame& said, Time now) {
   static_cast<void>(now);  // the RTP clock counts frames
   if (impl_->closed || !impl_->planned) return;
+  if (impl_->plan.send && !impl_->muted)
+    impl_->voice_said.look(said);
+  else
+    impl_->voice_said.pass();
   impl_->send.capture(said, impl_->receive.latch().to(), impl_->outbox, impl_->events);
   impl_->seal();
 }
 
 void AudioStream::on_time(Time now) {
-  if (now < impl_->rtcp_due || impl_->closed) return;
+  if (impl_->closed) return;
+  impl_->watch_inactivity(now);
+  if (now < impl_->rtcp_due) return;
   impl_->send_rtcp(false, now);
   impl_->seal();
   impl_->schedule_rtcp(now);
@@ -289,27 +337,32 @@ void AudioStream::close(Time now) {
 }
 
 StreamStatistics AudioStream::statistics() const {
-  const auto& from = *impl_;
+  auto& from = *impl_;
   StreamStatistics to;
+  to.local_ssrc = from.send.ssrc();
   to.packets_sent = from.send.packets();
   to.bytes_sent = from.send.bytes();
   from.receive.fill(to);
+  if (to.packets_received > 0) to.last_packet_ago = from.time - from.receive.last_packet_at();
   to.srtp_forged = from.srtp.counts().forged;
   to.srtp_replayed = from.srtp.counts().replayed;
   to.srtp_expired = from.srtp.counts().expired;
   to.fraction_lost = from.reports.own_fraction_lost() / 256.0;
   to.round_trip = from.reports.round_trip();
-  if (const auto& about_us = from.reports.about_us()) {
-    to.remote_packets_lost = static_cast<std::uint64_t>(std::max(0, about_us->cumulative_lost));
-    to.remote_fraction_lost = about_us->fraction_lost / 256.0;
-    to.remote_jitter = std::chrono::microseconds{std::uint64_t{about_us->jitter} * 1000000 /
+  to.peer_sent = from.reports.peer_sent();
+  to.peer_heard = from.reports.about_us();
+  if (to.peer_heard)
+    to.remote_jitter = std::chrono::microseconds{std::uint64_t{to.peer_heard->jitter} * 1000000 /
                                                  static_cast<std::uint64_t>(from.send.clock_hz())};
-  }
-  const auto tally = from.receive.tally();
-  to.mos = from.mos({}, tally);
-  to.mos_interval = from.interval_end.expected > from.interval_start.expected
-                        ? from.mos(from.interval_start, from.interval_end)
-                        : to.mos;
+  to.peer_metrics = from.reports.metrics_about_us();
+  to.frames_voice_said = from.voice_said.active_frames();
+  to.frames_voice_heard = from.voice_heard.active_frames();
+  to.voice_said = from.voice_said.active();
+  to.voice_heard = from.voice_heard.active();
+  fill(from.heard_stream(), to);
+  if (to.mos > 0) to.mos_interval = to.mos;
+  if (from.interval_end)
+    to.mos_interval = from.interval_rating > 0 ? rtp::mos_of_rating(from.interval_rating) : 0;
   return to;
 }
 

@@ -13,6 +13,8 @@
 
 #include "base/time.h"
 #include "codec/media_plan.h"
+#include "rtp/rtcp.h"
+#include "rtp/voip_metrics.h"
 
 namespace sidetone::media {
 
@@ -30,20 +32,36 @@ struct StreamSettings {
   std::string cname;
   std::shared_ptr<const G729Module> g729;  // none: G.729 is neither sent nor heard
   int vad_level = 1;                       // where silence is left out: 0 takes most for speech, 3 least
+  bool level_received = false;             // rx_agc_mode
 };
 
 struct StreamStatistics {
+  std::uint32_t local_ssrc = 0, remote_ssrc = 0;  // remote 0: nothing has come
   std::uint64_t packets_sent = 0, bytes_sent = 0, packets_received = 0, bytes_received = 0;
   std::int64_t packets_lost = 0;  // cumulative, RFC 3550 §6.4.1
   double fraction_lost = 0;       // last interval
   std::chrono::microseconds jitter{0};
   std::chrono::microseconds round_trip{0};  // 0: not known yet
-  std::uint64_t remote_packets_lost = 0;    // from the peer's reports
-  double remote_fraction_lost = 0;
-  std::chrono::microseconds remote_jitter{0};
+  // Too late to be played; come before; made up for by redundancy.
+  std::uint64_t packets_discarded = 0, packets_duplicated = 0, packets_repaired = 0;
+  double loss_rate = 0, discard_rate = 0;     // 0..1 of the whole call, after repair (RFC 3611 §4.7.1)
+  double burst_density = 0, gap_density = 0;  // §4.7.2
+  std::chrono::microseconds burst_length{0}, gap_length{0};
+  std::chrono::microseconds packet_time{0};  // of the peer's; 0: not known yet
+  std::optional<std::chrono::microseconds> last_packet_ago;
+  std::optional<rtp::SenderInfo> peer_sent;      // its last sender report
+  std::optional<rtp::ReportBlock> peer_heard;    // its last report about us
+  std::chrono::microseconds remote_jitter{0};    // of that one, in time
+  std::optional<rtp::VoipMetrics> peer_metrics;  // its last extended report about us
   std::uint64_t frames_normal = 0, frames_concealed = 0, frames_noise = 0, frames_silent = 0;  // 10 ms each
-  std::chrono::microseconds buffer_delay{0};  // mean of the jitter buffer
-  double mos = 0, mos_interval = 0;           // E-model, 0: nothing measured
+  std::uint64_t frames_voice_said = 0, frames_voice_heard = 0;                                 // 10 ms each
+  bool voice_said = false, voice_heard = false;                                                // now
+  int signal_level = 127, noise_level = 127;                                                   // dBm0, heard
+  std::chrono::microseconds buffer_delay{0}, buffer_target{0};  // means of the jitter buffer
+  int buffer_maximum_ms = 0;
+  std::chrono::microseconds end_system_delay{0};            // RFC 3611 §4.7.3
+  double mos = 0, mos_interval = 0;                         // E-model, 0: nothing measured
+  double mos_listening = 0, r_factor = 0, r_listening = 0;  // of the whole call, too
   codec::AudioFormat received_format;
   // When the first 10 ms were taken from the source and given to the sink; Time{}: not yet. Two streams of
   // one process compare them: mouth-to-ear delay.
@@ -64,6 +82,7 @@ struct StreamEvent {
     format_changed,
     audio_flows,   // audio comes: the first time, and again after audio_pauses
     audio_pauses,  // none has come for longer than a ring-back tone is silent
+    inactive,      // nothing for as long as the plan's inactivity_max
   } kind;
   char digit = 0;
   std::chrono::milliseconds duration{0};

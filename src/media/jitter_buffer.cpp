@@ -59,7 +59,19 @@ std::unique_ptr<webrtc::NetEq> make_neteq(webrtc::Clock& clock, std::shared_ptr<
   return webrtc::DefaultNetEqFactory().CreateNetEq(config, make_decoder_factory(std::move(g729)), &clock);
 }
 
+std::chrono::microseconds mean(std::uint64_t ms_sum, std::uint64_t samples) {
+  return std::chrono::microseconds{samples == 0 ? 0 : ms_sum * 1000 / samples};
+}
+
 }  // namespace
+
+std::chrono::microseconds JitterBuffer::Counts::mean_delay(const Counts& since) const {
+  return mean(delay_ms_sum - since.delay_ms_sum, emitted - since.emitted);
+}
+
+std::chrono::microseconds JitterBuffer::Counts::mean_target(const Counts& since) const {
+  return mean(target_ms_sum - since.target_ms_sum, emitted - since.emitted);
+}
 
 struct JitterBuffer::Impl {
   webrtc::SimulatedClock clock;  // follows the injected time
@@ -156,9 +168,9 @@ JitterBuffer::Counts JitterBuffer::counts() const {
   const auto lifetime = impl_->neteq->GetLifetimeStatistics();
   Counts counts;
   counts.packets_discarded = lifetime.packets_discarded;
-  if (lifetime.jitter_buffer_emitted_count > 0)
-    counts.delay = std::chrono::microseconds{lifetime.jitter_buffer_delay_ms * 1000 /
-                                             lifetime.jitter_buffer_emitted_count};
+  counts.delay_ms_sum = lifetime.jitter_buffer_delay_ms;
+  counts.target_ms_sum = lifetime.jitter_buffer_target_delay_ms;
+  counts.emitted = lifetime.jitter_buffer_emitted_count;
   return counts;
 }
 

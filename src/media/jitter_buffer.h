@@ -30,7 +30,10 @@ class JitterBuffer {
 
   struct Counts {
     std::uint64_t packets_discarded = 0;  // too late, or flushed
-    std::chrono::microseconds delay{0};   // mean
+    // Sums over all samples that were played; their quotient is the mean delay, of any stretch of time.
+    std::uint64_t delay_ms_sum = 0, target_ms_sum = 0, emitted = 0;
+    [[nodiscard]] std::chrono::microseconds mean_delay(const Counts& since) const;
+    [[nodiscard]] std::chrono::microseconds mean_target(const Counts& since) const;
   };
   [[nodiscard]] Counts counts() const;
 

@@ -93,6 +93,7 @@ struct MediaThreadSettings {
   bool restart_if_stuck = false;           // restart_audio_if_stuck: a stuck device counts as lost
   std::shared_ptr<const G729Module> g729;  // of every call; none: no G.729
   int vad_level = 1;
+  bool level_received = false;  // rx_agc_mode
   device::VoiceSettings voice;  // of the microphone
   std::string hold_music_file;  // WAV; empty: whom we hold hears nothing
 };

@@ -18,6 +18,10 @@ constexpr Duration event_silence_max = 300ms;
 constexpr Duration audio_pause_max = 6s;
 // A step of the RTP clock that neither the packets between nor the time between explain.
 constexpr double time_base_tolerance_s = 1.0;
+// What came late has been played or thrown away by then.
+constexpr int discards_ticks = 50;
+// No packet of a conversation is longer (RFC 3551 §4.2).
+constexpr int packets_per_second_min = 5;
 
 }  // namespace
 
@@ -43,7 +47,8 @@ void ReceiveSide::apply(const codec::MediaPlan& plan, Time now) {
 void ReceiveSide::keep_former_formats() {
   auto former = std::exchange(announced_, plan_.receive_formats);
   for (auto& format : former)
-    if (find_format(format.payload_type) == nullptr && !is_event(format.payload_type))
+    if (find_format(format.payload_type) == nullptr && !is_event(format.payload_type) &&
+        !is_redundancy(format.payload_type))
       plan_.receive_formats.push_back(std::move(format));
 }
 
@@ -58,14 +63,31 @@ bool ReceiveSide::is_event(std::uint8_t payload_type) const {
   return plan_.receive_events && plan_.receive_events->payload_type == payload_type;
 }
 
-ReceiveSide::Result ReceiveSide::take(const rtp::Packet& packet, const Address& from, Time now,
+bool ReceiveSide::is_redundancy(std::uint8_t payload_type) const {
+  return plan_.receive_redundancy == payload_type;
+}
+
+// What a redundant packet is about is its primary block.
+std::optional<ReceiveSide::Unpacked> ReceiveSide::unpack(const rtp::Packet& received) const {
+  Unpacked unpacked{received, {}};
+  if (!is_redundancy(received.header.payload_type)) return unpacked;
+  unpacked.redundancy = rtp::parse_redundancy(received.payload);
+  if (!unpacked.redundancy) return std::nullopt;
+  const auto& primary = unpacked.redundancy->primary();
+  unpacked.packet.header.payload_type = primary.payload_type;
+  unpacked.packet.payload = primary.payload;
+  return unpacked;
+}
+
+ReceiveSide::Result ReceiveSide::take(const rtp::Packet& received, const Address& from, Time now,
                                       EventRing& events) {
-  const auto& header = packet.header;
-  const auto* format = find_format(header.payload_type);
-  if (format == nullptr && !is_event(header.payload_type)) {
+  const auto unpacked = unpack(received);
+  const auto* format = unpacked ? find_format(unpacked->packet.header.payload_type) : nullptr;
+  if (!unpacked || (format == nullptr && !is_event(unpacked->packet.header.payload_type))) {
     ++foreign_;
     return {};
   }
+  const auto& header = unpacked->packet.header;
   const bool had_source = latch_.ssrc().has_value();
   const auto verdict = latch_.judge(from, header.ssrc, header.sequence, now);
   if (!verdict.accepted) {
@@ -74,31 +96,79 @@ ReceiveSide::Result ReceiveSide::take(const rtp::Packet& packet, const Address& 
   }
   if (had_source && (verdict.new_ssrc || verdict.new_address))
     events.push({StreamEvent::Kind::source_changed, 0, 0ms, from});
-  if (verdict.new_ssrc) follow_source(packet);
+  if (verdict.new_ssrc) follow_source(unpacked->packet);
 
-  const auto sequence = reception_->update(header.sequence, header.timestamp, now);
-  if (sequence == rtp::Reception::Verdict::jumped) return {true, verdict.new_ssrc};
-  if (sequence == rtp::Reception::Verdict::restarted) {
-    if (jitter_) jitter_->flush();
-    last_timestamp_.reset();
-  }
+  const auto arrival = note_arrival(header, verdict.new_ssrc, now);
+  if (!arrival) return {true, verdict.new_ssrc};
   ++packets_;
-  bytes_ += packet.payload.size();
+  bytes_ += received.payload.size();
+  last_packet_at_ = now;
   if (!heard_rtp_) {
     heard_rtp_ = true;
     events.push({StreamEvent::Kind::first_rtp, 0, 0ms, from});
   }
+  if (*arrival == rtp::Arrivals::Kind::newest || *arrival == rtp::Arrivals::Kind::late)
+    take_new(unpacked->packet, format, from, now, events);
+  if (unpacked->redundancy) take_earlier(unpacked->packet, *unpacked->redundancy, from, now, events);
+  return {true, verdict.new_ssrc};
+}
+
+// Nothing: it stands so far off that it waits for the next one to be believed.
+std::optional<rtp::Arrivals::Kind> ReceiveSide::note_arrival(const rtp::Header& header, bool new_source,
+                                                             Time now) {
+  const auto verdict = reception_->update(header.sequence, header.timestamp, now);
+  if (verdict == rtp::Reception::Verdict::jumped) return std::nullopt;
+  if (verdict == rtp::Reception::Verdict::restarted) {
+    if (jitter_) jitter_->flush();
+    last_timestamp_.reset();
+    arrivals_.restart(header.sequence);
+  }
+  if (new_source || verdict == rtp::Reception::Verdict::restarted) return rtp::Arrivals::Kind::newest;
+  const auto kind = arrivals_.note(header.sequence);
+  if (kind == rtp::Arrivals::Kind::late) look_for_discards_ = discards_ticks;
+  return kind;
+}
+
+void ReceiveSide::take_new(const rtp::Packet& packet, const codec::AudioFormat* format, const Address& from,
+                           Time now, EventRing& events) {
   if (format != nullptr)
     take_audio(packet, *format, from, now, events);
   else
     take_event(packet, from, now, events);
-  return {true, verdict.new_ssrc};
+}
+
+// What the packets before this one had, for those that did not come (RFC 2198). Blocks have no sequence
+// number: it follows from their time, or from their place where packets have no length yet.
+void ReceiveSide::take_earlier(const rtp::Packet& packet, const rtp::Redundancy& redundancy,
+                               const Address& from, Time now, EventRing& events) {
+  auto place = redundancy.earlier().size();
+  for (const auto& block : redundancy.earlier()) {
+    auto earlier = packet;
+    earlier.header.marker = false;  // §4: not preserved
+    earlier.header.payload_type = block.payload_type;
+    earlier.header.timestamp -= block.timestamp_offset;
+    earlier.payload = block.payload;
+    const bool whole = packet_units_ != 0 && block.timestamp_offset % packet_units_ == 0;
+    const auto steps = whole ? block.timestamp_offset / packet_units_ : place;
+    --place;
+    if (is_event(block.payload_type)) {  // tells each event once by itself
+      if (const auto payload = rtp::parse_event(block.payload))
+        tell_event(event_receiver_.receive(*payload, earlier.header.timestamp, false), from, events);
+      continue;
+    }
+    // Of the codec in use only: another one would be a change of codec back in time.
+    const auto* format = find_format(block.payload_type);
+    if (format == nullptr || format != format_ || block.payload.empty() || steps == 0) continue;
+    if (!plan_.receive || !jitter_ || !can_decode(format->codec, g729_.get())) continue;
+    earlier.header.sequence = static_cast<std::uint16_t>(packet.header.sequence - steps);
+    if (!arrivals_.repair(earlier.header.sequence)) continue;
+    look_for_discards_ = discards_ticks;
+    jitter_->insert(earlier, now);
+  }
 }
 
 void ReceiveSide::follow_source(const rtp::Packet& packet) {
   if (reception_) {
-    expected_before_ += reception_->expected();
-    received_before_ += reception_->received();
     lost_before_ += reception_->lost();
   }
   const auto clock_hz =
@@ -106,6 +176,7 @@ void ReceiveSide::follow_source(const rtp::Packet& packet) {
                                                     : codec::catalogue(codec::AudioCodec::pcmu).rtp_clock_hz);
   // No probation: the latch has made up its mind about the source.
   reception_.emplace(clock_hz, packet.header.sequence, 0);
+  arrivals_.restart(packet.header.sequence);
   event_receiver_ = {};
   last_timestamp_.reset();
 }
@@ -128,12 +199,22 @@ void ReceiveSide::take_audio(const rtp::Packet& packet, const codec::AudioFormat
     jitter_->flush();
     last_timestamp_.reset();
   }
+  if (!noise) note_packet_time(packet.header);
   if (!last_timestamp_ || static_cast<std::int32_t>(packet.header.timestamp - *last_timestamp_) > 0) {
     last_timestamp_ = packet.header.timestamp;
     last_audio_at_ = now;
   }
   if (!std::exchange(audio_flows_, true)) events.push({StreamEvent::Kind::audio_flows, 0, 0ms, from});
   jitter_->insert(packet, now);
+}
+
+void ReceiveSide::note_packet_time(const rtp::Header& header) {
+  const bool follows = last_timestamp_ && header.sequence == static_cast<std::uint16_t>(last_sequence_ + 1);
+  last_sequence_ = header.sequence;
+  if (!follows) return;
+  const auto units = header.timestamp - *last_timestamp_;
+  const auto units_max = static_cast<std::uint32_t>(codec::rtp_clock_hz(*format_) / packets_per_second_min);
+  if (units != 0 && units <= units_max) packet_units_ = units;
 }
 
 // A peer that changes its source without a new SSRC (a B2BUA that relays) jumps in the timestamps. The
@@ -177,20 +258,22 @@ void ReceiveSide::playout(Frame& heard, Time now, EventRing& events) {
     kind = jitter_->get(heard, now);
   else
     heard.fill(0);
+  heard_last_ = kind;
   silent_ = kind == JitterBuffer::Heard::silent;
+  if (look_for_discards_ > 0 && --look_for_discards_ % 10 == 0) take_discards();
   ++frames_[static_cast<std::size_t>(kind)];
 }
 
-std::chrono::microseconds ReceiveSide::buffer_delay() const {
-  return jitter_ ? jitter_->counts().delay : std::chrono::microseconds{0};
+std::chrono::microseconds ReceiveSide::packet_time() const {
+  if (format_ == nullptr) return std::chrono::microseconds{0};
+  return std::chrono::microseconds{std::uint64_t{packet_units_} * 1000000 /
+                                   static_cast<std::uint64_t>(codec::rtp_clock_hz(*format_))};
 }
 
-ReceiveSide::Tally ReceiveSide::tally() const {
-  if (!reception_) return {};
-  Tally tally{expected_before_ + reception_->expected(), received_before_ + reception_->received()};
-  const auto discarded = jitter_ ? jitter_->counts().packets_discarded : 0;
-  tally.played -= std::min(tally.played, discarded);
-  return tally;
+void ReceiveSide::take_discards() {
+  const auto discarded = buffer().packets_discarded;
+  arrivals_.discard(discarded - discards_taken_);
+  discards_taken_ = discarded;
 }
 
 void ReceiveSide::fill(StreamStatistics& to) const {
@@ -202,9 +285,11 @@ void ReceiveSide::fill(StreamStatistics& to) const {
   to.frames_concealed = frames_[static_cast<std::size_t>(JitterBuffer::Heard::concealed)];
   to.frames_noise = frames_[static_cast<std::size_t>(JitterBuffer::Heard::noise)];
   to.frames_silent = frames_[static_cast<std::size_t>(JitterBuffer::Heard::silent)];
-  to.buffer_delay = buffer_delay();
   if (format_ != nullptr) to.received_format = *format_;
   to.foreign_packets = foreign_;
+  to.packets_duplicated = arrivals_.duplicates();
+  to.packets_repaired = arrivals_.repaired();
+  to.remote_ssrc = latch_.ssrc().value_or(0);
 }
 
 }  // namespace sidetone::media

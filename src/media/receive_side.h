@@ -9,7 +9,9 @@
 #include "media/jitter_buffer.h"
 #include "media/outbox.h"
 #include "media/peer_latch.h"
+#include "rtp/arrivals.h"
 #include "rtp/reception.h"
+#include "rtp/redundancy.h"
 #include "rtp/telephone_event.h"
 
 namespace sidetone::media {
@@ -28,22 +30,37 @@ class ReceiveSide {
   void count_foreign() { ++foreign_; }
   [[nodiscard]] std::uint32_t foreign() const { return foreign_; }
 
-  // Packets that should have been played, and that were.
-  struct Tally {
-    std::uint64_t expected = 0, played = 0;
-  };
-  [[nodiscard]] Tally tally() const;
+  // What became of the packets, of all sources one after the other. take_discards() first.
+  void take_discards();
+  [[nodiscard]] rtp::LossBursts losses() const { return arrivals_.so_far(); }
+  [[nodiscard]] std::chrono::microseconds packet_time() const;  // as the peer sends; 0: not known yet
+  [[nodiscard]] JitterBuffer::Counts buffer() const {
+    return jitter_ ? jitter_->counts() : JitterBuffer::Counts{};
+  }
   [[nodiscard]] const PeerLatch& latch() const { return latch_; }
   [[nodiscard]] rtp::Reception* reception() { return reception_ ? &*reception_ : nullptr; }
   [[nodiscard]] std::uint64_t packets() const { return packets_; }
-  [[nodiscard]] std::chrono::microseconds buffer_delay() const;
   [[nodiscard]] const codec::AudioFormat* format() const { return format_; }
+  [[nodiscard]] Time last_packet_at() const { return last_packet_at_; }
+  [[nodiscard]] JitterBuffer::Heard heard_last() const { return heard_last_; }
   void fill(StreamStatistics& statistics) const;
 
  private:
   void keep_former_formats();
   [[nodiscard]] const codec::AudioFormat* find_format(std::uint8_t payload_type) const;
   [[nodiscard]] bool is_event(std::uint8_t payload_type) const;
+  [[nodiscard]] bool is_redundancy(std::uint8_t payload_type) const;
+  struct Unpacked {
+    rtp::Packet packet;
+    std::optional<rtp::Redundancy> redundancy;
+  };
+  [[nodiscard]] std::optional<Unpacked> unpack(const rtp::Packet& received) const;
+  std::optional<rtp::Arrivals::Kind> note_arrival(const rtp::Header& header, bool new_source, Time now);
+  void take_new(const rtp::Packet& packet, const codec::AudioFormat* format, const Address& from, Time now,
+                EventRing& events);
+  void take_earlier(const rtp::Packet& packet, const rtp::Redundancy& redundancy, const Address& from,
+                    Time now, EventRing& events);
+  void note_packet_time(const rtp::Header& header);
   void follow_source(const rtp::Packet& packet);
   void take_audio(const rtp::Packet& packet, const codec::AudioFormat& format, const Address& from, Time now,
                   EventRing& events);
@@ -59,13 +76,18 @@ class ReceiveSide {
   std::unique_ptr<JitterBuffer> jitter_;
   std::optional<rtp::Reception> reception_;
   std::int64_t lost_before_ = 0;  // of earlier sources
-  std::uint64_t expected_before_ = 0, received_before_ = 0;
+  rtp::Arrivals arrivals_;
+  std::uint64_t discards_taken_ = 0;
+  int look_for_discards_ = 0;       // ticks: something came late
+  std::uint32_t packet_units_ = 0;  // of the RTP clock in one packet of the peer's
+  std::uint16_t last_sequence_ = 0;
   const codec::AudioFormat* format_ = nullptr;  // into plan_.receive_formats
   std::optional<std::uint32_t> last_timestamp_;
-  Time last_audio_at_{};
+  Time last_audio_at_{}, last_packet_at_{};
   rtp::EventReceiver event_receiver_;
   Time last_event_at_{};
   Address event_from_;
+  JitterBuffer::Heard heard_last_ = JitterBuffer::Heard::silent;
   bool silent_ = true;  // nothing sounded in the last 10 ms, and nothing has come since
   bool heard_rtp_ = false;
   bool audio_flows_ = false;  // as was told

@@ -20,6 +20,7 @@ void SendSide::apply(const codec::MediaPlan& plan) {
   if (!other_encoder) return;
   encoder_.reset();  // made anew when something may leave
   if (!may_send()) return;
+  redundancy_.forget();
   encoder_ = VoiceEncoder::create(plan, abilities_);
   // The timestamp goes on from where it is at the new rate (RFC 7160 §4.1).
   clock_hz_ = codec::rtp_clock_hz(plan.send_format);
@@ -36,15 +37,32 @@ void SendSide::capture(const Frame& said, const std::optional<Address>& to, Outb
   timestamp_ += static_cast<std::uint32_t>(clock_hz_ / 100);
   if (!may_send() || !encoder_ || !to) {
     marker_next_ = true;
-    return;
+    return redundancy_.forget();
   }
-  if (send_event(timestamp, *to, outbox, events)) return;
+  if (send_event(timestamp, *to, outbox, events)) return redundancy_.forget();
   if (const auto payload = encoder_->encode(muted_ && !plan_.send_music ? silence : said, timestamp)) {
     // RFC 3551 §4.1: the first packet of a talkspurt is marked.
     const bool marker = marker_next_ || payload->talkspurt_begins;
-    send(payload->payload_type, marker, payload->timestamp, payload->bytes, *to, outbox);
+    send_audio(*payload, marker, *to, outbox);
     marker_next_ = false;
   }
+}
+
+// Opus alone has packets small enough to be worth repeating, and is what browsers use RED for.
+bool SendSide::may_repeat() const {
+  return plan_.send_redundancy && plan_.send_format.codec == codec::AudioCodec::opus;
+}
+
+void SendSide::send_audio(const VoiceEncoder::Payload& payload, bool marker, const Address& to,
+                          Outbox& outbox) {
+  // Header, authentication and what else comes around it stay below an Ethernet frame.
+  std::array<std::uint8_t, 1400> both;
+  const auto size =
+      may_repeat() ? redundancy_.write(both, payload.payload_type, payload.timestamp, payload.bytes) : 0;
+  if (size > 0)
+    send(*plan_.send_redundancy, marker, payload.timestamp, std::span(both).first(size), to, outbox);
+  else
+    send(payload.payload_type, marker, payload.timestamp, payload.bytes, to, outbox);
 }
 
 // True while an event takes the place of the audio.
@@ -75,6 +93,7 @@ void SendSide::send(std::uint8_t payload_type, bool marker, std::uint32_t timest
 }
 
 void SendSide::expect_loss(double fraction) {
+  redundancy_.expect_loss(fraction);
   if (encoder_) encoder_->expect_loss(fraction);
 }
 

@@ -7,6 +7,7 @@
 #include "codec/media_plan.h"
 #include "media/dtmf_queue.h"
 #include "media/outbox.h"
+#include "media/redundant_sender.h"
 #include "media/voice_encoder.h"
 
 namespace sidetone::media {
@@ -37,6 +38,8 @@ class SendSide {
  private:
   void send(std::uint8_t payload_type, bool marker, std::uint32_t timestamp,
             std::span<const std::uint8_t> payload, const Address& to, Outbox& outbox);
+  void send_audio(const VoiceEncoder::Payload& payload, bool marker, const Address& to, Outbox& outbox);
+  [[nodiscard]] bool may_repeat() const;
   bool send_event(std::uint32_t timestamp, const Address& to, Outbox& outbox, EventRing& events);
 
   VoiceEncoder::Abilities abilities_;
@@ -49,6 +52,7 @@ class SendSide {
   codec::MediaPlan plan_;
   int clock_hz_ = 8000;
   std::unique_ptr<VoiceEncoder> encoder_;
+  RedundantSender redundancy_;
   DtmfQueue digits_;
   std::uint64_t packets_ = 0, bytes_ = 0;
 };

@@ -25,9 +25,11 @@ Reports::Heard Reports::receive(std::span<const std::uint8_t> compound, std::uin
       if (block->ssrc == own_ssrc) note_report(*block, now);
     }
     if (const auto info = packet->sender_info(); info && (!remote_ssrc || packet->ssrc() == *remote_ssrc)) {
+      peer_sent_ = info;
       last_sr_ = middle_32(info->ntp);
       last_sr_arrival_ = now;
     }
+    if (const auto metrics = find_voip_metrics(*packet, own_ssrc)) metrics_about_us_ = metrics;
     if (remote_ssrc && packet->says_bye(*remote_ssrc)) heard.bye = true;
   }
   return heard;
@@ -68,6 +70,7 @@ std::size_t Reports::write(std::span<std::uint8_t> to, const Own& own, Reception
   else
     writer.receiver_report(own.ssrc, blocks);
   writer.sdes_cname(own.ssrc, cname_);
+  if (own.metrics) writer.extended_report(own.ssrc, write_voip_metrics(*own.metrics));
   if (own.bye) writer.bye(own.ssrc);
   if (writer.size() != 0) average_size_ = smoothed(average_size_, writer.size());
   return writer.size();

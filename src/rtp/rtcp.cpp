@@ -178,6 +178,14 @@ void CompoundWriter::sdes_cname(std::uint32_t ssrc, std::string_view cname) {
   if (!cname.empty()) std::memcpy(at + 6, cname.data(), cname.size());
 }
 
+void CompoundWriter::extended_report(std::uint32_t ssrc, std::span<const std::uint8_t> blocks) {
+  if (blocks.empty() || blocks.size() % 4 != 0) return;
+  auto* at = take(RtcpType::xr, 0, 4 + blocks.size());
+  if (at == nullptr) return;
+  put_32(at, ssrc);
+  std::memcpy(at + 4, blocks.data(), blocks.size());
+}
+
 void CompoundWriter::bye(std::uint32_t ssrc) {
   if (auto* at = take(RtcpType::bye, 1, 4)) put_32(at, ssrc);
 }

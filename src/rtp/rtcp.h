@@ -71,6 +71,7 @@ class CompoundWriter {
   void receiver_report(std::uint32_t ssrc, std::span<const ReportBlock> blocks);
   void sdes_cname(std::uint32_t ssrc, std::string_view cname);  // cut at 255 bytes (§6.5)
   void bye(std::uint32_t ssrc);
+  void extended_report(std::uint32_t ssrc, std::span<const std::uint8_t> blocks);  // RFC 3611 §2
   // Bytes written; 0 when the buffer was too small for all that was asked.
   [[nodiscard]] std::size_t size() const { return failed_ ? 0 : size_; }
 

@@ -1,6 +1,10 @@
 #include "sdp/format_choice.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+
+#include "base/text.h"
 
 namespace sidetone::sdp {
 namespace {
@@ -17,6 +21,12 @@ std::optional<AgreedFormat> common_at(const std::vector<RtpFormat>& ours,
     if (our.clock_hz == clock_hz)
       if (const auto* their = find_encoding(theirs, our)) return AgreedFormat{our, *their};
   return std::nullopt;
+}
+
+bool lists(std::string_view numbers, std::uint8_t wanted) {
+  while (!numbers.empty())
+    if (parse_number<std::uint8_t>(trim(take_until(numbers, '/'))) == wanted) return true;
+  return false;
 }
 
 }  // namespace
@@ -44,5 +54,21 @@ std::optional<AgreedFormat> choose_noise(const std::vector<RtpFormat>& ours,
                                          const std::vector<RtpFormat>& theirs, std::uint32_t codec_clock) {
   return common_at(ours, theirs, codec_clock);
 }
+
+std::optional<RtpFormat> choose_redundancy(const std::vector<RtpFormat>& theirs, std::uint8_t codec_number,
+                                           std::optional<std::uint8_t> event_number,
+                                           std::uint32_t codec_clock) {
+  for (const auto& format : theirs) {
+    if (!is_redundancy(format) || format.clock_hz != codec_clock) continue;
+    if (covers(format, codec_number) || (event_number && covers(format, *event_number))) return format;
+  }
+  return std::nullopt;
+}
+
+bool covers(const RtpFormat& redundancy, std::uint8_t number) {
+  return redundancy.fmtp.empty() || lists(redundancy.fmtp, number);
+}
+
+std::string redundancy_fmtp(std::uint8_t number) { return fmt::format("{}/{}", number, number); }
 
 }  // namespace sidetone::sdp

@@ -21,4 +21,14 @@ namespace sidetone::sdp {
                                                        const std::vector<RtpFormat>& theirs,
                                                        std::uint32_t codec_clock);
 
+// RED of `theirs` (RFC 2198 §5) that can go around the codec or the events. Its format parameters, a list of
+// payload types of that side, say which; without any it is for all.
+[[nodiscard]] std::optional<RtpFormat> choose_redundancy(const std::vector<RtpFormat>& theirs,
+                                                         std::uint8_t codec_number,
+                                                         std::optional<std::uint8_t> event_number,
+                                                         std::uint32_t codec_clock);
+[[nodiscard]] bool covers(const RtpFormat& redundancy, std::uint8_t number);
+// The parameters of ours: the primary and one earlier block of it.
+[[nodiscard]] std::string redundancy_fmtp(std::uint8_t number);
+
 }  // namespace sidetone::sdp

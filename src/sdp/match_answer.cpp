@@ -75,6 +75,8 @@ Expected<AudioMatch> match_line(const SessionDescription& offer, const SessionDe
   const auto their_events = taken_out(theirs, is_telephone_event);
   const auto our_noise = taken_out(ours, is_comfort_noise);
   const auto their_noise = taken_out(theirs, is_comfort_noise);
+  const auto our_redundancy = taken_out(ours, is_redundancy);
+  const auto their_redundancy = taken_out(theirs, is_redundancy);
   auto codec = first_common(ours, theirs, true);  // RFC 3264 §7: the first that the answer lists
   if (!codec)
     return fail(Layer::sdp, Fault::unsupported, "the answer has none of the codecs that were offered");
@@ -83,6 +85,12 @@ Expected<AudioMatch> match_line(const SessionDescription& offer, const SessionDe
   match.codec = std::move(*codec);
   match.events = choose_events(our_events, their_events, match.codec.ours.clock_hz);
   match.noise = choose_noise(our_noise, their_noise, match.codec.ours.clock_hz);
+  if (!our_redundancy.empty()) {
+    const auto event_number = match.events ? std::optional(match.events->theirs.payload_type) : std::nullopt;
+    if (auto red = choose_redundancy(their_redundancy, match.codec.theirs.payload_type, event_number,
+                                     match.codec.theirs.clock_hz))
+      match.redundancy = AgreedFormat{our_redundancy.front(), std::move(*red)};
+  }
   match.local = offer.direction_of(offered);
   match.remote = *remote;
   match.rtcp_mux = match.remote.rtcp_mux && offered.attribute("rtcp-mux") != nullptr;

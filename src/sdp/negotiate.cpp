@@ -18,12 +18,13 @@ bool can_share_port(const AgreedFormat& format) {
   return ok(format.ours.payload_type) && ok(format.theirs.payload_type);
 }
 
-void append_audio(MediaDescription& media, const LocalAudio& local, bool rtcp_mux) {
+void append_audio(MediaDescription& media, const LocalAudio& local, bool rtcp_mux, bool extended_reports) {
   media.port = local.rtp_port;
   if (rtcp_mux)
     media.attributes.push_back({"rtcp-mux", {}});
   else if (local.rtcp_port != local.rtp_port + 1)
-    media.attributes.push_back({"rtcp", std::to_string(local.rtcp_port)});  // RFC 3605
+    media.attributes.push_back({"rtcp", std::to_string(local.rtcp_port)});        // RFC 3605
+  if (extended_reports) media.attributes.push_back({"rtcp-xr", "voip-metrics"});  // RFC 3611 §5.1
   if (local.ptime != std::chrono::milliseconds{20})
     media.attributes.push_back({"ptime", std::to_string(local.ptime.count())});
 }
@@ -76,8 +77,18 @@ Expected<std::optional<AudioMatch>> match_offered_line(const SessionDescription&
   if (match.events) match.events->ours.payload_type = match.events->theirs.payload_type;
   match.noise = choose_noise(local.noise, theirs, match.codec.ours.clock_hz);
   if (match.noise) match.noise->ours.payload_type = match.noise->theirs.payload_type;
-  match.rtcp_mux =
-      remote->rtcp_mux && can_share_port(match.codec) && (!match.events || can_share_port(*match.events));
+  const auto event_number = match.events ? std::optional(match.events->theirs.payload_type) : std::nullopt;
+  if (auto red = choose_redundancy(theirs, match.codec.theirs.payload_type, event_number,
+                                   match.codec.theirs.clock_hz)) {
+    auto ours = *red;
+    const auto codec_number = match.codec.theirs.payload_type;
+    if (!ours.fmtp.empty())
+      ours.fmtp = redundancy_fmtp(covers(*red, codec_number) ? codec_number : *event_number);
+    match.redundancy = AgreedFormat{std::move(ours), std::move(*red)};
+  }
+  match.rtcp_mux = remote->rtcp_mux && can_share_port(match.codec) &&
+                   (!match.events || can_share_port(*match.events)) &&
+                   (!match.redundancy || can_share_port(*match.redundancy));
   match.local = intersect(local.direction, reversed(remote->direction));
   match.remote = *remote;
   if (security.theirs) {
@@ -133,7 +144,9 @@ MediaDescription answered_line(const MediaDescription& offered, const AudioMatch
   append(media, match.codec.ours);
   if (match.noise) append(media, match.noise->ours);
   if (match.events) append(media, match.events->ours);
-  append_audio(media, local, match.rtcp_mux);
+  if (match.redundancy) append(media, match.redundancy->ours);
+  // RFC 3611 §5.2: who can speak of such reports gets asked for them.
+  append_audio(media, local, match.rtcp_mux, match.remote.knows_extended_reports);
   media.direction = match.local;
   return media;
 }
@@ -149,7 +162,8 @@ void offer_audio(MediaDescription& media, const LocalAudio& local, bool secured)
   for (const auto& codec : local.codecs) append(media, codec);
   for (const auto& noise : local.noise) append(media, noise);
   for (const auto& events : local.events) append(media, events);
-  append_audio(media, local, local.rtcp_mux);
+  if (local.redundancy) append(media, *local.redundancy);
+  append_audio(media, local, local.rtcp_mux, local.extended_reports);
   media.direction = local.direction;
 }
 

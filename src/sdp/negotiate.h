@@ -23,9 +23,11 @@ using FmtpRule = std::string (*)(const RtpFormat& ours, const RtpFormat& theirs)
 struct LocalAudio {
   IpAddress ip;
   std::uint16_t rtp_port = 0, rtcp_port = 0;
-  std::vector<RtpFormat> codecs;              // in order of priority
-  std::vector<RtpFormat> events;              // telephone-event, one for each clock rate
-  std::vector<RtpFormat> noise;               // CN, one for each clock rate; empty: not spoken of
+  std::vector<RtpFormat> codecs;        // in order of priority
+  std::vector<RtpFormat> events;        // telephone-event, one for each clock rate
+  std::vector<RtpFormat> noise;         // CN, one for each clock rate; empty: not spoken of
+  std::optional<RtpFormat> redundancy;  // RED in an offer; an answer takes what is offered
+  bool extended_reports = false;        // an offer asks for VoIP metrics; answers ask when the offer can
   Direction direction = Direction::sendrecv;  // what we want
   std::chrono::milliseconds ptime{20};        // said only when it is not 20, the default of RFC 3551 §4.2
   bool by_offer_order = false;                // whose order rules an answer
@@ -45,8 +47,9 @@ struct AudioMatch {
   std::size_t line = 0;  // index of the m-line
   AgreedFormat codec;
   std::optional<AgreedFormat> events;
-  std::optional<AgreedFormat> noise;   // at the codec's clock
-  std::optional<AgreedCrypto> crypto;  // none: not secured
+  std::optional<AgreedFormat> noise;       // at the codec's clock
+  std::optional<AgreedFormat> redundancy;  // RED around codec or events
+  std::optional<AgreedCrypto> crypto;      // none: not secured
   bool rtcp_mux = false;
   bool others_accepted = false;  // an answer took more than this one of the lines that were alternatives
   Direction local = Direction::sendrecv;

@@ -45,6 +45,17 @@ Address rtcp_address(const MediaDescription& media, Address rtp) {
   return rtcp;
 }
 
+// RFC 3611 §5.1: a media's attribute replaces the session's. One without words asks for nothing.
+void read_extended_reports(const SessionDescription& description, const MediaDescription& media,
+                           RemoteAudio& remote) {
+  const auto* said = media.attribute("rtcp-xr");
+  if (!said) said = description.attribute("rtcp-xr");
+  if (!said) return;
+  remote.knows_extended_reports = true;
+  for (std::string_view rest = *said; !rest.empty();)
+    if (trim(take_until(rest, ' ')) == "voip-metrics") remote.wants_voip_metrics = true;
+}
+
 }  // namespace
 
 Expected<RemoteAudio> remote_audio(const SessionDescription& description, const MediaDescription& media) {
@@ -62,6 +73,7 @@ Expected<RemoteAudio> remote_audio(const SessionDescription& description, const 
   }
   if (remote.nowhere) remote.direction = intersect(remote.direction, Direction::sendonly);
   remote.rtcp_mux = media.attribute("rtcp-mux") != nullptr;
+  read_extended_reports(description, media, remote);
   remote.rtcp = rtcp_address(media, remote.rtp);
   remote.no_bandwidth = forbids_media(media.bandwidths) || forbids_media(description.bandwidths);
   remote.ptime = time_attribute(media, "ptime");

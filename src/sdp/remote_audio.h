@@ -13,7 +13,9 @@ struct RemoteAudio {
   Address rtp;   // unspecified: nowhere, or a name that only the DNS knows
   Address rtcp;  // RFC 3605, else the next port; where RTCP goes unless both sides agree on one port
   bool rtcp_mux = false;
-  bool nowhere = false;  // c=0.0.0.0 or ::, the hold of RFC 2543
+  bool knows_extended_reports = false;  // there is an a=rtcp-xr (RFC 3611 §5.1), its own or the session's
+  bool wants_voip_metrics = false;      // ... that asks for this block
+  bool nowhere = false;                 // c=0.0.0.0 or ::, the hold of RFC 2543
   bool multicast = false;
   bool no_bandwidth = false;                  // b=AS:0: no media may be sent (RFC 3264 §5.1)
   Direction direction = Direction::sendrecv;  // the peer's; never receiving when `nowhere`

@@ -90,6 +90,8 @@ bool is_telephone_event(const RtpFormat& format) { return iequals(format.name, "
 
 bool is_comfort_noise(const RtpFormat& format) { return iequals(format.name, "CN"); }
 
+bool is_redundancy(const RtpFormat& format) { return iequals(format.name, "red"); }
+
 void append(MediaDescription& media, const RtpFormat& format) {
   const auto number = fmt::format_int(format.payload_type).str();
   media.formats.push_back(number);

@@ -28,6 +28,7 @@ struct RtpFormat {
 
 [[nodiscard]] bool is_telephone_event(const RtpFormat& format);
 [[nodiscard]] bool is_comfort_noise(const RtpFormat& format);
+[[nodiscard]] bool is_redundancy(const RtpFormat& format);  // RFC 2198
 
 // Number in the m-line, rtpmap (also for static numbers: RFC 3264 §5.1 SHOULD) and fmtp.
 void append(MediaDescription& media, const RtpFormat& format);

@@ -8,6 +8,12 @@ Direction direction_from(bool sending, bool receiving) {
   return receiving ? Direction::recvonly : Direction::inactive;
 }
 
+const std::string* first_named(const std::vector<Attribute>& attributes, std::string_view name) {
+  for (const auto& attribute : attributes)
+    if (attribute.name == name) return &attribute.value;
+  return nullptr;
+}
+
 }  // namespace
 
 std::string_view to_string(Direction direction) {
@@ -27,9 +33,11 @@ Direction intersect(Direction a, Direction b) {
 }
 
 const std::string* MediaDescription::attribute(std::string_view name) const {
-  for (const auto& attribute : attributes)
-    if (attribute.name == name) return &attribute.value;
-  return nullptr;
+  return first_named(attributes, name);
+}
+
+const std::string* SessionDescription::attribute(std::string_view wanted) const {
+  return first_named(attributes, wanted);
 }
 
 Direction SessionDescription::direction_of(const MediaDescription& of) const {

@@ -84,6 +84,7 @@ struct SessionDescription {
   static Expected<SessionDescription> parse(std::string_view text);
   [[nodiscard]] std::string write() const;  // CRLF line ends
 
+  [[nodiscard]] const std::string* attribute(std::string_view wanted) const;  // the session's own; first
   // The media's own values or the session's.
   [[nodiscard]] Direction direction_of(const MediaDescription& media) const;
   [[nodiscard]] const Connection* connection_of(const MediaDescription& media) const;

@@ -153,7 +153,8 @@ TEST(Quality, CleanPcmuIs4Point4) {
   EXPECT_NEAR(statistics.mos_interval, 4.4, 0.05);
   EXPECT_NEAR(static_cast<double>(statistics.round_trip.count()), 40000, 11000);  // 2 x 20 ms, ticks of 10
   EXPECT_LT(statistics.buffer_delay, 60ms);
-  EXPECT_EQ(statistics.remote_packets_lost, 0u);
+  ASSERT_TRUE(statistics.peer_heard);
+  EXPECT_EQ(statistics.peer_heard->cumulative_lost, 0);
 }
 
 }  // namespace

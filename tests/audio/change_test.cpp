@@ -219,6 +219,44 @@ TEST(PayloadType, NewNumberForTheSameCodecForAtMost50Ms) {
     }
 }
 
+// The peer's re-INVITE makes its packets longer or shorter.
+TEST(PacketTime, ChangesWithinTheCallForAtMost50Ms) {
+  for (const auto codec : every_codec())
+    for (const auto& [from, to] : {std::pair{20ms, 60ms}, {60ms, 20ms}, {20ms, 10ms}}) {
+      SCOPED_TRACE(testing::Message() << name_of(codec) << " " << from.count() << " to " << to.count());
+      CallPair call;
+      give_tone(call.a(), 440, 6s);
+      call.plan(codec, from);
+      call.run(2s);
+      call.a().stream.apply(plan_of(codec, call.b().address, to), call.now());
+      call.run(2s);
+      EXPECT_LE(quiet_ms(call.b().heard, 1900, 3900), 50);
+      EXPECT_EQ(call.b().stream.statistics().packets_lost, 0);
+    }
+}
+
+// The peer begins and ends to send its payloads once more (RFC 2198), as its network asks for.
+TEST(Redundancy, ComesAndGoesWithinTheCallForNothing) {
+  CallPair call;
+  give_tone(call.a(), 440, 30s);
+  for (auto* end : {&call.a(), &call.b()}) {
+    auto plan = plan_of(AudioCodec::opus, end == &call.a() ? call.b().address : call.a().address, 20ms);
+    plan.send_redundancy = plan.receive_redundancy = 63;
+    end->stream.apply(plan, call.now());
+  }
+  std::size_t redundant = 0;
+  const auto start = call.now();
+  call.tap = [&, n = 0](const CallPair::End& from, media::OutgoingPacket& packet) mutable {
+    if (&from != &call.a() || packet.rtcp) return true;
+    if (rtp::parse_packet(packet.view())->header.payload_type == 63) ++redundant;
+    return call.now() - start > 10s || ++n % 10 != 0;
+  };
+  call.run(28s);
+  EXPECT_GT(redundant, 100u);
+  EXPECT_LT(redundant, 1000u) << "it ends when nothing is lost any more";
+  EXPECT_EQ(quiet_ms(call.b().heard, 12000, 27900), 0);
+}
+
 // The peer's re-INVITE changes nothing for what we hear but the list around it.
 TEST(PayloadType, AWiderListCostsNothing) {
   for (const auto codec : every_codec()) {

@@ -81,7 +81,12 @@ class PhoneNode {
   }
   void obey(const endpoint::MediaOrder& order) {
     orders.push_back(order);
-    if (const auto* open = std::get_if<endpoint::OpenMedia>(&order)) {
+    if (const auto* open = std::get_if<endpoint::OpenMedia>(&order); open != nullptr && no_ports) {
+      core->media_failed(open->call,
+                         {Fault::busy, Layer::net, "RTP ports 9000-9001 on 10.0.0.3 are all in use",
+                          "widen rtp_port_min and rtp_port_max"},
+                         wire_.now());
+    } else if (open != nullptr) {
       next_port_ = static_cast<std::uint16_t>(next_port_ + 2);
       core->media_ready(open->call, {open->ip, next_port_, static_cast<std::uint16_t>(next_port_ + 1)},
                         wire_.now());
@@ -104,6 +109,7 @@ class PhoneNode {
   std::vector<Event> told;
   std::vector<endpoint::MediaOrder> orders;
   std::map<CallId, codec::MediaPlan> plans;
+  bool no_ports = false;  // those for media are used up
 };
 
 // A line at the server 10.0.0.9 that needs no registration.

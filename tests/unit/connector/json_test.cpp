@@ -93,6 +93,41 @@ TEST(ToJson, devices_are_told) {
     EXPECT_NE(text.find(part), std::string::npos) << text;
 }
 
+TEST(ToJson, figures_of_a_call) {
+  CallStatistics statistics;
+  EXPECT_EQ(boost::json::serialize(to_json(statistics)),
+            R"({"mos":{"whole":0E0,"interval":0E0,"listening":0E0,"r_factor":0E0}})");
+  statistics.local.emplace().fraction_lost = 0.025;
+  statistics.extended_report.emplace().mos_listening = 4.1;
+  statistics.voice.emplace().in_known = true;
+  const auto json = to_json(statistics);
+  EXPECT_EQ(json.at("local").at("lost_percent").as_double(), 2.5);
+  EXPECT_EQ(json.at("extended_report").at("mos_listening").as_double(), 4.1);
+  EXPECT_FALSE(json.at("extended_report").as_object().contains("r_factor"));
+  EXPECT_TRUE(json.at("voice").as_object().contains("active_in"));
+  EXPECT_FALSE(json.at("voice").as_object().contains("active_out"));
+  const auto ended = to_json(Event(CallEnded{{}, statistics}), "run");
+  EXPECT_TRUE(ended.at("statistics").as_object().contains("local"));
+}
+
+TEST(ToJson, quality_alarms_and_reports) {
+  EXPECT_EQ(boost::json::serialize(to_json(Event(QualityAlarm{CallId{3}, true, 3.126, 3.5}), "run")),
+            R"({"event":"quality_alarm","call":"c-run-3","on":true,"mos":3.13E0,"threshold":3.5E0})");
+  EXPECT_EQ(boost::json::serialize(to_json(
+                Event(QualityReport{QualityReport::Kind::alert, CallId{3}, "VQAlertReport\r\n"}), "run")),
+            R"({"event":"quality_report","call":"c-run-3","kind":"alert","body":"VQAlertReport\r\n"})");
+}
+
+TEST(StatisticsAsked, is_a_question_about_a_call) {
+  EXPECT_FALSE(statistics_asked(R"({"command":"answer"})", "e", CallId{7}));
+  EXPECT_FALSE(statistics_asked("statistics", "e", CallId{7}));
+  EXPECT_EQ(statistics_asked(R"({"command":"statistics"})", "e", CallId{7})->value().value, 7u);
+  EXPECT_EQ(statistics_asked(R"({"command":"statistics","call":"c-e-4"})", "e", CallId{7})->value().value,
+            4u);
+  EXPECT_FALSE(statistics_asked(R"({"command":"statistics"})", "e", {})->has_value());
+  EXPECT_FALSE(statistics_asked(R"({"command":"statistics","call":"c-old-4"})", "e", {})->has_value());
+}
+
 struct Row {
   const char* text;
   const char* says;

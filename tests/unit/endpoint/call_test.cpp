@@ -387,6 +387,84 @@ TEST_F(CallTest, media_failure_refuses_an_incoming_call) {
   EXPECT_EQ(leg_.asked.back(), "reject 503");
 }
 
+// rtp_inactivity_timeout
+TEST_F(CallTest, a_call_without_media_ends_with_its_reason) {
+  make_connected();
+  EXPECT_EQ(plan_->inactivity_max, seconds(150));
+  call_->media_inactive(now_);
+  EXPECT_THAT(leg_.asked, Contains("end 503")) << "Reason: SIP;cause=503";
+  EXPECT_EQ(call_->state(), CallState::ended);
+  EXPECT_EQ(call_->snapshot().end_reason, EndReason::network_failure);
+  EXPECT_EQ(call_->snapshot().status, 503);
+  ASSERT_FALSE(outbox_.events.empty());
+  EXPECT_THAT(std::get<Warning>(outbox_.events.front()).problem.text, HasSubstr("150 s"));
+}
+
+TEST_F(CallTest, media_may_be_silent_before_the_call_is_answered) {
+  make(CallDirection::outgoing);
+  media_is_there();
+  static_cast<void>(call_->first_offer());
+  call_->on_progress(1, 183, peer_sdp("sendrecv"), true);
+  drain();
+  ASSERT_TRUE(plan_.has_value());
+  EXPECT_EQ(plan_->inactivity_max, seconds(0));
+  call_->media_inactive(now_);
+  EXPECT_NE(call_->state(), CallState::ended);
+}
+
+TEST_F(CallTest, a_held_call_may_be_silent) {
+  make_connected();
+  ASSERT_TRUE(call_->hold(true, now_));
+  drain();
+  EXPECT_EQ(plan_->inactivity_max, seconds(0));
+  call_->media_inactive(now_);  // told before the hold took effect
+  EXPECT_EQ(call_->state(), CallState::connected);
+  call_->on_offer_answered(peer_sdp("recvonly"), false, now_);
+  ASSERT_TRUE(call_->hold(false, now_));
+  call_->on_offer_answered(peer_sdp("sendrecv"), false, now_);
+  drain();
+  EXPECT_EQ(plan_->inactivity_max, seconds(150)) << "and from the retrieve on it may not";
+}
+
+TEST_F(CallTest, a_call_that_the_peer_holds_may_be_silent) {
+  make_connected();
+  for (const auto* direction : {"sendonly", "inactive"}) {
+    call_->on_offer(peer_sdp(direction), now_);
+    drain();
+    EXPECT_EQ(plan_->inactivity_max, seconds(0)) << direction;
+  }
+}
+
+// vq_alarm_threshold
+TEST_F(CallTest, poor_quality_is_alarmed_and_shown) {
+  settings_.vq_alarm_threshold = 3.5;
+  make_connected();
+  CallStatistics statistics;
+  statistics.mos = {4.0, 3.1, 4.2, 80};
+  statistics.local.emplace().packets_received = 7;
+  call_->quality(statistics, true);
+  std::vector<QualityAlarm> alarms;
+  bool told_in_snapshot = false;
+  for (const auto& event : outbox_.events) {
+    if (const auto* alarm = std::get_if<QualityAlarm>(&event)) alarms.push_back(*alarm);
+    if (const auto* changed = std::get_if<CallChanged>(&event))
+      told_in_snapshot = changed->call.quality_alarm;
+    if (const auto* quality = std::get_if<QualityChanged>(&event)) {
+      EXPECT_EQ(quality->quality.packets_received, 7u);
+      EXPECT_EQ(quality->statistics, statistics);
+    }
+  }
+  ASSERT_EQ(alarms.size(), 1u);
+  EXPECT_TRUE(alarms[0].on);
+  EXPECT_EQ(alarms[0].mos, 3.1);
+  EXPECT_EQ(alarms[0].threshold, 3.5);
+  EXPECT_TRUE(told_in_snapshot);
+  statistics.mos.interval = 4.2;
+  call_->quality(statistics, true);
+  call_->quality(statistics, true);
+  EXPECT_FALSE(call_->snapshot().quality_alarm);
+}
+
 TEST_F(CallTest, commands_in_the_wrong_state_are_errors_not_deeds) {
   make(CallDirection::incoming, peer_sdp("sendrecv"));
   EXPECT_EQ(call_->hold(true, now_).error().fault, Fault::state);

@@ -34,7 +34,12 @@ class ScriptedLeg final : public Leg {
   Expected<void> send_digit(char digit, Duration, Time) override {
     return note(fmt::format("digit {}", digit));
   }
-  Expected<void> end(Time) override { return note("end"); }
+  [[nodiscard]] LegDialog dialog() const override {
+    return {"call@host", "ours", "theirs", "sip:7001@server", "sip:7002@server"};
+  }
+  Expected<void> end(int cause, Time) override {
+    return note(cause == 0 ? "end" : "end " + std::to_string(cause));
+  }
 
  private:
   Expected<void> note(std::string what, std::string sdp = {}) {

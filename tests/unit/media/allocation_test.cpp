@@ -75,7 +75,12 @@ namespace {
 using namespace std::chrono_literals;
 
 struct End {
-  explicit End(std::uint32_t ssrc) : stream({ssrc, 1, 2, "allocation@test", *G729Module::load()}) {}
+  explicit End(std::uint32_t ssrc) : stream(settings(ssrc)) {}
+  static StreamSettings settings(std::uint32_t ssrc) {
+    StreamSettings all{ssrc, 1, 2, "allocation@test", *G729Module::load()};
+    all.level_received = true;
+    return all;
+  }
   AudioStream stream;
   Address address;
 };
@@ -96,12 +101,18 @@ codec::MediaPlan plan_of(codec::AudioCodec codec, const Address& remote) {
   }
   plan.send_events = codec::AudioFormat{codec::AudioCodec::telephone_event, 101, {}};
   plan.receive_events = plan.send_events;
+  plan.send_redundancy = plan.receive_redundancy = 63;
+  plan.extended_reports = true;
+  plan.inactivity_max = 1s;
   return plan;
 }
 
-void exchange(End& from, End& to, Time now) {
-  for (const auto& packet : from.stream.outgoing())
-    to.stream.receive(packet.view(), packet.rtcp, from.address, now);
+// Some are lost, so that redundancy is sent, and some are doubled.
+void exchange(End& from, End& to, Time now, int round) {
+  for (const auto& packet : from.stream.outgoing()) {
+    if (packet.rtcp || round % 22 != 7) to.stream.receive(packet.view(), packet.rtcp, from.address, now);
+    if (!packet.rtcp && round % 22 == 9) to.stream.receive(packet.view(), packet.rtcp, from.address, now);
+  }
   from.stream.clear_outgoing();
 }
 
@@ -147,8 +158,8 @@ TEST_P(Tick, NeitherAllocatesNorLocks) {
   for (int i = 0; i < 1500; ++i, now += 10ms) {
     tick(a, **tone, mixer, now);
     tick(b, **echo, mixer, now);
-    exchange(a, b, now);
-    exchange(b, a, now);
+    exchange(a, b, now, i);
+    exchange(b, a, now, i);
     if (i == 700) a.stream.set_muted(true);
     mixer.clear();
   }

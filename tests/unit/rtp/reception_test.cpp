@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "rtp/mos.h"
-
 namespace sidetone::rtp {
 namespace {
 
@@ -93,25 +91,6 @@ TEST(Reception, NoJitterOnAPerfectStreamOrOverAPause) {
   EXPECT_EQ(stream.reception.jitter(), 0u);
   stream.reception.set_clock(48000);
   EXPECT_EQ(stream.reception.jitter(), 0u);
-}
-
-TEST(Mos, OfTheEModel) {
-  const struct {
-    CodecImpairment codec;
-    double loss;
-    std::chrono::milliseconds delay;
-    double mos, tolerance;
-  } rows[] = {
-      {impairment_g711, 0, 0ms, 4.41, 0.01},     {impairment_g711, 0, 60ms, 4.38, 0.02},
-      {impairment_g711, 0.01, 60ms, 4.29, 0.05}, {impairment_g711, 0.05, 60ms, 3.8, 0.15},
-      {impairment_g711, 1, 60ms, 1.0, 0.2},      {impairment_g711, 0, 400ms, 3.1, 0.4},
-      {impairment_g722, 0.03, 60ms, 3.8, 0.25},  {impairment_opus, 0.03, 60ms, 3.95, 0.25},
-  };
-  for (const auto& row : rows)
-    EXPECT_NEAR(mos_of_rating(rating(row.codec, row.loss, row.delay)), row.mos, row.tolerance)
-        << row.loss << " " << row.delay.count();
-  EXPECT_EQ(mos_of_rating(-5), 1);
-  EXPECT_EQ(mos_of_rating(100), 4.5);
 }
 
 }  // namespace
