@@ -144,7 +144,11 @@ std::optional<Deadline> DeviceControl::deadline() const {
 
 device::AnswerVerdict DeviceControl::should_answer(bool auto_answer) const {
   using device::ShouldAnswer;
-  if (!settings_ || !known_) return {auto_answer ? ShouldAnswer::yes : ShouldAnswer::unknown, {}};
+  if (!settings_) return {auto_answer ? ShouldAnswer::yes : ShouldAnswer::unknown, {}};
+  // A sound server that is slow to tell: without a headset that is asked for, nothing is answered unseen.
+  if (!known_ && settings_->policy.use_headset)
+    return {ShouldAnswer::unknown, "the sound devices are not known yet"};
+  if (!known_) return {auto_answer ? ShouldAnswer::yes : ShouldAnswer::unknown, {}};
   return policy_.should_answer(auto_answer);
 }
 

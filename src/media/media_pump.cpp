@@ -39,14 +39,20 @@ void set_dscp(const PacketPort& port, int dscp) {
   }
 }
 
-}  // namespace
-
 // A device waits for its thread when it stops, a recording for its disk: not here.
 template <typename Waiting>
-void MediaPump::retire(Waiting waiting) {
+void end_elsewhere(Worker& worker, Waiting waiting) {
   if (waiting)
-    worker_.post(std::packaged_task<void()>([waiting = std::move(waiting)]() mutable { waiting.reset(); }));
+    worker.post(std::packaged_task<void()>([waiting = std::move(waiting)]() mutable { waiting.reset(); }));
 }
+
+}  // namespace
+
+void MediaPump::retire(std::unique_ptr<AudioDevice> device) {
+  end_elsewhere(device_worker_, std::move(device));
+}
+
+void MediaPump::retire(std::unique_ptr<Recording> recording) { end_elsewhere(worker_, std::move(recording)); }
 
 MediaPump::~MediaPump() { retire(std::move(device_)); }
 

@@ -19,8 +19,10 @@ namespace sidetone::media {
 
 class MediaPump {
  public:
-  MediaPump(Mailbox& mailbox, Worker& worker, LogSink& log, const MediaThreadSettings& settings)
-      : mailbox_(mailbox), worker_(worker), log_(log), settings_(settings) {}
+  // Files are closed by `worker`, devices by `device_worker`: one of those may hang.
+  MediaPump(Mailbox& mailbox, Worker& worker, Worker& device_worker, LogSink& log,
+            const MediaThreadSettings& settings)
+      : mailbox_(mailbox), worker_(worker), device_worker_(device_worker), log_(log), settings_(settings) {}
   ~MediaPump();
 
   // Until `may_end` agrees that there is nothing left to do.
@@ -61,8 +63,8 @@ class MediaPump {
   CallAudio* find(MediaId id);
   void close(CallAudio& call);
   void play_music_to(CallAudio& call);
-  template <typename Waiting>
-  void retire(Waiting waiting);
+  void retire(std::unique_ptr<AudioDevice> device);
+  void retire(std::unique_ptr<Recording> recording);
 
   void run_ticks();
   void run_device_ticks();
@@ -75,7 +77,7 @@ class MediaPump {
   void log(LogLevel level, std::string text);
 
   Mailbox& mailbox_;
-  Worker& worker_;
+  Worker &worker_, &device_worker_;
   LogSink& log_;
   const MediaThreadSettings& settings_;
   Time now_{};

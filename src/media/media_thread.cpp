@@ -33,7 +33,7 @@ struct MediaThread::Impl {
   DeviceOpening::Count openings = std::make_shared<std::atomic<unsigned>>(0);
   std::shared_ptr<ToneVolume> ringer_volume = std::make_shared<ToneVolume>();
   // Last, so first to end: they speak to the mailbox.
-  Worker worker;
+  Worker worker, device_worker;            // files wait for no device
   std::unique_ptr<RingerOutputs> ringers;  // from the first one on
 
   void start_with(Command command);  // starts the thread when there is none
@@ -87,7 +87,7 @@ void MediaThread::Impl::start_with_device(std::uint64_t order, std::unique_ptr<A
 }
 
 void MediaThread::Impl::run() {
-  MediaPump pump(mailbox, worker, log, settings);
+  MediaPump pump(mailbox, worker, device_worker, log, settings);
   pump.run([this] {
     const std::lock_guard lock(thread_mutex);
     if (mailbox.has_commands()) return false;
@@ -117,13 +117,14 @@ void MediaThread::Impl::use_device(DeviceChoice choice) {
   device_order = order;
   device_opens = choice.kind != DeviceChoice::Kind::null;
   if (device_opens)
-    post([this, order, choice = std::move(choice)] { open_device(order, choice); });
+    device_worker.post(std::packaged_task<void()>(
+        [this, order, choice = std::move(choice)] { open_device(order, choice); }));
   else if (running)
     mailbox.send({{}, UseDevice{order, nullptr}});
 }
 
-// On the worker. Devices come and go faster than they open: one that is not wanted any more is not waited
-// for.
+// On the device worker. Devices come and go faster than they open: one that is not wanted any more is not
+// waited for.
 void MediaThread::Impl::open_device(std::uint64_t order, DeviceChoice choice) {
   using namespace std::chrono_literals;
   constexpr auto look_again = 20ms,

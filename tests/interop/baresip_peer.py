@@ -33,7 +33,8 @@ class Baresip(driver.Program):
 
 class TestCase(driver.TestCase):
     def baresip(self, name, codec, *arguments, more="", account=""):
-        """One that answers by itself, speaks `speech-NAME.wav` and records what it hears."""
+        """One that answers by itself, speaks `says-NAME.wav` and records what it hears. It plays no ring-back tone:
+        baresip 1.1 dies when one ends while aufile opens the same file for the call."""
         module, account_codec, rate, channels, _ = CODECS[codec]
         folder = self.path(name)
         os.mkdir(folder)
@@ -57,6 +58,7 @@ module aufile.so
 module sndfile.so
 module_tmp account.so
 module_app menu.so
+ringback_disabled yes
 snd_path {folder}
 module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:{control}

@@ -28,10 +28,16 @@ class Sessions(session_peers.TestCase, baresip_peer.TestCase):
             with self.subTest(transport):
                 peer = self.peer()
                 number = self.call(peer.port + further, transport=transport)
-                self.hold_by_both(number, lambda p=peer: p.command("hold"))
+                self.hold_by_both(number, lambda p=peer: p.command("hold"), ask_again=lambda p=peer: self.hold_again(p))
                 self.core.hang_up(number)
                 peer.kill()
                 driver.shutil.rmtree(self.path("peer"))
+
+    @staticmethod
+    def hold_again(peer):
+        """baresip 1.1 says nothing to the far end when it is told to hold in that moment, and takes the call for held."""
+        peer.command("resume")
+        peer.command("hold")
 
     def test_transferred_by_the_peer(self):
         peer = self.peer()

@@ -39,17 +39,28 @@ class TestCase(session.TestCase):
     def third_uri(self):
         return f"sip:7003@127.0.0.1:{self.third.port}"
 
-    def hold_by_both(self, number, hold_by_peer, may_forget=False):
+    def next_of_hold(self, ask_again):
+        events = ("offer", "offer_answered", "offer_retry_due", "command_failed")
+        if ask_again is None:
+            return self.core.wait(events)
+        try:
+            return self.core.wait(events, seconds=3)
+        except AssertionError:
+            ask_again()
+            return self.core.wait(events)
+
+    def hold_by_both(self, number, hold_by_peer, may_forget=False, ask_again=None):
         """Both send their offer at once. Whoever gets 491 tries again (RFC 3261 §14.1); in the end each has the
         other's offer, unless the peer is one that gives up. Returns whether it holds: who made the call tries
-        again last, so that the peer's second offer has come before."""
+        again last, so that the peer's second offer has come before. `ask_again`: for a peer that may overhear its
+        user while our offer is being answered."""
         core = self.core
         core.answers_offers = False
         core.send("offer", session=number, sdp=sdp("sendonly", 2))
         hold_by_peer()
         ours_answered, theirs_seen, both_refused = False, False, False
         while not (ours_answered and (theirs_seen or both_refused and may_forget)):
-            event = core.wait(("offer", "offer_answered", "offer_retry_due", "command_failed"))
+            event = self.next_of_hold(ask_again)
             if event["event"] == "offer":
                 theirs_seen = "a=sendonly" in event["sdp"] or "a=inactive" in event["sdp"]
                 core.send("answer_offer", session=number, sdp=sdp("inactive", 3))

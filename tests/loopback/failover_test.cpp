@@ -1,6 +1,6 @@
 // A line at a domain with two servers, over real sockets and c-ares with a name server of the test's own:
 // NAPTR leads to SRV leads to addresses; then the first server dies in the two ways in which servers die.
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <chrono>
 #include <cstdio>
@@ -168,8 +168,10 @@ TEST_F(Failover, ADeadNameServerIsNamedWithItsQuestion) {
   Phone phone(io_, clock_, dns_.address());
   phone.add_line(false);
   ASSERT_TRUE(run_until([&] { return !phone.text.empty(); }));
-  EXPECT_EQ(phone.text, "The name pool.test could not be resolved: SRV _sip._udp.pool.test: server " +
-                            dns_.address().to_string() + " did not answer within 3 s");
+  // c-ares shortens its second try by chance.
+  const auto text = "The name pool.test could not be resolved: SRV _sip._udp.pool.test: server " +
+                    dns_.address().to_string() + " did not answer within ";
+  EXPECT_THAT(phone.text, testing::AnyOf(text + "2 s", text + "3 s"));
 }
 
 TEST_F(Failover, NothingIsArmedWhileNobodyAsks) {

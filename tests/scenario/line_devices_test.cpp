@@ -24,7 +24,7 @@ const device::DeviceList rich{{{"pci.in", "Built-in", "pci"}, {"jabra.in", "Jabr
 class Devices : public ::testing::Test {
  protected:
   // After the options are set.
-  void begin(device::DeviceList list) {
+  void begin(std::optional<device::DeviceList> list) {
     endpoint::CoreSettings settings;
     settings.lines.push_back(line_at_server("7001"));
     settings.auto_answer = auto_answer;
@@ -38,7 +38,7 @@ class Devices : public ::testing::Test {
       const bool of_last = message.value(HeaderId::call_id) == fmt::format("call-{}", calls);
       if (message.status() > 100 && of_last) answers.push_back(message.status());
     });
-    plug(std::move(list));
+    if (list) plug(std::move(*list));
   }
   void plug(device::DeviceList list) {
     phone->core->set_devices(std::move(list), wire.now());
@@ -139,7 +139,7 @@ TEST_F(Devices, HeadsetThatComesWithinTheDelayIsAnsweredWith) {
 
 TEST_F(Devices, MissingMicrophoneBlocksAutomaticAnswer) {
   auto_answer = true;
-  begin({{}, poor.speakers});
+  begin(device::DeviceList{{}, poor.speakers});
   call_phone();
   wire.run_for(10s);
   EXPECT_THAT(answers, ElementsAre(180));
@@ -219,6 +219,22 @@ TEST_F(Devices, ByHandActsInTheCall) {
   EXPECT_EQ(phone->last<DevicesChanged>().devices.speaker, "jabra.out");
   phone->command(ChooseDevices{});
   EXPECT_THAT(orders(), ElementsAre(built_in, headset, built_in));
+}
+
+// use_headset=1: whether it is there is not known before the sound system has told.
+TEST_F(Devices, NothingIsAnsweredBeforeTheDevicesAreKnown) {
+  options.policy.use_headset = options.policy.reject_session_when_headset_na = true;
+  options.policy.headset_name = {"Jabra"};
+  auto_answer = true;
+  begin(std::nullopt);
+  call_phone();
+  wire.run_for(5s);
+  EXPECT_THAT(answers, ElementsAre(180)) << "it rings";
+  phone->command(HangUp{phone->call().call});
+  plug(rich);
+  call_phone();
+  wire.run_for(5s);
+  EXPECT_THAT(answers, ElementsAre(180, 200));
 }
 
 // policy.session.agc_mode and its like: one setting for all calls, switchable at run time.
