@@ -32,7 +32,7 @@ class Baresip(driver.Program):
 
 
 class TestCase(driver.TestCase):
-    def baresip(self, name, codec, *arguments, more="", account=""):
+    def baresip(self, name, codec, *arguments, more="", account="", sound=True):
         """One that answers by itself, speaks `says-NAME.wav` and records what it hears. It plays no ring-back tone:
         baresip 1.1 dies when one ends while aufile opens the same file for the call."""
         module, account_codec, rate, channels, _ = CODECS[codec]
@@ -40,22 +40,23 @@ class TestCase(driver.TestCase):
         os.mkdir(folder)
         driver.speech(self.path(f"says-{name}.wav"), 48000, SPEECH_S, silence=0.5, start=2)
         driver.sox(self.path(f"says-{name}.wav"), "-r", str(rate), "-c", str(channels), f"{folder}/says.wav")
+        player, source = (f"aufile,{folder}/plays.wav", f"aufile,{folder}/says.wav") if sound else ("aubridge,x",) * 2
         port, control = driver.free_port(span=2), driver.free_port()
         config = f"""poll_method epoll
 sip_listen 127.0.0.1:{port}
 net_interface 127.0.0.1
 rtp_ports {driver.free_port(span=8)}-30999
-audio_player aufile,{folder}/plays.wav
-audio_source aufile,{folder}/says.wav
-audio_alert aufile,{folder}/alert.wav
+audio_player {player}
+audio_source {source}
+audio_alert {player}
 audio_channels 1-2
 jitter_buffer_type fixed
 jitter_buffer_delay 5-10
 opus_bitrate 40000
 module_path {module_path()}
 module {module}.so
-module aufile.so
-module sndfile.so
+{"module aufile.so" if sound else "module aubridge.so"}
+{"module sndfile.so" if sound else ""}
 module_tmp account.so
 module_app menu.so
 ringback_disabled yes

@@ -7,7 +7,8 @@ import session_peers
 
 class Sessions(session_peers.TestCase, baresip_peer.TestCase):
     def peer(self, *arguments):
-        peer = self.baresip("peer", "PCMU", *arguments, more=(
+        # Without sound files: baresip 1.1 dies at times when a hold closes one that was just opened.
+        peer = self.baresip("peer", "PCMU", *arguments, sound=False, more=(
             f"sip_certificate {self.certificate}\nsip_cafile {self.authority.certificate}\n"))
         for port in (peer.port + 1, peer.control):  # TLS and commands; they open after UDP
             driver.until(lambda p=port: driver.tcp_port_is_open(p), "baresip listens")
