@@ -27,10 +27,10 @@ struct MediaPlan {
   std::optional<AudioFormat> receive_events;
   // RED around the formats (RFC 2198), as the peer wants it and as we announced it.
   std::optional<std::uint8_t> send_redundancy, receive_redundancy;
-  bool extended_reports = false;        // the peer wants VoIP metrics in RTCP (RFC 3611 §5.2)
-  std::chrono::milliseconds ptime{20};  // of what we send
+  bool extended_reports = false;           // the peer wants VoIP metrics in RTCP (RFC 3611 §5.2)
+  std::chrono::milliseconds ptime{20};     // of what we send
   std::chrono::seconds inactivity_max{0};  // rtp_inactivity_timeout; 0: silence of the peer is no event
-  std::optional<SrtpPlan> srtp;         // none: not secured
+  std::optional<SrtpPlan> srtp;            // none: not secured
   friend bool operator==(const MediaPlan&, const MediaPlan&) = default;
 };
 
