@@ -94,7 +94,9 @@ class OneCall {
     fmt::print("voice quality {}: MOS {:.1f}, threshold {:.1f}\n", event.on ? "is poor" : "is good again",
                event.mos, event.threshold);
   }
-  void on(const DtmfReceived& event) { fmt::print("digit {}\n", event.digit); }
+  void on(const DtmfReceived& event) {
+    fmt::print("digit {} by {}\n", event.digit, connector::name_of(event.method));
+  }
   void on(const DtmfSent& event) { fmt::print("digits sent by {}\n", connector::name_of(event.method)); }
   template <typename Other>
   void on(const Other&) {}

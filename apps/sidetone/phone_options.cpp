@@ -22,6 +22,13 @@ Expected<void> read_secret(const std::string& variable, std::string& secret) {
   return {};
 }
 
+std::optional<DtmfMethod> dtmf_method(const std::string& text) {
+  if (iequals(text, "Rfc2833")) return DtmfMethod::rfc2833;
+  if (iequals(text, "Info")) return DtmfMethod::info;
+  if (iequals(text, "InbandRtp")) return DtmfMethod::inband_rtp;
+  return std::nullopt;
+}
+
 Expected<void> set_tls(const PhoneOptions& options, TlsOptions& tls) {
   tls.ca_file = options.ca_file;
   tls.certificate_file = options.certificate;
@@ -74,6 +81,8 @@ void add_phone_options(CLI::App& command, PhoneOptions& o) {
                      "IP address to listen on (default: chosen by the route to the server)");
   command.add_option("--dns-server", o.dns_servers, "name server, ADDRESS[:PORT] (default: the system's)");
   command.add_option("--sip-port", o.sip_port, "SIP port, 0: any that is free")->capture_default_str();
+  command.add_option("--dtmf-method", o.dtmf_method, "how digits are sent: dtmf_method")
+      ->check(CLI::IsMember({"Rfc2833", "Info", "InbandRtp"}, CLI::ignore_case));
   command.add_option("--ringing", o.ringing, "where calls ring: ringing_enabled, 0 to 7");
   command.add_option("--ringback", o.ringback, "what a caller hears: ringback_enabled, 0, 1, 2, 3, 4 or 6");
   command.add_option("--ringer-volume", o.ringer_volume, "of ringtones, in percent")->capture_default_str();
@@ -93,6 +102,7 @@ Expected<PhoneSetup> set_up(const PhoneOptions& options) {
   settings.dns_servers = options.dns_servers;
   settings.codecs = options.codecs;
   settings.use_srtp = options.use_srtp;
+  settings.dtmf_method = dtmf_method(options.dtmf_method);
   settings.ringing_enabled = options.ringing;
   settings.ringback_enabled = options.ringback;
   settings.ringer_volume = options.ringer_volume;

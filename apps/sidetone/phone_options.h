@@ -18,6 +18,7 @@ struct PhoneOptions {
   std::string audio = "system", speak, record, hold_music, codecs, use_srtp, log, bind;
   std::vector<std::string> dns_servers;
   std::optional<int> ringing, ringback;
+  std::string dtmf_method;
   int ringer_volume = 100;
   std::uint16_t sip_port = 0, sip_port_max = 0;
   std::vector<std::string> trusted_peers;

@@ -71,7 +71,8 @@ struct PlayFile {
   std::string path;
   bool loop = false;
 };
-/// Up to 40 of "0123456789*#ABCD,": a comma is a pause.
+/// 1 to 40 of "0123456789*#ABCD,": a comma is a pause of two seconds. They wait for those before them, 40 in
+/// all; DtmfSent tells how they went.
 struct SendDtmf {
   CallId call;
   std::string digits;

@@ -102,6 +102,7 @@ struct EndpointSettings {
   std::optional<int> ringing_enabled;   ///< 0 to 7: where incoming calls ring; none: the file's, else 1
   std::optional<int> ringback_enabled;  ///< 0, 1, 2, 3, 4 or 6: what a caller hears; none: the file's, else 2
   int ringer_volume = 100;              ///< percent, of ringtones only; SetRingerVolume changes it
+  std::optional<DtmfMethod> dtmf_method;  ///< how digits are sent; none: the file's, else rfc2833
   bool auto_answer = false;
   std::chrono::milliseconds auto_answer_delay{1500};
   /// Whose calls and requests are taken besides those of the lines' servers: addresses, networks such as

@@ -39,12 +39,16 @@ struct CallEnded {
   CallSnapshot call;
   CallStatistics statistics;
 };
+/// A digit has come, and is over. Each key is told once, also when the far end sends it in two ways.
 struct DtmfReceived {
   CallId call;
-  char digit = 0;
+  char digit = 0;  ///< 0-9 * # A-D
   std::chrono::milliseconds duration{0};
+  DtmfMethod method = DtmfMethod::rfc2833;  ///< inband_rtp: heard in the sound
 };
-/// All digits of a SendDtmf left, by this method.
+/// All digits of a SendDtmf left, by this method: that of dtmf_method where the call can do it, else the next
+/// of Rfc2833, Info and InbandRtp. Where the far end refuses a method on the way, there is one event for each
+/// part.
 struct DtmfSent {
   CallId call;
   std::string digits;

@@ -70,6 +70,7 @@ void MediaDesk::on(const endpoint::ApplyPlan& order, Time now) {
   const bool begins = order.plan.send && (!media.plan.send || media.plan.remote_rtp != order.plan.remote_rtp);
   media.plan = order.plan;
   media.planned = true;
+  if (!order.plan.send || !order.plan.send_events) ++media.silenced;
   media.changed = now;
   if (begins) reports_.first_packet(order.call, media, now);
 }
@@ -83,10 +84,14 @@ void MediaDesk::on(const endpoint::SetMuted& order, Time now) {
 
 void MediaDesk::on(const endpoint::SendDigits& order, Time now) {
   const auto each = order.tone + order.gap;
-  queue_.at(now + each * order.digits.size(), [this, id = order.call](Time when) {
-    const auto found = calls_.find(id);
-    if (found != calls_.end() && !found->second.closing) reports_.digits_sent(id, when);
-  });
+  const auto* media = call(order.call);
+  if (media == nullptr) return;
+  queue_.at(now + each * order.digits.size(),
+            [this, id = order.call, count = order.digits.size(), silenced = media->silenced](Time when) {
+              const auto found = calls_.find(id);
+              if (found != calls_.end() && !found->second.closing && found->second.silenced == silenced)
+                reports_.digits_sent(id, count, when);
+            });
 }
 
 void MediaDesk::on(const endpoint::CloseMedia& order, Time now) {

@@ -24,14 +24,15 @@ class MediaDesk {
     codec::MediaPlan plan;
     bool planned = false;
     bool muted = false;
-    Time changed;  // when the plan was last changed
+    Time changed;           // when the plan was last changed
+    unsigned silenced = 0;  // how often a plan has ended what was being sent
   };
 
   // What the media side tells the core; the phone passes it on and drains.
   struct Reports {
     std::function<void(CallId, endpoint::MediaTransport, Time)> ready;
     std::function<void(CallId, Time)> failed;
-    std::function<void(CallId, Time)> digits_sent;
+    std::function<void(CallId, std::size_t, Time)> digits_sent;
     std::function<void(CallId, Time)> closed;
     std::function<void(CallId, const CallMedia&, Time)> first_packet;  // sound begins to leave
   };
@@ -51,6 +52,7 @@ class MediaDesk {
   void on(const endpoint::ApplyPlan& order, Time now);
   void on(const endpoint::SetMuted& order, Time now);
   void on(const endpoint::SendDigits& order, Time now);
+  void on(const endpoint::SoundDigit&, Time) {}
   void on(const endpoint::CloseMedia& order, Time now);
   void on(const endpoint::PlayTone&, Time) {}
   void on(const endpoint::UseRingerVolume&, Time) {}

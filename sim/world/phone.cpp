@@ -85,9 +85,9 @@ MediaDesk::Reports Phone::reports(SoundBegins sound_begins) {
                 });
               },
           .digits_sent =
-              [this](CallId call, Time now) {
+              [this](CallId call, std::size_t count, Time now) {
                 if (!faults_.digits_sent()) return;
-                tell_core(now, [=, this](Time) { core_.digits_sent(call); });
+                tell_core(now, [=, this](Time then) { core_.digits_sent(call, count, then); });
               },
           .closed =
               [this](CallId call, Time now) {

@@ -146,9 +146,11 @@ constexpr Option table[] = {
     text(path, "policy.session.callwait_tone_file", "callwait.wav", restart, 0,
          "WAV of the call-waiting tone; where it is not there, a tone is generated."),
     flag("policy.session.dtmf_feedback", "1", next_call, 0,
-         "Whether the user hears the digits that are sent."),
+         "Whether the user hears the digits that are sent, softly, on the speaker of the call."),
     choice("policy.session.dtmf_method", "rfc2833|info|inbandrtp", "rfc2833", next_call, 0,
-           "How digits are sent: RTP telephone-events, SIP INFO, or tones in the audio."),
+           "How digits are sent: RTP telephone-events, SIP INFO, or tones in the audio; where a call cannot "
+           "do it, "
+           "by the next of the three that it can."),
     flag("policy.session.echo_control", "0", next_call, 0, "Acoustic echo cancellation."),
     flag("policy.session.noise_suppression", "0", next_call, 0, "Noise suppression on the microphone."),
     flag("policy.session.dtx_mode", "0", next_call, 0,

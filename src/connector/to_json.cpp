@@ -108,7 +108,8 @@ struct Writer {
     return {{"event", "dtmf_received"},
             {"call", call_id_text(engine, e.call)},
             {"digit", std::string(1, e.digit)},
-            {"duration_ms", e.duration.count()}};
+            {"duration_ms", e.duration.count()},
+            {"method", name_of(e.method)}};
   }
   object operator()(const FilePlayed& e) const {
     return {{"event", "file_played"}, {"call", call_id_text(engine, e.call)}};

@@ -181,47 +181,83 @@ void Call::file_played() {
 }
 
 Expected<void> Call::send_dtmf(std::string digits, Time now) {
-  constexpr std::size_t digits_max = 40;
   if (state_ != CallState::connected && state_ != CallState::early) return wrong_state("sent digits");
-  if (digits.empty() || digits.size() > digits_max ||
-      digits.find_first_not_of("0123456789*#ABCDabcd,") != std::string::npos)
+  if (!DtmfSending::is_sendable(digits))
     return fail(Layer::media, Fault::range, "these digits cannot be sent",
                 "send 1 to 40 of 0-9 * # A-D; a comma is a pause");
-  const bool by_info = settings_.dtmf_method == DtmfMethod::info || !applied_ || !applied_->send_events;
-  if (!by_info) {
-    sent_method_ = DtmfMethod::rfc2833;
-    sent_digits_ += digits;
-    outbox_.order(SendDigits{id(), std::move(digits), settings_.dtmf_tone, settings_.dtmf_gap});
-    return {};
-  }
-  if (state_ != CallState::connected) return wrong_state("sent digits by INFO");
-  sent_method_ = DtmfMethod::info;
-  sent_digits_ += digits;
-  const bool idle = info_digits_.empty();
-  for (const char digit : digits)
-    if (digit != ',') info_digits_ += digit;  // each INFO waits for its answer: pause enough
-  if (idle) send_next_digit(now);
+  if (!choose_dtmf_method(settings_.dtmf_method, dtmf_abilities()))
+    return fail(Layer::media, Fault::state, "there is no way to send digits in this call now",
+                hold_wanted_ ? "resume it" : "wait until speech flows");
+  if (!digits_.push(std::move(digits)))
+    return fail(Layer::media, Fault::limit,
+                fmt::format("more than {} digits wait to be sent", DtmfSending::digits_max),
+                "send them when the others have left");
+  send_digits(now);
   return {};
 }
 
-void Call::send_next_digit(Time now) {
-  if (info_digits_.empty()) return digits_sent();
-  if (!leg_->send_digit(info_digits_.front(), settings_.dtmf_tone, now)) on_digit_answered(false, now);
+DtmfAbilities Call::dtmf_abilities() const {
+  return endpoint::dtmf_abilities(applied_, state_ == CallState::connected && !info_refused_);
 }
 
-void Call::on_digit_answered(bool accepted, Time now) {
-  if (info_digits_.empty()) return;
-  if (!accepted) {
-    outbox_.tell(CommandFailed{
-        "dtmf",
-        id(),
-        {"sip", "refused", "the far end does not take digits by INFO", "set dtmf_method to Rfc2833"}});
-    info_digits_.clear();
-    sent_digits_.clear();
+void Call::send_digits(Time now) {
+  if (!digits_.is_waiting()) return;
+  const auto method = choose_dtmf_method(settings_.dtmf_method, dtmf_abilities());
+  if (!method) return drop_unsendable_digits();
+  digits_.begin(*method);
+  if (*method == DtmfMethod::info) return send_next_info(now);
+  outbox_.order(SendDigits{id(), digits_.left(), settings_.dtmf_tone, settings_.dtmf_gap,
+                           *method == DtmfMethod::inband_rtp, settings_.tones.dtmf_feedback});
+}
+
+// Each INFO waits for the answer of the one before: that is pause enough between two digits.
+void Call::send_next_info(Time now) {
+  constexpr Duration comma_pause = std::chrono::seconds(2);  // as modems have it
+  const auto left = digits_.left();
+  if (left.front() == ',') {
+    next_info_at_ = now + comma_pause;
     return;
   }
-  info_digits_.erase(0, 1);
-  send_next_digit(now);
+  info_in_flight_ = true;
+  if (!leg_->send_digit(left.front(), settings_.dtmf_tone, now)) return on_digit_answered(false, now);
+  if (settings_.tones.dtmf_feedback) outbox_.order(SoundDigit{id(), left.front(), settings_.dtmf_tone});
+}
+
+void Call::digit_left(Time now) {
+  auto sent = digits_.advance();
+  if (!sent && digits_.method() == DtmfMethod::info) return send_next_info(now);
+  tell(std::move(sent));
+  send_digits(now);
+}
+
+void Call::tell(std::optional<DtmfSending::Sent> sent) {
+  if (sent) outbox_.tell(DtmfSent{id(), std::move(sent->digits), sent->method});
+}
+
+// A far end that refuses INFO is asked no more: what is left goes by another method, if there is one.
+void Call::on_digit_answered(bool accepted, Time now) {
+  if (!std::exchange(info_in_flight_, false) || digits_.method() != DtmfMethod::info) return;
+  if (accepted) return digit_left(now);
+  info_refused_ = true;
+  tell(digits_.turn_back());
+  send_digits(now);
+}
+
+// A hold, another codec, another peer: digits that wait must not come out of their time.
+void Call::drop_unsendable_digits() {
+  const auto abilities = dtmf_abilities();
+  const auto method = digits_.method();
+  const bool goes_on = method == DtmfMethod::info || (method == DtmfMethod::rfc2833 && abilities.events) ||
+                       (method == DtmfMethod::inband_rtp && abilities.tones);
+  if (goes_on || (!method && !digits_.is_waiting())) return;
+  tell(digits_.turn_back());
+  const auto dropped = digits_.give_up();
+  outbox_.tell(
+      CommandFailed{"dtmf",
+                    id(),
+                    {"media", "state", fmt::format("{} digits could not be sent", dropped),
+                     info_refused_ ? "the far end takes no digits by INFO: set dtmf_method to Rfc2833"
+                                   : "send them when speech flows"}});
 }
 
 // --- from the media side
@@ -268,9 +304,13 @@ void Call::media_failed(Time now) {
 
 void Call::media_started() { outbox_.tell(MediaStarted{id()}); }
 
-void Call::digits_sent() {
-  if (sent_digits_.empty()) return;
-  outbox_.tell(DtmfSent{id(), std::exchange(sent_digits_, {}), sent_method_});
+void Call::digits_sent(std::size_t count, Time now) {
+  for (; count > 0 && digits_.method() && digits_.method() != DtmfMethod::info; --count) digit_left(now);
+}
+
+void Call::digit_heard(char digit, std::chrono::milliseconds duration, DtmfMethod method, Time now) {
+  if (state_ == CallState::ended || !heard_digits_.is_new(digit, method, now)) return;
+  outbox_.tell(DtmfReceived{id(), digit, duration, method});
 }
 
 std::optional<bool> Call::quality(const CallStatistics& statistics, bool announce) {
@@ -465,6 +505,8 @@ void Call::on_ended(EndReason reason, int status) {
   end_status_ = status;
   auto_answer_at_.reset();
   offer_again_at_.reset();
+  next_info_at_.reset();
+  digits_.give_up();
   if (media_ == Media::opening || media_ == Media::ready) {
     media_ = Media::closing;
     outbox_.order(CloseMedia{id()});
@@ -480,6 +522,7 @@ std::optional<Deadline> Call::deadline() const {
   std::optional<Deadline> next;
   if (auto_answer_at_) next = Deadline{*auto_answer_at_, "auto_answer"};
   if (offer_again_at_) next = earlier(next, Deadline{*offer_again_at_, "offer_again"});
+  if (next_info_at_) next = earlier(next, Deadline{*next_info_at_, "dtmf_pause"});
   return next;
 }
 
@@ -492,6 +535,10 @@ void Call::on_time(Time now) {
     offer_again_at_.reset();
     reconcile(now);
     changed();
+  }
+  if (next_info_at_ && *next_info_at_ <= now) {
+    next_info_at_.reset();
+    if (digits_.method() == DtmfMethod::info) digit_left(now);
   }
 }
 
@@ -516,6 +563,7 @@ void Call::apply_plan() {
   if (applied_ == plan) return;
   applied_ = std::move(plan);
   outbox_.order(ApplyPlan{id(), *applied_});
+  drop_unsendable_digits();
 }
 
 void Call::reconcile(Time now) {

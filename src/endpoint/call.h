@@ -10,6 +10,9 @@
 
 #include "base/log.h"
 #include "endpoint/core_settings.h"
+#include "endpoint/dtmf_method.h"
+#include "endpoint/dtmf_sending.h"
+#include "endpoint/heard_digits.h"
 #include "endpoint/incoming_alert.h"
 #include "endpoint/leg.h"
 #include "endpoint/media_session.h"
@@ -66,7 +69,8 @@ class Call {
   void media_failed(Time now);
   void media_started();
   void media_flows(bool flows) { ringback_.media_flows(flows); }
-  void digits_sent();
+  void digits_sent(std::size_t count, Time now);  // one after the other, by media
+  void digit_heard(char digit, std::chrono::milliseconds duration, DtmfMethod method, Time now);
   void file_played();
   void recording_ended();
   // The alarm's new state, when it changes (vq_alarm_threshold).
@@ -127,7 +131,12 @@ class Call {
   [[nodiscard]] bool may_send() const;
   [[nodiscard]] bool is_held() const;  // wanted or in force, by either side
   Expected<void> wrong_state(std::string_view wish) const;
-  void send_next_digit(Time now);
+  [[nodiscard]] DtmfAbilities dtmf_abilities() const;
+  void send_digits(Time now);
+  void send_next_info(Time now);
+  void digit_left(Time now);
+  void drop_unsendable_digits();
+  void tell(std::optional<DtmfSending::Sent> sent);
 
   CallParties parties_;
   const CoreSettings& settings_;
@@ -156,9 +165,11 @@ class Call {
   std::optional<Time> offer_again_at_;
   std::optional<Time> auto_answer_at_;
   std::optional<codec::MediaPlan> applied_;
-  std::string info_digits_;  // waiting to go by INFO; the first is on its way
-  std::string sent_digits_;  // what DtmfSent will name
-  DtmfMethod sent_method_ = DtmfMethod::rfc2833;
+  DtmfSending digits_;
+  HeardDigits heard_digits_;
+  bool info_refused_ = false;         // the far end takes no digits by INFO
+  bool info_in_flight_ = false;       // one is on its way
+  std::optional<Time> next_info_at_;  // a comma
   EndReason end_reason_ = EndReason::none;
   int end_status_ = 0;
   CallStatistics statistics_;

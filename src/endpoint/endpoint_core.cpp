@@ -106,8 +106,9 @@ void EndpointCore::media_flows(CallId id, bool flows, Time now) {
   after_input(now);
 }
 
-void EndpointCore::digit_heard(CallId id, char digit, std::chrono::milliseconds duration) {
-  if (find(id) != nullptr) outbox_.tell(DtmfReceived{id, digit, duration});
+void EndpointCore::digit_heard(CallId id, char digit, std::chrono::milliseconds duration, DtmfMethod method,
+                               Time now) {
+  if (Call* call = find(id)) call->digit_heard(digit, duration, method, now);
 }
 
 void EndpointCore::file_played(CallId id, const std::optional<Error>& error) {
@@ -123,8 +124,8 @@ void EndpointCore::recording_ended(CallId id, const Error& error) {
   command_failed("record", id, error);
 }
 
-void EndpointCore::digits_sent(CallId id) {
-  if (Call* call = find(id)) call->digits_sent();
+void EndpointCore::digits_sent(CallId id, std::size_t count, Time now) {
+  if (Call* call = find(id)) call->digits_sent(count, now);
 }
 
 void EndpointCore::media_inactive(CallId id, Time now) {

@@ -38,8 +38,8 @@ class EndpointCore {
   void media_warning(const Error& error);  // something to tell, nothing to end
   void media_started(CallId call);
   void media_flows(CallId call, bool flows, Time now);  // packets come, or have not come for a while
-  void digit_heard(CallId call, char digit, std::chrono::milliseconds duration);
-  void digits_sent(CallId call);
+  void digit_heard(CallId call, char digit, std::chrono::milliseconds duration, DtmfMethod method, Time now);
+  void digits_sent(CallId call, std::size_t count, Time now);
   void file_played(CallId call, const std::optional<Error>& error);
   void recording_ended(CallId call, const Error& error);
   void media_inactive(CallId call, Time now);  // for as long as the plan's inactivity_max

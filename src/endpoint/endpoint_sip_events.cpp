@@ -181,9 +181,9 @@ void EndpointCore::on(const sip::IncomingRequest& event, Time now) {
   if (call != nullptr && event.request->method() == sip::Method::info) {
     // RFC 6086 §4.2.1: legacy INFO is answered 200 whatever its body; digits in it are told.
     const auto type = sip::TokenParams::parse(event.request->value(sip::HeaderId::content_type));
-    if (type && iequals(type->token, "application/dtmf-relay"))
-      if (const auto digit = digit_of_relay(event.request->body()))
-        outbox_.tell(DtmfReceived{call->id(), digit->digit, digit->duration});
+    if (type)
+      for (const auto& digit : digits_of_info(type->token, event.request->body()))
+        call->digit_heard(digit.digit, digit.duration, DtmfMethod::info, now);
   } else {
     response.status = 405;  // INFO outside of a call; the stack hands up no other method (core_stack.h)
   }

@@ -55,6 +55,14 @@ struct SendDigits {
   CallId call;
   std::string digits;
   std::chrono::milliseconds tone{100}, gap{60};
+  bool as_tones = false;  // in the audio, else as telephone-events
+  bool feedback = true;   // the user hears them, too
+};
+// The user hears a digit that the signalling has sent.
+struct SoundDigit {
+  CallId call;
+  char digit = 0;
+  std::chrono::milliseconds tone{100};
 };
 // Answered by media_closed() with the last figures.
 struct CloseMedia {
@@ -96,7 +104,7 @@ struct ProcessVoice {
 };
 
 using MediaOrder =
-    std::variant<OpenMedia, ApplyPlan, SetMuted, SendDigits, CloseMedia, PlayTone, UseRingerVolume, MoveMedia,
-                 UseDevices, ProcessVoice, Confer, Record, PlayFile>;
+    std::variant<OpenMedia, ApplyPlan, SetMuted, SendDigits, SoundDigit, CloseMedia, PlayTone,
+                 UseRingerVolume, MoveMedia, UseDevices, ProcessVoice, Confer, Record, PlayFile>;
 
 }  // namespace sidetone::endpoint

@@ -7,6 +7,7 @@
 
 #include "endpoint/core_stack.h"
 #include "endpoint/headset_commands.h"
+#include "engine/digit_record.h"
 #include "engine/quality.h"
 #include "engine/vq_reports.h"
 #include "net/interfaces.h"
@@ -299,7 +300,12 @@ void PhoneEngine::drain(Time now) {
     std::lock_guard lock(snapshot_mutex_);
     snapshot_ = std::move(snapshot);
   }
-  for (auto& event : events) on_event_(std::move(event));
+  for (auto& event : events) {
+    if (auto record = digit_record(event, settings_.log_hides_digits, now);
+        record && log_.wants(record->tag, record->level))
+      log_.write(std::move(*record));
+    on_event_(std::move(event));
+  }
 }
 
 // --- media orders
@@ -374,7 +380,12 @@ void PhoneEngine::carry_out(const endpoint::PlayFile& order, Time) {
 }
 
 void PhoneEngine::carry_out(const endpoint::SendDigits& order, Time) {
-  media_->send_dtmf(media_id(order.call), order.digits, order.tone, order.gap);
+  media_->send_dtmf(media_id(order.call), order.digits, order.tone, order.gap,
+                    order.as_tones ? media::DigitWay::tones : media::DigitWay::events, order.feedback);
+}
+
+void PhoneEngine::carry_out(const endpoint::SoundDigit& order, Time) {
+  media_->sound_digit(media_id(order.call), order.digit, order.tone);
 }
 
 void PhoneEngine::carry_out(const endpoint::CloseMedia& order, Time now) {
@@ -471,8 +482,11 @@ void PhoneEngine::take(const media::MediaEvent& event) {
   const auto& fact = std::get<media::StreamEvent>(event.what);
   switch (fact.kind) {
     case media::StreamEvent::Kind::first_rtp: return core_->media_started(call);
-    case media::StreamEvent::Kind::dtmf: return core_->digit_heard(call, fact.digit, fact.duration);
-    case media::StreamEvent::Kind::dtmf_sent: return core_->digits_sent(call);
+    case media::StreamEvent::Kind::dtmf:
+      return core_->digit_heard(call, fact.digit, fact.duration, DtmfMethod::rfc2833, now);
+    case media::StreamEvent::Kind::dtmf_tones:
+      return core_->digit_heard(call, fact.digit, fact.duration, DtmfMethod::inband_rtp, now);
+    case media::StreamEvent::Kind::dtmf_sent: return core_->digits_sent(call, 1, now);
     case media::StreamEvent::Kind::audio_flows: return core_->media_flows(call, true, now);
     case media::StreamEvent::Kind::audio_pauses: return core_->media_flows(call, false, now);
     case media::StreamEvent::Kind::inactive: return core_->media_inactive(call, now);

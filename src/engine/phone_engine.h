@@ -54,6 +54,7 @@ struct PhoneSettings {
   std::vector<std::string> warnings;  // what is wrong with the settings and not fatal: for the log
   bool restart_audio_if_stuck = false;
   ToneFileSettings tone_files;
+  bool log_hides_digits = false;                                        // log_filter=dtmf
   std::function<MediaChoice(const endpoint::OpenMedia&)> choose_media;  // empty: microphone and speaker
 };
 
@@ -95,6 +96,7 @@ class PhoneEngine {
   void carry_out(const endpoint::Record& order, Time now);
   void carry_out(const endpoint::PlayFile& order, Time now);
   void carry_out(const endpoint::SendDigits& order, Time now);
+  void carry_out(const endpoint::SoundDigit& order, Time now);
   void carry_out(const endpoint::CloseMedia& order, Time now);
   void carry_out(const endpoint::PlayTone& order, Time now);
   void carry_out(const endpoint::UseRingerVolume& order, Time now);

@@ -167,6 +167,7 @@ Expected<void> read_file(const std::string& path, PhoneSettings& settings) {
   set_tones(c, settings);
   settings.restart_audio_if_stuck = c.session.restart_audio_if_stuck;
   settings.core.dtmf_method = dtmf_method_of(c.session.dtmf_method);
+  settings.log_hides_digits = c.diagnostics.hide_dtmf;
   settings.core.srtp.policy = c.security.use_srtp;
   settings.core.srtp.unencrypted_srtcp = c.security.unencrypted_srtcp;
   settings.core.reject_when_busy = c.session.reject_when_busy;
@@ -271,6 +272,7 @@ Expected<void> override_tones(const EndpointSettings& given, endpoint::CoreSetti
     return fail(Layer::config, Fault::range, fmt::format("{} percent is no volume", given.ringer_volume),
                 "take 0 to 100");
   core.ringer_volume = given.ringer_volume;
+  if (given.dtmf_method) core.dtmf_method = *given.dtmf_method;
   return {};
 }
 
@@ -326,6 +328,7 @@ Expected<PhoneSettings> phone_settings(const EndpointSettings& given) {
   }
   if (!given.config_file.empty())
     if (auto read = read_file(given.config_file, settings); !read) return tl::make_unexpected(read.error());
+  settings.log_hides_digits |= given.log_hides_digits;
   set_tls(given.tls, settings.tls);
   if (!given.use_srtp.empty()) {
     const auto srtp = config::parse_use_srtp(given.use_srtp);

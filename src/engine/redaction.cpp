@@ -247,8 +247,11 @@ bool announces_digits(std::string_view line) {
   if (colon == line.npos) return false;
   const auto name = trim(line.substr(0, colon));
   const auto value = trim(line.substr(colon + 1));
-  if (iequals(name, "Content-Type") || iequals(name, "c"))
-    return starts_with_ignoring_case(value, "application/dtmf");
+  if (iequals(name, "Content-Type") || iequals(name, "c"))  // all that info_digit.h reads, and its kin
+    return starts_with_ignoring_case(value, "application/dtmf") ||
+           starts_with_ignoring_case(value, "audio/telephone-event") ||
+           (starts_with_ignoring_case(value, "application/vnd.") &&
+            (contains_ignoring_case(value, "digits") || contains_ignoring_case(value, "dtmf")));
   return (iequals(name, "Event") || iequals(name, "o")) && starts_with_ignoring_case(value, "dtmf");
 }
 

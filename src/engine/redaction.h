@@ -7,8 +7,8 @@
 namespace sidetone::engine {
 
 struct RedactionRules {
-  // log_filter=dtmf: each digit in a DTMF body (INFO's application/dtmf-relay and application/dtmf, a
-  // NOTIFY's Event: dtmf) is shown as x.
+  // log_filter=dtmf: each digit in a DTMF body (INFO's application/dtmf-relay, its twins of vendors and
+  // application/dtmf, a NOTIFY's Event: dtmf) is shown as x.
   bool hide_digits = false;
   // Of user parts of SIP and tel URIs, user names of digests and digits in display names only the last two
   // characters are shown.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "media/dtmf_detector.h"
 #include "media/library_scope.h"
 #include "media/receive_gain.h"
 #include "media/receive_side.h"
@@ -12,6 +13,7 @@
 #include "rtp/reports.h"
 #include "rtp/rtcp_interval.h"
 #include "rtp/srtp_session.h"
+#include "rtp/telephone_event.h"
 
 namespace sidetone::media {
 namespace {
@@ -30,6 +32,7 @@ struct AudioStream::Impl {
       : random(std::uint64_t{settings.ssrc} << 32 | settings.first_timestamp),
         reports(settings.cname),
         send(settings),
+        hears_tones(settings.hears_tones),
         receive(std::move(settings.g729)),
         gain(settings.level_received ? std::make_unique<ReceiveGain>() : nullptr) {}
 
@@ -41,6 +44,9 @@ struct AudioStream::Impl {
   Outbox outbox;
   EventRing events;
   SendSide send;
+  bool hears_tones;
+  DtmfDetector detector;
+  std::array<Time, 16> own_tones{};  // when each was last sent, by its event
   ReceiveSide receive;
   std::unique_ptr<ReceiveGain> gain;  // rx_agc_mode
   rtp::SrtpSession srtp;
@@ -70,6 +76,7 @@ struct AudioStream::Impl {
   void receive_rtcp(std::span<const std::uint8_t> bytes, const Address& from, Time now);
   void leave_ssrc(Time now);
   void seal();
+  void hear_digits(const Frame& heard, Time now);
   [[nodiscard]] std::optional<std::span<const std::uint8_t>> unsealed(std::span<const std::uint8_t> bytes,
                                                                       bool rtcp, const Address& from,
                                                                       Time now);
@@ -182,6 +189,18 @@ void AudioStream::Impl::receive_rtcp(std::span<const std::uint8_t> bytes, const 
   if (heard.bye) events.push({StreamEvent::Kind::rtcp_bye, 0, 0ms, from});
 }
 
+// A far end that sends telephone-events sends its digits so; some let the tone through as well. And a tone of
+// ours that comes back is no key of theirs: lines have echoes.
+void AudioStream::Impl::hear_digits(const Frame& heard, Time now) {
+  constexpr Duration echo_max = 2s;
+  if (!hears_tones || !plan.receive) return;
+  const auto digit = detector.listen(heard);
+  if (!digit || receive.heard_events()) return;
+  const auto sent_at = own_tones.at(*rtp::event_of_digit(digit->digit));
+  if (sent_at != Time{} && now - sent_at < echo_max) return;
+  events.push({StreamEvent::Kind::dtmf_tones, digit->digit, digit->duration, {}});
+}
+
 HeardStream AudioStream::Impl::heard_stream() {
   receive.take_discards();
   HeardStream stream;
@@ -252,9 +271,11 @@ void AudioStream::set_muted(bool muted) {
 }
 
 bool AudioStream::send_dtmf(std::string_view digits, std::chrono::milliseconds tone,
-                            std::chrono::milliseconds gap) {
-  return !impl_->closed && impl_->send.push_digits(digits, tone, gap);
+                            std::chrono::milliseconds gap, DigitWay way) {
+  return !impl_->closed && impl_->send.push_digits(digits, tone, gap, way);
 }
+
+char AudioStream::sounding_digit() const { return impl_->send.sounding_digit(); }
 
 void AudioStream::receive(std::span<const std::uint8_t> packet, bool rtcp, const Address& from, Time now) {
   if (!impl_->planned || impl_->closed) return;
@@ -273,6 +294,7 @@ void AudioStream::receive(std::span<const std::uint8_t> packet, bool rtcp, const
 void AudioStream::playout(Frame& heard, Time now) {
   impl_->time = now;
   impl_->receive.playout(heard, now, impl_->events);
+  impl_->hear_digits(heard, now);
   const auto kind = impl_->receive.heard_last();
   if (kind == JitterBuffer::Heard::normal || kind == JitterBuffer::Heard::concealed)
     impl_->voice_heard.look(heard);
@@ -286,13 +308,13 @@ void AudioStream::playout(Frame& heard, Time now) {
 }
 
 void AudioStream::capture(const Frame& said, Time now) {
-  static_cast<void>(now);  // the RTP clock counts frames
   if (impl_->closed || !impl_->planned) return;
   if (impl_->plan.send && !impl_->muted)
     impl_->voice_said.look(said);
   else
     impl_->voice_said.pass();
   impl_->send.capture(said, impl_->receive.latch().to(), impl_->outbox, impl_->events);
+  if (const auto event = rtp::event_of_digit(impl_->send.sounding_tone())) impl_->own_tones.at(*event) = now;
   impl_->seal();
 }
 

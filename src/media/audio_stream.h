@@ -25,6 +25,9 @@ using Frame = std::array<std::int16_t, frame_samples>;
 
 class G729Module;
 
+// How digits go in the media: as telephone-events (RFC 4733), or as tones in place of the speech.
+enum class DigitWay : std::uint8_t { events, tones };
+
 struct StreamSettings {
   std::uint32_t ssrc = 0;
   std::uint16_t first_sequence = 0;
@@ -33,6 +36,7 @@ struct StreamSettings {
   std::shared_ptr<const G729Module> g729;  // none: G.729 is neither sent nor heard
   int vad_level = 1;                       // where silence is left out: 0 takes most for speech, 3 least
   bool level_received = false;             // rx_agc_mode
+  bool hears_tones = true;                 // digits that come as tones are told
 };
 
 struct StreamStatistics {
@@ -75,8 +79,10 @@ struct StreamStatistics {
 struct StreamEvent {
   enum class Kind {
     first_rtp,
-    dtmf,
-    dtmf_sent,
+    dtmf,        // a telephone-event
+    dtmf_tones,  // heard in the sound
+    dtmf_sent,   // also for a comma
+
     rtcp_bye,
     source_changed,
     format_changed,
@@ -117,7 +123,10 @@ class AudioStream {
   [[nodiscard]] bool is_receiving() const;
   void set_muted(bool muted);  // packets go on, their payload decodes to zero
   // At most 40 digits wait; 0-9 * # A-D and ',' (pause). False: no room or not a digit or nothing negotiated.
-  bool send_dtmf(std::string_view digits, std::chrono::milliseconds tone, std::chrono::milliseconds gap);
+  // A plan that does not send, or has no more events, ends what waits.
+  bool send_dtmf(std::string_view digits, std::chrono::milliseconds tone, std::chrono::milliseconds gap,
+                 DigitWay way = DigitWay::events);
+  [[nodiscard]] char sounding_digit() const;  // of those that are sent; 0: none
 
   void receive(std::span<const std::uint8_t> packet, bool rtcp, const Address& from, Time now);
 

@@ -50,6 +50,23 @@ std::unique_ptr<Recording> CallAudio::use_recording(std::uint64_t order,
   return std::exchange(recording_, std::move(recording));
 }
 
+void CallAudio::sound_digit(char digit, std::chrono::milliseconds tone) {
+  named_digit_ = digit;
+  named_ticks_ = static_cast<int>(tone.count() / 10);
+}
+
+void CallAudio::give_feedback(Mixer& speaker) {
+  char digit = feedback_wanted_ ? stream_.sounding_digit() : char{0};
+  if (named_ticks_ > 0) {
+    --named_ticks_;
+    digit = named_digit_;
+  }
+  feedback_.follow(digit);
+  if (!feedback_.sounding()) return;
+  feedback_.next(digit_frame_);
+  speaker.add(digit_frame_);
+}
+
 void CallAudio::move(std::unique_ptr<PacketPort> port) {
   old_port_ = std::exchange(port_, std::move(port));
   admitted_ = {};  // the new one is open to everybody until a flood comes to it
@@ -75,6 +92,7 @@ void CallAudio::hear(Mixer& speaker, Mixer& conference, Time now) {
   if (old_port_) static_cast<void>(receive(*old_port_, now));
   stream_.playout(heard_, now);
   if (to_speaker_) speaker.add(heard_);
+  give_feedback(speaker);
   if (in_conference_) conference.add(heard_);
   if (sink_ && stream_.is_receiving() && first_heard_ == Time{}) first_heard_ = now;
 }

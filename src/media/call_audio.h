@@ -7,6 +7,7 @@
 
 #include "base/packet_port.h"
 #include "media/audio_stream.h"
+#include "media/dtmf_tone.h"
 #include "media/flood_watch.h"
 #include "media/frame_tap.h"
 #include "media/mixer.h"
@@ -38,6 +39,10 @@ class CallAudio {
   // Our own voice; those of a conference and announcements go on.
   void set_muted(bool muted) { muted_ = muted; }
 
+  // dtmf_feedback: the user hears the digits that the stream sends, or those named here.
+  void use_feedback(bool on) { feedback_wanted_ = on; }
+  void sound_digit(char digit, std::chrono::milliseconds tone);
+
   // Sends from `port` from now on. The old one is listened to until something comes by the new one: the peer
   // may not know of it yet (RFC 3264 §8.3.1).
   void move(std::unique_ptr<PacketPort> port);
@@ -58,6 +63,7 @@ class CallAudio {
  private:
   const Frame& choose_said(const Frame& microphone, const Mixer& conference);
   void transmit();
+  void give_feedback(Mixer& speaker);
   void watch_flood(Time now);
   bool receive(PacketPort& port, Time now);  // false: nothing was there
   void record(const Frame& said);
@@ -72,7 +78,11 @@ class CallAudio {
   std::unique_ptr<Recording> sink_, recording_;
   bool sink_told_ = false, recording_told_ = false;  // that it takes no more
   std::shared_ptr<FrameTap> tap_;
-  Frame heard_{}, said_{};
+  Frame heard_{}, said_{}, digit_frame_{};
+  DtmfTone feedback_{30};  // softer than what is sent: it is close to the ear
+  bool feedback_wanted_ = false;
+  char named_digit_ = 0;
+  int named_ticks_ = 0;
   Time first_said_{}, first_heard_{};
   FloodWatch flood_;
   PeerHosts admitted_;  // none: everybody

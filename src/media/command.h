@@ -65,6 +65,12 @@ struct Mute {
 struct SendDigits {
   std::string digits;
   std::chrono::milliseconds tone{0}, gap{0};
+  DigitWay way = DigitWay::events;
+  bool feedback = false;  // its user hears them, too
+};
+struct SoundDigit {  // one that the signalling has sent
+  char digit = 0;
+  std::chrono::milliseconds tone{0};
 };
 struct CloseCall {};
 struct UseTone {
@@ -88,8 +94,8 @@ struct EndThread {};
 struct Command {
   MediaId id;  // none: for the thread itself
   std::variant<OpenCall, MoveCall, UsePlan, UseSource, UseSink, UseAnnouncement, UseRecording, UseTap,
-               UseMusic, Confer, Mute, SendDigits, CloseCall, UseTone, UseDevice, ProcessVoice, ReportError,
-               EndThread>
+               UseMusic, Confer, Mute, SendDigits, SoundDigit, CloseCall, UseTone, UseDevice, ProcessVoice,
+               ReportError, EndThread>
       what;
 };
 

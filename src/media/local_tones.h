@@ -23,7 +23,7 @@ class LocalTones {
     place.sequence = sequence;
     place.order = order;
     place.told = false;
-    if (sounds(place.player)) {
+    if (sounds(place.player) && place.player->begun()) {  // what nobody has heard needs no fading
       place.leaving = std::move(place.player);
       place.leaving->stop();
     }

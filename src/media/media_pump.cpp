@@ -149,11 +149,17 @@ void MediaPump::work(MediaId id, Mute& mute) {
 
 void MediaPump::work(MediaId id, SendDigits& send) {
   auto* call = find(id);
-  if (call == nullptr || call->stream().send_dtmf(send.digits, send.tone, send.gap)) return;
+  if (call == nullptr) return;
+  call->use_feedback(send.feedback);
+  if (call->stream().send_dtmf(send.digits, send.tone, send.gap, send.way)) return;
   mailbox_.put({id, Error{Fault::state, Layer::media,
                           "DTMF digits were not sent: telephone-event is not negotiated, "
                           "a character is no digit or more than 40 wait",
                           "use another dtmf_method, or send fewer digits"}});
+}
+
+void MediaPump::work(MediaId id, SoundDigit& sound) {
+  if (auto* call = find(id)) call->sound_digit(sound.digit, sound.tone);
 }
 
 void MediaPump::work(MediaId id, CloseCall&) {

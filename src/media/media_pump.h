@@ -54,6 +54,7 @@ class MediaPump {
   void work(MediaId id, Confer& confer);
   void work(MediaId id, Mute& mute);
   void work(MediaId id, SendDigits& send);
+  void work(MediaId id, SoundDigit& sound);
   void work(MediaId id, CloseCall& close);
   void work(MediaId id, UseTone& use);
   void work(MediaId id, UseDevice& use);

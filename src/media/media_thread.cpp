@@ -249,8 +249,12 @@ void MediaThread::set_tap(MediaId id, std::shared_ptr<FrameTap> tap) {
 void MediaThread::confer(MediaId id, bool in) { impl_->send({id, Confer{in}}); }
 
 void MediaThread::send_dtmf(MediaId id, std::string digits, std::chrono::milliseconds tone,
-                            std::chrono::milliseconds gap) {
-  impl_->send({id, SendDigits{std::move(digits), tone, gap}});
+                            std::chrono::milliseconds gap, DigitWay way, bool feedback) {
+  impl_->send({id, SendDigits{std::move(digits), tone, gap, way, feedback}});
+}
+
+void MediaThread::sound_digit(MediaId id, char digit, std::chrono::milliseconds tone) {
+  impl_->send({id, SoundDigit{digit, tone}});
 }
 
 void MediaThread::set_device(DeviceChoice device) { impl_->use_device(std::move(device)); }

@@ -120,8 +120,10 @@ class MediaThread {
   void set_tap(MediaId id, std::shared_ptr<FrameTap> tap);
   // Calls in the conference hear each other besides us.
   void confer(MediaId id, bool in);
+  // `feedback`: they sound on the speaker, too. Each one that has left is a StreamEvent dtmf_sent.
   void send_dtmf(MediaId id, std::string digits, std::chrono::milliseconds tone,
-                 std::chrono::milliseconds gap);
+                 std::chrono::milliseconds gap, DigitWay way = DigitWay::events, bool feedback = false);
+  void sound_digit(MediaId id, char digit, std::chrono::milliseconds tone);  // on the speaker only
   // Open from now on, with or without calls; kind null: none. The thread lives as long as a device is open.
   void set_device(DeviceChoice device);
   // What is done to the microphone from now on, also in running calls.

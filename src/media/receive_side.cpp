@@ -178,6 +178,7 @@ void ReceiveSide::follow_source(const rtp::Packet& packet) {
   reception_.emplace(clock_hz, packet.header.sequence, 0);
   arrivals_.restart(packet.header.sequence);
   event_receiver_ = {};
+  heard_events_ = false;
   last_timestamp_.reset();
 }
 
@@ -231,6 +232,7 @@ void ReceiveSide::take_event(const rtp::Packet& packet, const Address& from, Tim
   if (jitter_ && plan_.receive) jitter_->skip(packet, now);
   const auto payload = rtp::parse_event(packet.payload);
   if (!payload) return;
+  heard_events_ = true;
   last_event_at_ = now;
   event_from_ = from;
   tell_event(event_receiver_.receive(*payload, packet.header.timestamp, packet.header.marker), from, events);

@@ -27,6 +27,7 @@ class ReceiveSide {
   };
   Result take(const rtp::Packet& packet, const Address& from, Time now, EventRing& events);
   void playout(Frame& heard, Time now, EventRing& events);
+  [[nodiscard]] bool heard_events() const { return heard_events_; }  // of the present source
   void count_foreign() { ++foreign_; }
   [[nodiscard]] std::uint32_t foreign() const { return foreign_; }
 
@@ -90,6 +91,7 @@ class ReceiveSide {
   JitterBuffer::Heard heard_last_ = JitterBuffer::Heard::silent;
   bool silent_ = true;  // nothing sounded in the last 10 ms, and nothing has come since
   bool heard_rtp_ = false;
+  bool heard_events_ = false;
   bool audio_flows_ = false;  // as was told
   std::uint64_t packets_ = 0, bytes_ = 0;
   std::uint32_t foreign_ = 0;

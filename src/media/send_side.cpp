@@ -16,7 +16,7 @@ void SendSide::apply(const codec::MediaPlan& plan) {
                              plan.send_noise != plan_.send_noise || plan.ptime != plan_.ptime;
   if (plan.send != plan_.send) marker_next_ = true;
   plan_ = plan;
-  if (!plan.send_events) digits_.clear();
+  if (!plan.send || (!plan.send_events && digits_.by_events())) digits_.clear();
   if (!other_encoder) return;
   encoder_.reset();  // made anew when something may leave
   if (!may_send()) return;
@@ -27,8 +27,9 @@ void SendSide::apply(const codec::MediaPlan& plan) {
 }
 
 bool SendSide::push_digits(std::string_view digits, std::chrono::milliseconds tone,
-                           std::chrono::milliseconds gap) {
-  return plan_.send_events && digits_.push(digits, tone, gap);
+                           std::chrono::milliseconds gap, DigitWay way) {
+  const bool possible = way == DigitWay::events ? plan_.send_events.has_value() : plan_.send;
+  return possible && digits_.push(digits, tone, gap, way);
 }
 
 void SendSide::capture(const Frame& said, const std::optional<Address>& to, Outbox& outbox,
@@ -39,8 +40,10 @@ void SendSide::capture(const Frame& said, const std::optional<Address>& to, Outb
     marker_next_ = true;
     return redundancy_.forget();
   }
-  if (send_event(timestamp, *to, outbox, events)) return redundancy_.forget();
-  if (const auto payload = encoder_->encode(muted_ && !plan_.send_music ? silence : said, timestamp)) {
+  const Frame* speech = muted_ && !plan_.send_music ? &silence : &said;
+  if (!digits_.idle() || tone_.sounding()) speech = say_digits(*speech, timestamp, *to, outbox, events);
+  if (speech == nullptr) return redundancy_.forget();
+  if (const auto payload = encoder_->encode(*speech, timestamp)) {
     // RFC 3551 §4.1: the first packet of a talkspurt is marked.
     const bool marker = marker_next_ || payload->talkspurt_begins;
     send_audio(*payload, marker, *to, outbox);
@@ -65,17 +68,23 @@ void SendSide::send_audio(const VoiceEncoder::Payload& payload, bool marker, con
     send(payload.payload_type, marker, payload.timestamp, payload.bytes, to, outbox);
 }
 
-// True while an event takes the place of the audio.
-bool SendSide::send_event(std::uint32_t timestamp, const Address& to, Outbox& outbox, EventRing& events) {
-  if (digits_.idle() || !plan_.send_events) return false;
-  const auto step = digits_.step(timestamp, codec::rtp_clock_hz(*plan_.send_events));
+// Tones stand alone, in a gap of silence: speech on top of them would hide them from the far end, and might
+// be taken for one.
+const Frame* SendSide::say_digits(const Frame& speech, std::uint32_t timestamp, const Address& to,
+                                  Outbox& outbox, EventRing& events) {
+  const auto step =
+      digits_.step(timestamp, plan_.send_events ? codec::rtp_clock_hz(*plan_.send_events) : clock_hz_);
   if (step.began) encoder_->reset();
-  if (step.report) {
+  if (step.report && plan_.send_events) {
     const auto payload = rtp::write_event(step.report->payload);
     send(plan_.send_events->payload_type, step.report->marker, step.report->timestamp, payload, to, outbox);
   }
   if (step.ended) events.push({StreamEvent::Kind::dtmf_sent, *step.ended, step.duration, to});
-  return step.report.has_value() || digits_.sounding();
+  if (step.report || digits_.sounding()) return nullptr;
+  tone_.follow(step.tone);
+  if (!tone_.sounding()) return step.quiet ? &silence : &speech;
+  tone_.next(tone_frame_);
+  return &tone_frame_;
 }
 
 void SendSide::send(std::uint8_t payload_type, bool marker, std::uint32_t timestamp,

@@ -6,6 +6,7 @@
 
 #include "codec/media_plan.h"
 #include "media/dtmf_queue.h"
+#include "media/dtmf_tone.h"
 #include "media/outbox.h"
 #include "media/redundant_sender.h"
 #include "media/voice_encoder.h"
@@ -22,7 +23,10 @@ class SendSide {
 
   void apply(const codec::MediaPlan& plan);
   void set_muted(bool muted) { muted_ = muted; }
-  bool push_digits(std::string_view digits, std::chrono::milliseconds tone, std::chrono::milliseconds gap);
+  bool push_digits(std::string_view digits, std::chrono::milliseconds tone, std::chrono::milliseconds gap,
+                   DigitWay way);
+  [[nodiscard]] char sounding_digit() const { return digits_.sounding_digit(); }
+  [[nodiscard]] char sounding_tone() const { return digits_.sounding_tone(); }
   void capture(const Frame& said, const std::optional<Address>& to, Outbox& outbox, EventRing& events);
   void expect_loss(double fraction);
   void set_ssrc(std::uint32_t ssrc) { ssrc_ = ssrc; }
@@ -40,7 +44,9 @@ class SendSide {
             std::span<const std::uint8_t> payload, const Address& to, Outbox& outbox);
   void send_audio(const VoiceEncoder::Payload& payload, bool marker, const Address& to, Outbox& outbox);
   [[nodiscard]] bool may_repeat() const;
-  bool send_event(std::uint32_t timestamp, const Address& to, Outbox& outbox, EventRing& events);
+  // What is said in these 10 ms; null: a telephone-event takes its place.
+  const Frame* say_digits(const Frame& speech, std::uint32_t timestamp, const Address& to, Outbox& outbox,
+                          EventRing& events);
 
   VoiceEncoder::Abilities abilities_;
   std::uint32_t ssrc_;
@@ -54,6 +60,8 @@ class SendSide {
   std::unique_ptr<VoiceEncoder> encoder_;
   RedundantSender redundancy_;
   DtmfQueue digits_;
+  DtmfTone tone_;
+  Frame tone_frame_{};
   std::uint64_t packets_ = 0, bytes_ = 0;
 };
 

@@ -37,6 +37,7 @@ class TonePlayer {
 
   // Returns how many samples are of the sound; silence follows them.
   std::size_t fill(std::span<std::int16_t> out) {
+    begun_ = true;
     std::size_t made = 0;
     for (; made < out.size() && !finished(); ++made) {
       gain_ += std::clamp(wanted_gain() - gain_, -step_, step_);
@@ -46,6 +47,7 @@ class TonePlayer {
     std::fill(out.begin() + static_cast<std::ptrdiff_t>(made), out.end(), std::int16_t{0});
     return made;
   }
+  [[nodiscard]] bool begun() const { return begun_; }
   // Fades away; finished() soon.
   void stop() { stopping_ = true; }
   // Played to its end, or faded away.
@@ -57,7 +59,7 @@ class TonePlayer {
     return volume_ ? volume_->gain() : ToneVolume::unity;
   }
   Sound sound_;
-  bool once_, stopping_ = false;
+  bool once_, stopping_ = false, begun_ = false;
   std::shared_ptr<const ToneVolume> volume_;
   std::size_t at_ = 0;
   int gain_, step_;

@@ -2,7 +2,7 @@
 
 
 def softphone_config(lines, proxies=(), endpoint=None, session=None, codec_numbers=None, codecs=None,
-                     device=None, media=None):
+                     device=None, media=None, diagnostics=None):
     """`lines`: (user, server, protocol); `proxies`: a dictionary of settings for each line, in order;
     `codec_numbers`: the priorities of release 8.5; `codecs`: the list that came after them."""
     connectivity = "".join(
@@ -31,6 +31,7 @@ def softphone_config(lines, proxies=(), endpoint=None, session=None, codec_numbe
       </domain>
       <domain name="system">
         <section name="media">{_settings(media or {})}</section>
+        <section name="diagnostics">{_settings(diagnostics or {})}</section>
       </domain>
     </settings>
   </Container>

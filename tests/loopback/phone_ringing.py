@@ -169,6 +169,23 @@ class Ringing(driver.TestCase):
         phone.stop()
 
 
+    def test_digits_are_heard_by_who_presses_them_unless_dtmf_feedback_is_0(self):
+        for feedback, method in ((1, "Rfc2833"), (1, "Info"), (1, "InbandRtp"), (0, "Rfc2833"), (0, "InbandRtp")):
+            with self.subTest(dtmf_feedback=feedback, dtmf_method=method):
+                phone = self.start_phone(dtmf_feedback=feedback, dtmf_method=method)
+                phone.send("dial", target="7104")  # the recorder, which says nothing
+                phone.wait_call(state="connected")
+                driver.until(lambda: self.sound.sinks_heard() == {"jabra.out"}, "the headset is open")
+                began = time.monotonic()
+                phone.send("dtmf", digits="123")
+                phone.wait("dtmf_sent")
+                if feedback:
+                    self.assert_heard(began, "jabra")
+                else:
+                    self.assert_silent(began)
+                phone.stop()
+
+
 if __name__ == "__main__":
     for program in SoundServer.programs:
         driver.needs("pulseaudio", program)

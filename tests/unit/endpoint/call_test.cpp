@@ -332,9 +332,15 @@ TEST_F(CallTest, digits_go_by_rfc_2833_when_negotiated) {
   const auto* order = std::get_if<SendDigits>(&outbox_.media.back());
   ASSERT_NE(order, nullptr);
   EXPECT_EQ(order->digits, "12#");
-  call_->digits_sent();
+  EXPECT_FALSE(order->as_tones);
+  EXPECT_TRUE(order->feedback);
+  call_->digits_sent(2, now_);
+  drain();
+  EXPECT_FALSE(dtmf_sent_) << "one is still on its way";
+  call_->digits_sent(1, now_);
   drain();
   EXPECT_EQ(dtmf_sent_->method, DtmfMethod::rfc2833);
+  EXPECT_EQ(dtmf_sent_->digits, "12#");
 }
 
 TEST_F(CallTest, digits_fall_back_to_info_one_by_one) {
@@ -347,6 +353,10 @@ TEST_F(CallTest, digits_fall_back_to_info_one_by_one) {
   ASSERT_TRUE(call_->send_dtmf("1,2", now_));
   EXPECT_EQ(leg_.asked.back(), "digit 1");
   call_->on_digit_answered(true, now_);
+  EXPECT_EQ(leg_.asked.back(), "digit 1") << "a comma is a pause";
+  ASSERT_TRUE(call_->deadline());
+  EXPECT_EQ(call_->deadline()->when, now_ + seconds(2));
+  call_->on_time(now_ + seconds(2));
   EXPECT_EQ(leg_.asked.back(), "digit 2");
   call_->on_digit_answered(true, now_);
   drain();
@@ -356,11 +366,83 @@ TEST_F(CallTest, digits_fall_back_to_info_one_by_one) {
 
 TEST_F(CallTest, refused_info_digit_is_told) {
   settings_.dtmf_method = DtmfMethod::info;
-  make_connected();
+  make(CallDirection::outgoing);
+  media_is_there();
+  static_cast<void>(call_->first_offer());
+  call_->on_accepted(1, peer_sdp("sendonly"), false, now_);  // we may not send
+  drain();
   ASSERT_TRUE(call_->send_dtmf("12", now_));
   call_->on_digit_answered(false, now_);
   drain();
   EXPECT_THAT(failures_, ElementsAre("dtmf"));
+  EXPECT_FALSE(call_->send_dtmf("1", now_)) << "now it is known";
+}
+
+TEST_F(CallTest, digits_refused_by_info_go_by_telephone_event) {
+  settings_.dtmf_method = DtmfMethod::info;
+  settings_.tones.dtmf_feedback = false;
+  make_connected();
+  ASSERT_TRUE(call_->send_dtmf("123", now_));
+  call_->on_digit_answered(true, now_);
+  outbox_.media.clear();
+  call_->on_digit_answered(false, now_);
+  ASSERT_FALSE(outbox_.media.empty());
+  const auto order = std::get<SendDigits>(outbox_.media.back());
+  EXPECT_EQ(order.digits, "23");
+  EXPECT_FALSE(order.feedback);
+  drain();
+  EXPECT_EQ(dtmf_sent_->digits, "1");
+  EXPECT_EQ(dtmf_sent_->method, DtmfMethod::info);
+  call_->digits_sent(2, now_);
+  drain();
+  EXPECT_EQ(dtmf_sent_->digits, "23");
+  EXPECT_EQ(dtmf_sent_->method, DtmfMethod::rfc2833);
+  EXPECT_THAT(failures_, testing::IsEmpty());
+}
+
+TEST_F(CallTest, digits_in_band_when_asked_for) {
+  settings_.dtmf_method = DtmfMethod::inband_rtp;
+  make_connected();
+  ASSERT_TRUE(call_->send_dtmf("5", now_));
+  EXPECT_TRUE(std::get<SendDigits>(outbox_.media.back()).as_tones);
+  call_->digits_sent(1, now_);
+  drain();
+  EXPECT_EQ(dtmf_sent_->method, DtmfMethod::inband_rtp);
+}
+
+TEST_F(CallTest, digits_wait_for_those_before_them_and_forty_are_the_most) {
+  make_connected();
+  outbox_.media.clear();
+  ASSERT_TRUE(call_->send_dtmf(std::string(30, '1'), now_));
+  ASSERT_TRUE(call_->send_dtmf(std::string(10, '2'), now_));
+  EXPECT_EQ(call_->send_dtmf("3", now_).error().fault, Fault::limit);
+  EXPECT_EQ(outbox_.media.size(), 1u) << "one batch at a time";
+  call_->digits_sent(30, now_);
+  EXPECT_EQ(std::get<SendDigits>(outbox_.media.back()).digits, std::string(10, '2'));
+  EXPECT_TRUE(call_->send_dtmf("3", now_));
+}
+
+TEST_F(CallTest, a_hold_ends_the_digits_that_wait) {
+  make_connected();
+  ASSERT_TRUE(call_->send_dtmf("123", now_));
+  call_->digits_sent(1, now_);
+  ASSERT_TRUE(call_->hold(true, now_));
+  drain();
+  EXPECT_EQ(dtmf_sent_->digits, "1");
+  EXPECT_THAT(failures_, ElementsAre("dtmf"));
+  call_->digits_sent(1, now_);
+  drain();
+  EXPECT_EQ(dtmf_sent_->digits, "1") << "too late";
+}
+
+TEST_F(CallTest, a_digit_is_told_once) {
+  make_connected();
+  call_->digit_heard('5', milliseconds(100), DtmfMethod::rfc2833, now_);
+  call_->digit_heard('5', milliseconds(100), DtmfMethod::info, now_ + milliseconds(300));
+  call_->digit_heard('5', milliseconds(100), DtmfMethod::rfc2833, now_ + milliseconds(500));
+  std::size_t told = 0;
+  for (const auto& event : outbox_.events) told += std::holds_alternative<DtmfReceived>(event) ? 1 : 0;
+  EXPECT_EQ(told, 2u);
 }
 
 TEST_F(CallTest, wrong_digits_are_refused) {

@@ -107,6 +107,12 @@ INSTANTIATE_TEST_SUITE_P(
                 {.hide_digits = true},
                 "INFO sip:a@h SIP/2.0\r\nc: application/dtmf\r\n\r\n#",
                 "INFO sip:a@h SIP/2.0\r\nc: application/dtmf\r\n\r\nx"},
+        RuleRow{"info_of_a_vendor",
+                {.hide_digits = true},
+                "INFO sip:a@h SIP/2.0\r\nContent-Type: "
+                "application/vnd.nortelnetworks.digits\r\n\r\nSignal=11\r\n",
+                "INFO sip:a@h SIP/2.0\r\nContent-Type: "
+                "application/vnd.nortelnetworks.digits\r\n\r\nSignal=xx\r\n"},
         RuleRow{"notify_dtmf",
                 {.hide_digits = true},
                 "NOTIFY sip:a@h SIP/2.0\r\nEvent: dtmf\r\n\r\n12*\r\n",

@@ -155,6 +155,7 @@ TEST_P(Tick, NeitherAllocatesNorLocks) {
   Mixer mixer;
   trap = true;
   a.stream.send_dtmf("12", 100ms, 50ms);
+  b.stream.send_dtmf("34", 100ms, 50ms, DigitWay::tones);
   for (int i = 0; i < 1500; ++i, now += 10ms) {
     tick(a, **tone, mixer, now);
     tick(b, **echo, mixer, now);

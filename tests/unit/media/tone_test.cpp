@@ -146,7 +146,10 @@ TEST(LocalTones, AreMixedAndLeaveTheirSlot) {
   heard();
   EXPECT_EQ(heard(), 0);
   EXPECT_FALSE(tones.any());
-  tones.use(1, 4, 10, flat(500, false));
+  tones.use(1, 6, 10, flat(500, false));
+  tones.use(1, 7, 11, std::nullopt);
+  EXPECT_FALSE(tones.any()) << "it has never been heard: no blip when a device opens late";
+  tones.use(1, 6, 10, flat(500, false));
   EXPECT_EQ(heard(), 0) << "an older wish that took longer to read";
 }
 
