@@ -176,6 +176,8 @@ class Ringing(driver.TestCase):
                 phone.send("dial", target="7104")  # the recorder, which says nothing
                 phone.wait_call(state="connected")
                 driver.until(lambda: self.sound.sinks_heard() == {"jabra.out"}, "the headset is open")
+                plays = time.monotonic() + 2  # a stream that is there need not run yet
+                driver.until(lambda: time.monotonic() > plays, "it plays")
                 began = time.monotonic()
                 phone.send("dtmf", digits="123")
                 phone.wait("dtmf_sent")
