@@ -4,12 +4,16 @@
 #include <gtest/gtest.h>
 #include <pthread.h>
 
+#include <unistd.h>
+
 #include <atomic>
 #include <cstdlib>
+#include <filesystem>
 #include <mutex>
 #include <new>
 
 #include "media/audio_stream.h"
+#include "media/call_audio.h"
 #include "media/device/device_exchange.h"
 #include "media/g729_module.h"
 #include "media/library_scope.h"
@@ -17,6 +21,7 @@
 #include "media/mixer.h"
 #include "media/sound_source.h"
 #include "media/tone_sound.h"
+#include "media/voice_processing.h"
 
 #if defined(__GNUC__) && !defined(__clang__)
 // Both sides are replaced below; the inlined halves look like a mismatch.
@@ -205,6 +210,68 @@ TEST(DeviceCallback, NeitherAllocatesNorLocks) {
   EXPECT_EQ(trapped.exchange(0), 0);
   EXPECT_EQ(locked.exchange(0), 0);
   EXPECT_GT(recorded + 480, given) << "nothing is lost while it is read";
+}
+
+class SilentPort final : public PacketPort {
+ public:
+  [[nodiscard]] std::uint16_t rtp_port() const override { return 4000; }
+  [[nodiscard]] std::array<int, 2> descriptors() const override { return {-1, -1}; }
+  std::span<const PacketIn> receive() override { return {}; }
+  void send(std::span<const PacketOut> packets) override { sent += packets.size(); }
+  [[nodiscard]] std::uint64_t send_failures() const override { return 0; }
+  std::size_t sent = 0;
+};
+
+// All that a call may have beside its stream: conference, file, recording, tap, music, processing.
+TEST(CallAudio, NeitherAllocatesNorLocks) {
+  Sound sound;
+  sound.rate_hz = mix_rate_hz;
+  sound.samples.assign(20 * frame_samples, 1000);
+  const auto shared = std::make_shared<const Sound>(std::move(sound));
+  const auto path =
+      std::filesystem::temp_directory_path() / ("allocation-" + std::to_string(::getpid()) + ".wav");
+  auto recording = Recording::create(path.string(), Recording::Channels::said_and_heard);
+  ASSERT_TRUE(recording) << describe(recording.error());
+  VoiceProcessing voice;
+  voice.apply({.echo_control = true, .noise_suppression = true, .gain_control = true});
+  auto port = std::make_unique<SilentPort>();
+  const auto& sent = port->sent;
+  CallAudio one(MediaId{1}, std::move(port), {1, 1, 2, "allocation@test"});
+  CallAudio two(MediaId{2}, std::make_unique<SilentPort>(), {2, 1, 2, "allocation@test"});
+  Time now{1s};
+  const auto plan = plan_of(codec::AudioCodec::pcmu, *Address::parse("192.0.2.2:4000", 0));
+  for (auto* call : {&one, &two}) {
+    call->use_plan(1, plan, now);
+    call->set_in_conference(true);
+    call->use_music(make_sound_source(shared, true));
+  }
+  one.use_recording(1, std::move(*recording));
+  one.use_tap(std::make_shared<FrameTap>(10));
+  one.use_announcement(1, make_sound_source(shared, false));
+  auto held = plan;
+  held.send = held.receive = false;
+  held.send_music = true;
+  Mixer speaker, conference;
+  Frame microphone{}, played{};
+  trap = true;
+  for (int i = 0; i < 300; ++i, now += 10ms) {
+    if (i == 150) trap = false, two.use_plan(2, held, now), trap = true;  // plans are commands
+    microphone.fill(static_cast<std::int16_t>(i));
+    voice.capture(microphone);
+    speaker.clear();
+    conference.clear();
+    for (auto* call : {&one, &two}) call->hear(speaker, conference, now);
+    for (auto* call : {&one, &two}) call->say(microphone, conference, now);
+    speaker.result(played);
+    voice.played(played);
+  }
+  trap = false;
+  EXPECT_EQ(trapped.exchange(0), 0);
+  EXPECT_EQ(locked.exchange(0), 0);
+  EXPECT_TRUE(one.take_announcement_ended());
+  EXPECT_GT(sent, 20U);  // mostly silence, which is left out
+  one.use_recording(2, nullptr).reset();
+  std::filesystem::remove(path);
 }
 
 // A ringer's callback, and tones in the tick: whatever they play, louder or softer, to their end or stopped.
