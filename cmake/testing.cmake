@@ -12,6 +12,9 @@ set(SIDETONE_TEST_ENVIRONMENT "")
 if(SIDETONE_SANITIZE)
   set(SIDETONE_TEST_ENVIRONMENT LD_LIBRARY_PATH=${CMAKE_BINARY_DIR}/loadable)
 endif()
+if(SIDETONE_SANITIZE MATCHES thread)
+  list(APPEND SIDETONE_TEST_ENVIRONMENT TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp)
+endif()
 
 # sidetone_test(NAME LABEL label DEPENDS target... [SOURCES file...] [TIMEOUT seconds])
 # Without SOURCES every .cpp of the current folder is taken.

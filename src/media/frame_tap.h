@@ -13,11 +13,11 @@ namespace sidetone::media {
 
 class FrameTap {
  public:
-  explicit FrameTap(std::size_t frames_max) : ring_(frames_max * both_) {}
+  explicit FrameTap(std::size_t frames_max) : ring_(frames_max * both) {}
 
   // The media thread.
   void put(const Frame& said, const Frame& heard) {
-    if (!ring_.has_room(both_)) {
+    if (!ring_.has_room(both)) {
       lost_.fetch_add(1, std::memory_order_relaxed);
       return;
     }
@@ -26,7 +26,7 @@ class FrameTap {
   }
   // The reader. False: nothing is there yet.
   bool take(Frame& said, Frame& heard) {
-    if (ring_.size() < both_) return false;
+    if (ring_.size() < both) return false;
     ring_.read(said);
     ring_.read(heard);
     return true;
@@ -37,7 +37,7 @@ class FrameTap {
   [[nodiscard]] std::uint64_t lost() const { return lost_.load(std::memory_order_relaxed); }
 
  private:
-  static constexpr std::size_t both_ = 2 * frame_samples;
+  static constexpr std::size_t both = 2 * frame_samples;
   SampleRing ring_;
   std::atomic<std::uint64_t> lost_{0};
   std::atomic<bool> closed_{false};
