@@ -17,7 +17,9 @@ float mean_square(const Frame& frame) {
   constexpr std::size_t step = 4;
   std::int64_t sum = 0;
   for (std::size_t i = 0; i < frame.size(); i += step) sum += std::int32_t{frame[i]} * frame[i];
-  return static_cast<float>(sum) / static_cast<float>(frame.size() / step);
+  static_assert(frame_samples % step == 0);
+  constexpr std::size_t looked_at = frame_samples / step;
+  return static_cast<float>(sum) / static_cast<float>(looked_at);
 }
 
 void smooth(float& into, float power) { into = into <= 0 ? power : into + (power - into) * smoothing; }

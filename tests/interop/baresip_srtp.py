@@ -42,7 +42,7 @@ class Calls(baresip_peer.TestCase):
         phone.send("hang_up")
         quality = phone.wait_ended("hung_up_here")["quality"]
         self.assertEqual((0, 0), (quality["packets_lost"], quality["srtp_discarded"]))
-        self.assertGreater(quality["round_trip_ms"], 0)  # its SRTCP was read
+        self.assertTrue(phone.heard_report)  # its SRTCP was read
         output, _ = call.communicate(timeout=driver.PATIENCE_S)
         self.assertEqual(0, call.returncode, output)
         self.assertIn("secured by AEAD_AES_256_GCM", output)

@@ -224,6 +224,11 @@ class Phone(JsonProgram):
                          lambda e: all(e["call"].get(key) == value for key, value in fields.items()),
                          seconds, str(fields))["call"]
 
+    @property
+    def heard_report(self):
+        """Whether a call that ended had read an RTCP report of the peer."""
+        return self.told("call_ended", lambda e: "remote_sender" in e["statistics"]) > 0
+
     def wait_ended(self, reason, seconds=PATIENCE_S):
         call = self.wait("call_ended", seconds=seconds)["call"]
         if call["end_reason"] != reason:
