@@ -1,6 +1,6 @@
 #include "rtp/srtp_session.h"
 
-#include <cstring>
+#include <algorithm>
 #include <utility>
 
 namespace sidetone::rtp {
@@ -49,7 +49,7 @@ bool SrtpSession::protect(std::span<std::uint8_t> room, std::size_t& size, bool 
 SrtpReceiver::Result SrtpSession::open(SrtpReceiver& receiver, std::span<const std::uint8_t> packet,
                                        bool rtcp) {
   if (packet.size() > clear_.size()) return {};
-  std::memcpy(clear_.data(), packet.data(), packet.size());
+  std::copy(packet.begin(), packet.end(), clear_.begin());  // an empty one has no address
   return receiver.unprotect(std::span(clear_).first(packet.size()), rtcp);
 }
 

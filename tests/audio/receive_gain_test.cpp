@@ -26,9 +26,10 @@ double level_db(const std::vector<std::int16_t>& sound, std::size_t from_s) {
     powers.push_back(power / 4800);
   }
   std::sort(powers.begin(), powers.end());
+  const auto softer = powers.size() / 2, louder = powers.size() - softer;
   double sum = 0;
-  for (auto i = powers.size() / 2; i < powers.size(); ++i) sum += powers[i];
-  return 10 * std::log10(sum / static_cast<double>(powers.size() - powers.size() / 2) / (32768.0 * 32768.0));
+  for (auto i = softer; i < powers.size(); ++i) sum += powers[i];
+  return 10 * std::log10(sum / static_cast<double>(louder) / (32768.0 * 32768.0));
 }
 
 struct Heard {

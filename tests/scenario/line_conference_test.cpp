@@ -9,8 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace sip;
-using testing::ElementsAre;
-using testing::IsEmpty;
 
 constexpr std::string_view server = "10.0.0.9:5060";
 

@@ -12,9 +12,7 @@ using namespace std::chrono_literals;
 using namespace sip;
 using endpoint::PlayTone;
 using endpoint::RingWhere;
-using endpoint::ToneFile;
 using endpoint::ToneSlot;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 

@@ -11,7 +11,6 @@ namespace {
 
 using namespace sip;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using Strings = std::vector<std::string>;
 
 class SipFailover : public WireScenario {

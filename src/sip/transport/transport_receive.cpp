@@ -8,7 +8,6 @@
 namespace sidetone::sip {
 
 using flows::Connection;
-using flows::Outgoing;
 
 namespace {
 
