@@ -10,8 +10,6 @@ namespace sidetone::endpoint {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
-using testing::IsEmpty;
 
 constexpr CallId first{1}, second{2};
 constexpr auto rings = CallPresence::rings, silent = CallPresence::silent, active = CallPresence::active,

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <mutex>
 #include <new>
+#include <utility>
 
 #include "media/audio_stream.h"
 #include "media/call_audio.h"
@@ -299,7 +300,7 @@ TEST(Tones, NeitherAllocateNorLock) {
     while (tones.ended()) ++ended;
     if (round % 100 == 50) volume->set_percent(round / 10);
     if (round == 500) ringer.stop();
-    if (round == 700) tones.use(1, 3, 3, std::move(next));
+    if (round == 700) tones.use(1, 3, 3, std::exchange(next, std::nullopt));
   }
   trap = false;
   EXPECT_EQ(trapped.exchange(0), 0);

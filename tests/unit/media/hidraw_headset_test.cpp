@@ -3,9 +3,10 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include <cstdlib>
 
 #include <condition_variable>
 #include <filesystem>
