@@ -6,9 +6,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include <cstdlib>
-
 #include <condition_variable>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
