@@ -58,7 +58,8 @@ struct Confer {
   bool on = true;
 };
 /// Record a call into a WAV file (48 kHz, stereo: what is said here left, what is heard right), from now
-/// until the call ends; an empty path ends it at once. CallSnapshot::recording shows it.
+/// until the call ends; an empty path ends it at once. CallSnapshot::recording shows it. A WAV file
+/// holds some three hours of that; a call that goes on tells the recording's end by CommandFailed ("record").
 struct Record {
   CallId call;
   std::string path;

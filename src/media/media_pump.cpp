@@ -316,7 +316,7 @@ void MediaPump::tell_ends(CallAudio& call) {
   const bool sink = call.take_sink_ended(), recording = call.take_recording_ended();
   if (!sink && !recording) return;
   Error error{Fault::io, Layer::media, "the recording stopped: its file takes no more",
-              "check the free space of the disk"};
+              "check the free space of the disk; a WAV file ends at 2 GB: 3 hours in stereo, 6 in mono"};
   if (sink) mailbox_.put({call.id(), error});
   if (recording) mailbox_.put({call.id(), RecordingEnded{std::move(error)}});
 }
