@@ -68,7 +68,7 @@ std::optional<HeadsetAction> HeadsetButtons::on_hook(bool hook, bool other_butto
 }
 
 std::optional<HeadsetAction> HeadsetButtons::on_mute(bool mute) {
-  const auto wish = [this](bool muted) { return muted ? HeadsetAction::mute : HeadsetAction::unmute; };
+  const auto wish = [](bool muted) { return muted ? HeadsetAction::mute : HeadsetAction::unmute; };
   if (telephony_.is_relative(HidUsage::phone_mute)) {
     const bool press = mute && !std::exchange(mute_down_, mute);
     mute_down_ = mute;

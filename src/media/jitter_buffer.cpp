@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "media/can_code.h"
 #include "media/decoders.h"
@@ -112,9 +113,14 @@ JitterBuffer::~JitterBuffer() = default;
 
 void JitterBuffer::set_formats(const std::vector<codec::AudioFormat>& formats) {
   const LibraryScope library;
-  std::map<int, webrtc::SdpAudioFormat> wanted;
+  // A number stays known until it gets another meaning: NetEq remembers the last one that it played, and
+  // fails a check when comfort noise comes and that one has been taken away. Who calls us lets only what is
+  // announced in.
+  auto wanted = impl_->formats;
+  std::set<int> numbered;  // the first one that has a number, as it was before
   for (const auto& format : formats)
-    if (can_decode(format.codec, impl_->g729.get())) wanted.emplace(format.payload_type, sdp_format(format));
+    if (can_decode(format.codec, impl_->g729.get()) && numbered.insert(format.payload_type).second)
+      wanted.insert_or_assign(format.payload_type, sdp_format(format));
   if (wanted == impl_->formats) return;
   impl_->formats = wanted;
   impl_->neteq->SetCodecs(wanted);
@@ -152,7 +158,10 @@ JitterBuffer::Heard JitterBuffer::get(Frame& heard, Time now) {
   bool muted = false;
   const bool failed = impl_->neteq->GetAudio(&frame, &muted) != webrtc::NetEq::kOK;
   const auto samples = frame.samples_per_channel();
-  if (failed || muted || frame.muted() || frame.num_channels() != 1 ||
+  // It made nothing, and would fail a check of its own at the next packet, unless that one begins anew. What
+  // it made up for a frame that could not be decoded is heard like other concealment.
+  if (failed && samples == 0) impl_->neteq->FlushBuffers();
+  if (muted || frame.muted() || frame.num_channels() != 1 ||
       samples * 100 != static_cast<std::size_t>(frame.sample_rate_hz()) ||
       !is_resampler_rate(frame.sample_rate_hz())) {
     heard.fill(0);
@@ -160,7 +169,7 @@ JitterBuffer::Heard JitterBuffer::get(Frame& heard, Time now) {
   }
   impl_->resampler.set_rates(frame.sample_rate_hz(), mix_rate_hz);
   impl_->resampler.run({frame.data(), samples}, heard);
-  return kind_of(frame.speech_type_);
+  return failed ? Heard::concealed : kind_of(frame.speech_type_);
 }
 
 JitterBuffer::Counts JitterBuffer::counts() const {

@@ -18,6 +18,9 @@ constexpr Duration event_silence_max = 300ms;
 constexpr Duration audio_pause_max = 6s;
 // A step of the RTP clock that neither the packets between nor the time between explain.
 constexpr double time_base_tolerance_s = 1.0;
+// A new source begins where it likes, often at zero. Only one that goes on where the last one was is no new
+// beginning.
+constexpr double source_tolerance_s = 0.1;
 // What came late has been played or thrown away by then.
 constexpr int discards_ticks = 50;
 // No packet of a conversation is longer (RFC 3551 §4.2).
@@ -179,7 +182,7 @@ void ReceiveSide::follow_source(const rtp::Packet& packet) {
   arrivals_.restart(packet.header.sequence);
   event_receiver_ = {};
   heard_events_ = false;
-  last_timestamp_.reset();
+  new_source_ = true;
 }
 
 void ReceiveSide::take_audio(const rtp::Packet& packet, const codec::AudioFormat& format, const Address& from,
@@ -196,7 +199,8 @@ void ReceiveSide::take_audio(const rtp::Packet& packet, const codec::AudioFormat
   // Nothing has sounded for a while: what comes begins anew, else the jitter buffer would fade it in from its
   // own silence, and decoders would go on from what they made up.
   const bool was_silent = std::exchange(silent_, false) && last_timestamp_;
-  if (was_silent || is_new_time_base(packet.header, clock_hz, now)) {
+  const double tolerance_s = std::exchange(new_source_, false) ? source_tolerance_s : time_base_tolerance_s;
+  if (was_silent || is_new_time_base(packet.header, clock_hz, tolerance_s, now)) {
     jitter_->flush();
     last_timestamp_.reset();
   }
@@ -220,12 +224,13 @@ void ReceiveSide::note_packet_time(const rtp::Header& header) {
 
 // A peer that changes its source without a new SSRC (a B2BUA that relays) jumps in the timestamps. The
 // jitter buffer would wait for, or discard, everything from there.
-bool ReceiveSide::is_new_time_base(const rtp::Header& header, int clock_hz, Time now) const {
+bool ReceiveSide::is_new_time_base(const rtp::Header& header, int clock_hz, double tolerance_s,
+                                   Time now) const {
   if (!last_timestamp_) return false;
   const auto step_s =
       static_cast<std::int32_t>(header.timestamp - *last_timestamp_) / static_cast<double>(clock_hz);
   const auto elapsed_s = std::chrono::duration<double>(now - last_audio_at_).count();
-  return step_s < -time_base_tolerance_s || step_s > elapsed_s + time_base_tolerance_s;
+  return step_s < -tolerance_s || step_s > elapsed_s + tolerance_s;
 }
 
 void ReceiveSide::take_event(const rtp::Packet& packet, const Address& from, Time now, EventRing& events) {

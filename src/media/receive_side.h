@@ -68,7 +68,8 @@ class ReceiveSide {
   void take_event(const rtp::Packet& packet, const Address& from, Time now, EventRing& events);
   void tell_event(const std::optional<rtp::EventReceiver::Ended>& ended, const Address& from,
                   EventRing& events);
-  [[nodiscard]] bool is_new_time_base(const rtp::Header& header, int clock_hz, Time now) const;
+  [[nodiscard]] bool is_new_time_base(const rtp::Header& header, int clock_hz, double tolerance_s,
+                                      Time now) const;
 
   std::shared_ptr<const G729Module> g729_;
   codec::MediaPlan plan_;
@@ -85,6 +86,7 @@ class ReceiveSide {
   const codec::AudioFormat* format_ = nullptr;  // into plan_.receive_formats
   std::optional<std::uint32_t> last_timestamp_;
   Time last_audio_at_{}, last_packet_at_{};
+  bool new_source_ = false;  // nothing of it has been played yet
   rtp::EventReceiver event_receiver_;
   Time last_event_at_{};
   Address event_from_;

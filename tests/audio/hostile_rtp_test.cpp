@@ -104,6 +104,71 @@ TEST(HostileRtp, jumps_of_the_peers_own_stream_end_with_its_next_words) {
     }
 }
 
+// The codec in use goes in two steps, because what a description takes away is still understood until the
+// next one (RFC 3264 §8.3.2); then comfort noise is the first to come, which tells no codec.
+TEST(HostileRtp, comfort_noise_after_the_codec_in_use_was_taken_away) {
+  for (const auto codec : every_codec()) {
+    SCOPED_TRACE(name_of(codec));
+    CallPair call;
+    give_speech_like(call.a(), 6s);
+    call.plan(codec);
+    call.run(500ms);
+    const auto other = codec == AudioCodec::pcma ? AudioCodec::pcmu : AudioCodec::pcma;
+    for (const auto ptime : {20ms, 30ms}) {
+      auto plan = plan_of(other, call.a().address, ptime);
+      plan.send = false;
+      call.b().stream.apply(plan, call.now());
+    }
+    auto quiet = plan_of(other, call.b().address, 20ms);
+    quiet.send = false;
+    call.a().stream.apply(quiet, call.now());
+    call.run(200ms);
+    call.b().stream.receive(packet(0x1111, 1000, 500000, 13, 1), false, call.a().address, call.now());
+    call.run(100ms);
+    call.a().stream.apply(plan_of(other, call.b().address, 20ms), call.now());
+    call.run(1s);
+    const auto before = call.b().stream.statistics().frames_normal;
+    call.run(1s);
+    EXPECT_GE(call.b().stream.statistics().frames_normal - before, 95U) << "the new codec is heard";
+  }
+}
+
+// A payload of one byte is no frame of most codecs: nothing comes of it, and what follows must find a jitter
+// buffer that plays.
+TEST(HostileRtp, a_packet_of_which_nothing_comes_then_noise_then_another_codec) {
+  for (const auto broken : every_codec())
+    for (const auto next : every_codec()) {
+      SCOPED_TRACE(name_of(broken) + " then " + name_of(next));
+      CallPair call;
+      call.plan(next);
+      auto plan = plan_of(next, call.a().address, 20ms);
+      plan.receive_formats.push_back(format_of(broken));
+      call.b().stream.apply(plan, call.now());
+      const auto give = [&](AudioCodec codec, std::uint16_t sequence, std::size_t size) {
+        const auto type = format_of(codec).payload_type;
+        call.b().stream.receive(packet(0x3333, sequence, sequence * 160U, type, size), false,
+                                call.a().address, call.now());
+      };
+      media::Frame heard;
+      std::uint16_t sequence = 100;
+      const auto play = [&](int ticks) {
+        for (; ticks > 0; --ticks) call.b().stream.playout(heard, call.now());
+      };
+      give(broken, sequence++, 1);
+      play(4);
+      give(AudioCodec::comfort_noise, sequence += 5, 2);
+      give(next, sequence += 6, 1);
+      play(2);
+      give(AudioCodec::comfort_noise, ++sequence, 2);
+      play(2);
+      give_speech_like(call.a(), 3s);
+      call.run(1s);
+      const auto before = call.b().stream.statistics().frames_normal;
+      call.run(1s);
+      EXPECT_GE(call.b().stream.statistics().frames_normal - before, 95U) << "the peer is heard";
+    }
+}
+
 TEST(HostileRtp, rtcp_that_lies_is_no_end_and_no_statistic) {
   struct Row {
     const char* what;
