@@ -1,6 +1,6 @@
 # The front door. `make` alone explains itself; every target can be run in a fresh clone.
 .DEFAULT_GOAL := help
-.PHONY: help demo torture test run bench fuzz soak lint format install deps build asan tsan
+.PHONY: help demo torture test run bench bench-voice fuzz soak lint format install deps build asan tsan
 MAKEFLAGS += --no-print-directory
 
 JOBS    ?= $(shell nproc)
@@ -67,6 +67,12 @@ bench: ## build and run the benchmarks, beside other SIP libraries where they ar
 	@set -e; for program in $$(find build/bench/bench -type f -executable -name 'bench_*' ! -name '*_uas' | sort); do \
 	  echo "== $$program"; $$program $(ARGS); done
 	@set -e; for script in bench/*/*.sh; do echo "== $$script"; $$script build/bench; done
+
+bench-voice: ## speech over bad networks, beside Debian's baresip: score and delay (ARGS="--no-peer": only ours, in seconds)
+	$(call needs)
+	@mkdir -p build
+	$(call built,bench,--target voice_quality_cell ideal_sound_card)
+	@bench/voice_quality/voice_quality.py build/bench $(ARGS)
 
 fuzz: ## run every fuzz target for TIME seconds each (TARGETS="dialog sdp": only these)
 	$(call needs,--all)

@@ -14,6 +14,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(libpulse REQUIRED IMPORTED_TARGET libpulse>=14) # cubeb's own; we watch devices with it
 pkg_check_modules(cares REQUIRED IMPORTED_TARGET libcares>=1.18)
 pkg_check_modules(srtp REQUIRED IMPORTED_TARGET libsrtp2>=2.5)
+pkg_check_modules(kissfft REQUIRED IMPORTED_TARGET kissfft-float) # the judge of speech
 
 # Boost.Asio, for net and what stands on it. GCC warns that ThreadSanitizer does not model the fences in it.
 add_library(asio_native INTERFACE)

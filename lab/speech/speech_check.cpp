@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <optional>
 #include <vector>
 
 #include "media/audio_stream.h"
+#include "speech/signal.h"
 
 namespace sidetone::speech {
 namespace {
@@ -24,45 +24,6 @@ constexpr double segment_s = 0.2, search_s = 0.25;
 constexpr double found_correlation_min = 0.5;  // below this another piece of speech would do as well
 constexpr double high_correlation_min = 0.4;   // Opus at 32 kbit/s keeps some 0.5, noise has 0.05
 constexpr double high_energy_db_min = -6, high_energy_db_max = 6;
-
-// Eight sums side by side: the compiler may not reorder additions, the processor likes them apart.
-float dot(const float* a, const float* b, std::size_t size) {
-  float sums[8] = {};
-  std::size_t i = 0;
-  for (; i + 8 <= size; i += 8)
-    for (std::size_t k = 0; k < 8; ++k) sums[k] += a[i + k] * b[i + k];
-  float sum = 0;
-  for (; i < size; ++i) sum += a[i] * b[i];
-  for (const float part : sums) sum += part;
-  return sum;
-}
-
-// What is between two frequencies: a windowed sinc, the same delay for every band.
-Signal band(std::span<const std::int16_t> in, double from_hz, double to_hz) {
-  constexpr int half = 144;
-  constexpr std::size_t tap_count = 2 * half + 1;
-  std::vector<float> taps(tap_count);
-  const auto low_pass = [](double hz, int k) {
-    const double cut = hz / fine_hz;
-    return k == 0 ? 2 * cut : std::sin(2 * std::numbers::pi * cut * k) / (std::numbers::pi * k);
-  };
-  for (std::size_t i = 0; i < tap_count; ++i) {
-    const int k = static_cast<int>(i) - half;
-    const double window = 0.5 + 0.5 * std::cos(std::numbers::pi * k / (half + 1));
-    taps[i] = static_cast<float>((low_pass(to_hz, k) - low_pass(from_hz, k)) * window);
-  }
-  Signal padded(in.size() + 2 * half, 0.0F), out(in.size());
-  std::copy(in.begin(), in.end(), padded.begin() + half);
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = dot(&taps[0], &padded[i], taps.size());
-  return out;
-}
-
-Signal thinned(const Signal& in) {
-  Signal out;
-  out.reserve(in.size() / fine_ratio + 1);
-  for (std::size_t i = 0; i < in.size(); i += fine_ratio) out.push_back(in[i]);
-  return out;
-}
 
 double energy(const Signal& signal, std::size_t at, std::size_t size) {
   if (at >= signal.size()) return 0;
@@ -134,8 +95,8 @@ class Judge {
       : rules_(rules),
         sent_fine_(band(sent, speech_from_hz, speech_to_hz)),
         received_fine_(band(received, speech_from_hz, speech_to_hz)),
-        sent_(thinned(sent_fine_)),
-        received_(thinned(received_fine_)) {
+        sent_(thinned(sent_fine_, fine_ratio)),
+        received_(thinned(received_fine_, fine_ratio)) {
     if (!rules.wideband) return;
     sent_high_ = band(sent, high_from_hz, high_to_hz);
     received_high_ = band(received, high_from_hz, high_to_hz);

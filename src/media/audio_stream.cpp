@@ -33,7 +33,7 @@ struct AudioStream::Impl {
         reports(settings.cname),
         send(settings),
         hears_tones(settings.hears_tones),
-        receive(std::move(settings.g729)),
+        receive(std::move(settings.g729), settings.jitter_delay_min),
         gain(settings.level_received ? std::make_unique<ReceiveGain>() : nullptr) {}
 
   SeededRandom random;

@@ -36,7 +36,10 @@ struct StreamSettings {
   std::shared_ptr<const G729Module> g729;  // none: G.729 is neither sent nor heard
   int vad_level = 1;                       // where silence is left out: 0 takes most for speech, 3 least
   bool level_received = false;             // rx_agc_mode
-  bool hears_tones = true;                 // digits that come as tones are told
+  // The jitter buffer holds back at least so much: more delay, fewer gaps where the network is known to be
+  // bad.
+  std::chrono::milliseconds jitter_delay_min{0};
+  bool hears_tones = true;  // digits that come as tones are told
 };
 
 struct StreamStatistics {

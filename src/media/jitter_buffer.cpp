@@ -15,7 +15,7 @@
 #include "media/decoders.h"
 #include "media/library_scope.h"
 #include "media/resampler.h"
-#include "media/webrtc_log.h"
+#include "media/webrtc_setup.h"
 
 namespace sidetone::media {
 namespace {
@@ -104,10 +104,12 @@ struct JitterBuffer::Impl {
   }
 };
 
-JitterBuffer::JitterBuffer(Time now, std::shared_ptr<const G729Module> g729) {
+JitterBuffer::JitterBuffer(Time now, std::shared_ptr<const G729Module> g729,
+                           std::chrono::milliseconds delay_min) {
   const LibraryScope library;
-  silence_webrtc_log();
+  set_up_webrtc();
   impl_ = std::make_unique<Impl>(now, std::move(g729));
+  if (delay_min.count() > 0) impl_->neteq->SetMinimumDelay(static_cast<int>(delay_min.count()));
 }
 JitterBuffer::~JitterBuffer() = default;
 

@@ -15,7 +15,7 @@ namespace sidetone::media {
 
 class JitterBuffer {
  public:
-  JitterBuffer(Time now, std::shared_ptr<const G729Module> g729);
+  JitterBuffer(Time now, std::shared_ptr<const G729Module> g729, std::chrono::milliseconds delay_min = {});
   ~JitterBuffer();
 
   void set_formats(const std::vector<codec::AudioFormat>& formats);

@@ -3,7 +3,7 @@
 #include <modules/audio_processing/include/audio_processing.h>
 
 #include "media/library_scope.h"
-#include "media/webrtc_log.h"
+#include "media/webrtc_setup.h"
 
 namespace sidetone::media {
 namespace {
@@ -30,7 +30,7 @@ struct ReceiveGain::Impl {
 
 ReceiveGain::ReceiveGain() {
   const LibraryScope library;
-  silence_webrtc_log();
+  set_up_webrtc();
   impl_ = std::make_unique<Impl>();
   impl_->processing->ApplyConfig(gain_only());
 }

@@ -37,7 +37,7 @@ void ReceiveSide::apply(const codec::MediaPlan& plan, Time now) {
   format_ = payload_type >= 0 ? find_format(static_cast<std::uint8_t>(payload_type)) : nullptr;
   if (!plan.receive) return;
   if (!jitter_)
-    jitter_ = std::make_unique<JitterBuffer>(now, g729_);
+    jitter_ = std::make_unique<JitterBuffer>(now, g729_, jitter_delay_min_);
   else if (resumes)
     jitter_->flush();
   auto formats = plan_.receive_formats;

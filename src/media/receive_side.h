@@ -18,7 +18,9 @@ namespace sidetone::media {
 
 class ReceiveSide {
  public:
-  explicit ReceiveSide(std::shared_ptr<const G729Module> g729) : g729_(std::move(g729)) {}
+  explicit ReceiveSide(std::shared_ptr<const G729Module> g729,
+                       std::chrono::milliseconds jitter_delay_min = {})
+      : g729_(std::move(g729)), jitter_delay_min_(jitter_delay_min) {}
   void apply(const codec::MediaPlan& plan, Time now);
 
   struct Result {
@@ -72,6 +74,7 @@ class ReceiveSide {
                                       Time now) const;
 
   std::shared_ptr<const G729Module> g729_;
+  std::chrono::milliseconds jitter_delay_min_;
   codec::MediaPlan plan_;
   std::vector<codec::AudioFormat> announced_;  // of this plan alone; plan_ has the one before, too
   PeerLatch latch_;

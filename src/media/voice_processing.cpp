@@ -4,7 +4,7 @@
 #include <modules/audio_processing/include/audio_processing.h>
 
 #include "media/library_scope.h"
-#include "media/webrtc_log.h"
+#include "media/webrtc_setup.h"
 
 namespace sidetone::media {
 namespace {
@@ -33,7 +33,7 @@ constexpr int first_delay_ms = 60;
 
 struct VoiceProcessing::Impl {
   explicit Impl(const device::VoiceSettings& settings) {
-    silence_webrtc_log();
+    set_up_webrtc();
     apm = webrtc::AudioProcessingBuilder().Create();
     apm->ApplyConfig(config_for(settings));
   }
