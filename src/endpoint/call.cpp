@@ -353,6 +353,34 @@ void Call::media_inactive(Time now) {
   on_ended(EndReason::network_failure, no_media);
 }
 
+// RFC 4568 §6.1: what comes after so many packets MUST NOT be taken. Only the peer can draw another key; an
+// offer with a new one of ours is how it is asked to.
+void Call::media_key_ages(Time now) {
+  if (state_ != CallState::connected) return;
+  session_.renew_keys();
+  offer_failures_ = 0;
+  reconcile(now);
+}
+
+std::vector<SrtpMasterKey> Call::peer_keys() const {
+  const auto plan = session_.plan();
+  return plan && plan->srtp ? plan->srtp->receive : std::vector<SrtpMasterKey>{};
+}
+
+void Call::warn_of_old_key() const {
+  outbox_.tell(
+      Warning{{"media", "limit",
+               "the far end limits its SRTP key and keeps it: it cannot be heard when the key is used up",
+               "let the far end offer keys without a lifetime, or answer new keys with new ones"}});
+}
+
+void Call::media_key_used_up() const {
+  if (state_ == CallState::ended) return;
+  outbox_.tell(Warning{{"media", "limit",
+                        "the far end's SRTP key is used up and it gave no other: it is not heard any more",
+                        "hang up and call again; let the far end offer keys without a lifetime"}});
+}
+
 void Call::media_closed(const CallStatistics& statistics) {
   if (media_ == Media::closing) statistics_ = statistics;
   media_ = Media::closed;
@@ -443,11 +471,14 @@ void Call::on_offer_confirmed(std::string_view sdp, Time now) {
 
 void Call::on_offer_answered(std::string_view sdp, bool, Time now) {
   offer_in_flight_ = offer_refreshes_ = false;
+  const bool keys_wanted = session_.wants_new_keys();
+  const auto keys_before = peer_keys();
   if (!session_.take_answer(sdp)) {
     session_.rollback();
     give_up_offer(488);
   } else {
     offer_failures_ = 0;
+    if (keys_wanted && !session_.wants_new_keys() && peer_keys() == keys_before) warn_of_old_key();
   }
   apply_plan();
   reconcile(now);
@@ -570,7 +601,9 @@ void Call::reconcile(Time now) {
   order_move();
   if (state_ != CallState::connected || offer_in_flight_ || answer_awaited_ || offer_again_at_) return;
   if (media_moves_ || offer_failures_ >= offer_failures_max) return;  // ... or it is tried again
-  if (hold_wanted_ == session_.held_by_us() && !session_.has_moved() && !session_.has_spare_line()) return;
+  if (hold_wanted_ == session_.held_by_us() && !session_.has_moved() && !session_.has_spare_line() &&
+      !session_.wants_new_keys())
+    return;
   auto sdp = session_.make_offer();
   if (leg_->offer(std::move(sdp), now)) {
     offer_in_flight_ = true;

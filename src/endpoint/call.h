@@ -76,6 +76,8 @@ class Call {
   // The alarm's new state, when it changes (vq_alarm_threshold).
   std::optional<bool> quality(const CallStatistics& statistics, bool announce);
   void media_inactive(Time now);
+  void media_key_ages(Time now);
+  void media_key_used_up() const;
   void media_closed(const CallStatistics& statistics);
 
   // --- from signalling
@@ -130,6 +132,8 @@ class Call {
   void give_up_offer(int status);
   [[nodiscard]] bool may_send() const;
   [[nodiscard]] bool is_held() const;  // wanted or in force, by either side
+  [[nodiscard]] std::vector<SrtpMasterKey> peer_keys() const;
+  void warn_of_old_key() const;
   Expected<void> wrong_state(std::string_view wish) const;
   [[nodiscard]] DtmfAbilities dtmf_abilities() const;
   void send_digits(Time now);

@@ -133,6 +133,15 @@ void EndpointCore::media_inactive(CallId id, Time now) {
   after_input(now);
 }
 
+void EndpointCore::media_key_ages(CallId id, Time now) {
+  if (Call* call = find(id)) call->media_key_ages(now);
+  after_input(now);
+}
+
+void EndpointCore::media_key_used_up(CallId id) {
+  if (const Call* call = find(id)) call->media_key_used_up();
+}
+
 std::optional<bool> EndpointCore::quality(CallId id, const CallStatistics& statistics, bool announce) {
   Call* call = find(id);
   return call != nullptr ? call->quality(statistics, announce) : std::nullopt;

@@ -43,6 +43,8 @@ class EndpointCore {
   void file_played(CallId call, const std::optional<Error>& error);
   void recording_ended(CallId call, const Error& error);
   void media_inactive(CallId call, Time now);  // for as long as the plan's inactivity_max
+  void media_key_ages(CallId call, Time now);  // the peer's SRTP key nears its lifetime
+  void media_key_used_up(CallId call);
   // The alarm's new state, when it changes.
   std::optional<bool> quality(CallId call, const CallStatistics& statistics, bool announce);
   void quality_report(QualityReport report);  // passed on to the user

@@ -29,6 +29,11 @@ bool mirrors_our_key(const Exchange& exchange) {
   return crypto && !exchange.nowhere && crypto->ours.keys.front().key == crypto->theirs.keys.front().key;
 }
 
+bool same_peer_keys(const Exchange& a, const Exchange& b) {
+  return a.audio && b.audio && a.audio->crypto && b.audio->crypto &&
+         a.audio->crypto->theirs.keys == b.audio->crypto->theirs.keys;
+}
+
 }  // namespace
 
 struct MediaSession::Impl {
@@ -41,6 +46,7 @@ struct MediaSession::Impl {
     sdp::SessionDescription description;
     std::vector<sdp::OfferedLine> lines;
     bool hold = false;
+    bool renews = false;  // the keys
     MediaTransport transport;
     std::vector<Early> early;  // the latest last; those that are not heard before the others
   };
@@ -49,6 +55,7 @@ struct MediaSession::Impl {
   std::optional<MediaTransport> transport;
   std::optional<MediaTransport> described;  // in the description that is in force
   bool hold_wanted = false, send_allowed = false;
+  bool renewal_wanted = false;  // of the keys
 
   sdp::PayloadNumbers numbers;
   std::vector<sdp::MediaDescription> slots;  // every m-line that this call has had, as refused ones
@@ -114,7 +121,7 @@ std::vector<sdp::CryptoAttribute> MediaSession::Impl::offered_crypto(bool solici
   ST_ASSERT(settings.random != nullptr);
   const auto in_use = line_in_use();
   if (in_use && in_use->secured && !solicited)
-    return {next_crypto(*in_force->audio->crypto, has_moved(), *settings.random)};
+    return {next_crypto(*in_force->audio->crypto, has_moved() || renewal_wanted, *settings.random)};
   return first_crypto(settings.srtp, *settings.random);
 }
 
@@ -177,6 +184,7 @@ Expected<Exchange> MediaSession::Impl::matched(std::string_view answer) const {
 }
 
 void MediaSession::Impl::put_in_force(Exchange exchange, const MediaTransport& at) {
+  if (!in_force || !same_peer_keys(*in_force, exchange)) renewal_wanted = false;
   described = at;
   if (auto plan = negotiated_plan(exchange, settings.ptime)) last_plan = std::move(plan);
   in_force = std::move(exchange);
@@ -204,6 +212,11 @@ bool MediaSession::has_moved() const { return impl_->has_moved(); }
 bool MediaSession::has_spare_line() const {
   return impl_->in_force && impl_->in_force->audio && impl_->in_force->audio->others_accepted;
 }
+void MediaSession::renew_keys() { impl_->renewal_wanted = true; }
+bool MediaSession::wants_new_keys() const {
+  const auto in_use = impl_->line_in_use();
+  return impl_->renewal_wanted && in_use && in_use->secured;
+}
 void MediaSession::set_hold(bool wanted) { impl_->hold_wanted = wanted; }
 void MediaSession::allow_send(bool allowed) { impl_->send_allowed = allowed; }
 
@@ -212,6 +225,7 @@ std::string MediaSession::make_offer(bool solicited) {
   Impl::Offer offer;
   offer.lines = offered_lines(impl_->settings.srtp.policy, impl_->slots, impl_->line_in_use(), solicited);
   offer.hold = impl_->hold_wanted;
+  offer.renews = impl_->renewal_wanted;
   offer.transport = *impl_->transport;
   auto audio = impl_->offered_audio();
   if (offer.lines.front().secured)
@@ -240,6 +254,7 @@ Expected<void> MediaSession::take_answer(std::string_view answer) {
   auto exchange = impl_->matched(answer);
   if (exchange) impl_->keep_slots(impl_->pending->description);
   const auto offer = std::exchange(impl_->pending, std::nullopt);
+  if (offer && offer->renews) impl_->renewal_wanted = false;
   if (!exchange) return tl::make_unexpected(std::move(exchange.error()));
   impl_->put_in_force(std::move(*exchange), offer->transport);
   return {};

@@ -61,6 +61,11 @@ class MediaSession {
   void set_hold(bool wanted);     // intent: shapes the next offer or answer
   void allow_send(bool allowed);  // consent: while false, plan()->send is false whatever was negotiated
 
+  // The peer's key nears the end of its life (RFC 4568 §6.1): the next offer has a new one of ours, whose
+  // answer should bring one of the peer's. Wanted until an answer has come, or an offer with another key.
+  void renew_keys();
+  [[nodiscard]] bool wants_new_keys() const;
+
   // Our offers. One is pending until take_answer() or rollback(); early answers leave it pending.
   // `solicited`: the peer asked for it (an INVITE without a description).
   [[nodiscard]] std::string make_offer(bool solicited = false);

@@ -490,6 +490,8 @@ void PhoneEngine::take(const media::MediaEvent& event) {
     case media::StreamEvent::Kind::audio_flows: return core_->media_flows(call, true, now);
     case media::StreamEvent::Kind::audio_pauses: return core_->media_flows(call, false, now);
     case media::StreamEvent::Kind::inactive: return core_->media_inactive(call, now);
+    case media::StreamEvent::Kind::srtp_key_ages: return core_->media_key_ages(call, now);
+    case media::StreamEvent::Kind::srtp_key_used_up: return core_->media_key_used_up(call);
     case media::StreamEvent::Kind::rtcp_bye:
     case media::StreamEvent::Kind::source_changed:
     case media::StreamEvent::Kind::format_changed: return;  // signalling decides; the stream has coped

@@ -77,6 +77,7 @@ struct AudioStream::Impl {
   void leave_ssrc(Time now);
   void seal();
   void hear_digits(const Frame& heard, Time now);
+  void tell_key_news();
   [[nodiscard]] std::optional<std::span<const std::uint8_t>> unsealed(std::span<const std::uint8_t> bytes,
                                                                       bool rtcp, const Address& from,
                                                                       Time now);
@@ -144,7 +145,17 @@ std::optional<std::span<const std::uint8_t>> AudioStream::Impl::unsealed(std::sp
   const LibraryScope scope;
   const auto clear = srtp.unprotect(bytes, rtcp, now);
   if (!clear && !is_expected_host(from.ip)) receive.count_foreign();
+  tell_key_news();
   return clear;
+}
+
+void AudioStream::Impl::tell_key_news() {
+  using News = rtp::SrtpReceiver::KeyNews;
+  switch (srtp.take_key_news()) {
+    case News::none: break;
+    case News::ages: events.push({StreamEvent::Kind::srtp_key_ages, 0, 0ms, {}}); break;
+    case News::used_up: events.push({StreamEvent::Kind::srtp_key_used_up, 0, 0ms, {}}); break;
+  }
 }
 
 bool AudioStream::Impl::is_expected_host(const IpAddress& ip) const {

@@ -92,6 +92,9 @@ struct StreamEvent {
     audio_flows,   // audio comes: the first time, and again after audio_pauses
     audio_pauses,  // none has come for longer than a ring-back tone is silent
     inactive,      // nothing for as long as the plan's inactivity_max
+
+    srtp_key_ages,     // the peer's key will be used up: another one is needed
+    srtp_key_used_up,  // what is secured with it is not heard any more
   } kind;
   char digit = 0;
   std::chrono::milliseconds duration{0};

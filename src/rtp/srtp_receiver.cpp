@@ -59,6 +59,8 @@ struct SrtpReceiver::Impl {
     std::vector<std::uint8_t> mki;
     std::uint64_t lifetime = 0;
     std::array<std::uint64_t, 2> used{};
+    unsigned told = 0;
+    KeyNews news();
   };
   SrtpSuite suite{};
   SrtpContext context;
@@ -75,6 +77,14 @@ struct SrtpReceiver::Impl {
   void keep_source(std::uint32_t ssrc);
   srtp_err_status_t unprotect(std::uint8_t* packet, int& size, bool rtcp);
 };
+
+// A re-INVITE and its answer take seconds, a peer without hurry or a person at the other end may take longer:
+// a quarter of a life is 87 minutes of 2^20 packets of 20 ms.
+SrtpReceiver::KeyNews SrtpReceiver::Impl::Key::news() {
+  const std::array marks{lifetime - lifetime / 4, lifetime - lifetime / 16, lifetime};
+  if (told == marks.size() || std::max(used[0], used[1]) < marks[told]) return KeyNews::none;
+  return ++told == marks.size() ? KeyNews::used_up : KeyNews::ages;
+}
 
 // Which key a packet names; nothing when it names none of ours.
 SrtpReceiver::Impl::Key* SrtpReceiver::Impl::key_of(std::span<const std::uint8_t> packet, bool rtcp) {
@@ -149,7 +159,7 @@ SrtpReceiver::Result SrtpReceiver::unprotect(std::span<std::uint8_t> packet, boo
   if (verdict != Verdict::authentic || length < 0) return {verdict, 0};
   ++used;
   impl_->keep_source(ssrc);
-  return {verdict, static_cast<std::size_t>(length)};
+  return {verdict, static_cast<std::size_t>(length), key->news()};
 }
 
 }  // namespace sidetone::rtp

@@ -19,9 +19,13 @@ class SrtpReceiver {
     replayed,  // it was here before, or is too old to say
     expired,   // its key has served its time (RFC 4568 §6.1)
   };
+  // Of the key that a packet named, each once: another one is needed soon (told twice, the second time late),
+  // or it is used up.
+  enum class KeyNews : std::uint8_t { none, ages, used_up };
   struct Result {
     Verdict verdict = Verdict::forged;
     std::size_t size = 0;  // of the packet without its protection
+    KeyNews news = KeyNews::none;
   };
 
   // Null: a key is not one of the suite.

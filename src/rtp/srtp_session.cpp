@@ -28,6 +28,7 @@ void SrtpSession::apply(const std::optional<SrtpPlan>& plan, Time now) {
     previous_ = std::exchange(receiver_, nullptr);
     previous_until_ = now + previous_key_lasts;
   }
+  if (!keep_receiver) key_news_ = SrtpReceiver::KeyNews::none;
   plan_ = plan;
   if (!keep_sender)
     sender_ = plan ? SrtpSender::create(plan->suite, plan->send, plan->encrypt_rtcp) : nullptr;
@@ -59,6 +60,7 @@ std::optional<std::span<const std::uint8_t>> SrtpSession::unprotect(std::span<co
   if (previous_ && now >= previous_until_) previous_.reset();
   SrtpReceiver::Result result;
   if (receiver_) result = open(*receiver_, packet, rtcp);
+  if (result.news != SrtpReceiver::KeyNews::none) key_news_ = result.news;
   if (previous_ && result.verdict == Verdict::forged) result = open(*previous_, packet, rtcp);
   // From a secured stream to a plain one: what is not of the old is of the new.
   if (!plan_ && result.verdict == Verdict::forged) return packet;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "base/srtp.h"
 #include "base/time.h"
@@ -31,6 +32,10 @@ class SrtpSession {
   // the stream is not secured.
   [[nodiscard]] std::optional<std::span<const std::uint8_t>> unprotect(std::span<const std::uint8_t> packet,
                                                                        bool rtcp, Time now);
+  // Of the peer's key in force, since it was asked last (RFC 4568 §6.1: its lifetime).
+  [[nodiscard]] SrtpReceiver::KeyNews take_key_news() {
+    return std::exchange(key_news_, SrtpReceiver::KeyNews::none);
+  }
   [[nodiscard]] const SrtpCounts& counts() const { return counts_; }
 
  private:
@@ -41,6 +46,7 @@ class SrtpSession {
   std::unique_ptr<SrtpSender> sender_;
   std::unique_ptr<SrtpReceiver> receiver_, previous_;
   Time previous_until_{};
+  SrtpReceiver::KeyNews key_news_ = SrtpReceiver::KeyNews::none;
   SrtpCounts counts_;
   alignas(8) std::array<std::uint8_t, 2048> clear_;  // more than any packet that the network carries unbroken
 };

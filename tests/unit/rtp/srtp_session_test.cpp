@@ -308,6 +308,24 @@ TEST(SrtpLifetime, AKeyThatIsUsedUpIsNoMore) {  // RFC 4568 §6.1
   EXPECT_EQ(b.session.counts().expired, 2u);
 }
 
+TEST(SrtpLifetime, AnAgeingKeyIsToldTwiceAndThenThatItIsUsedUp) {  // RFC 4568 §6.1
+  using News = SrtpReceiver::KeyNews;
+  const auto suite = SrtpSuite::aes_cm_128_hmac_sha1_80;
+  for (const bool by_rtcp : {false, true}) {  // each counted for itself
+    auto theirs = plan(suite, 2, 1);
+    theirs.receive[0].lifetime_packets = 64;
+    End a(plan(suite, 1, 2)), b(theirs);
+    for (std::uint16_t i = 1; i <= 70; ++i) {
+      b.unprotect(a.protect(by_rtcp ? rtcp() : rtp(i), by_rtcp), by_rtcp);
+      const auto expected = i == 48 || i == 60 ? News::ages : i == 64 ? News::used_up : News::none;
+      EXPECT_EQ(b.session.take_key_news(), expected) << i;
+    }
+  }
+  End a(plan(suite, 1, 2)), b(plan(suite, 2, 1));  // RFC 3711 §9.2: 2^48 otherwise
+  for (std::uint16_t i = 1; i <= 100; ++i) b.unprotect(a.protect(rtp(i)));
+  EXPECT_EQ(b.session.take_key_news(), News::none);
+}
+
 TEST(SrtpSession, NothingLeavesWithoutProtection) {
   auto wrong = plan(SrtpSuite::aead_aes_128_gcm, 1, 2);
   wrong.suite = SrtpSuite::aes_cm_128_hmac_sha1_80;  // a key of 28 bytes where 30 are needed
