@@ -8,6 +8,7 @@
 #include <string>
 
 #include "command.h"
+#include "connector/configuration_json.h"
 #include "connector/json.h"
 #include "labhost/numbers.h"
 #include "phone_options.h"
@@ -21,6 +22,7 @@ int signal_descriptor() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGHUP);                    // the configuration has changed, as daemons take it
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread is there, so that all inherit it
   std::signal(SIGPIPE, SIG_IGN);  // a reader of stdout that leaves is no reason to drop a call
   return ::signalfd(-1, &signals, SFD_CLOEXEC);
@@ -62,8 +64,9 @@ class HeadlessPhone {
   }
 
   void take_signal() {
-    signalfd_siginfo info;
-    static_cast<void>(!::read(signals_, &info, sizeof info));
+    signalfd_siginfo info{};
+    if (::read(signals_, &info, sizeof info) != sizeof info) return;
+    if (info.ssi_signo == SIGHUP) return endpoint_.reload();
     endpoint_.post(Stop{});
   }
 
@@ -94,9 +97,24 @@ class HeadlessPhone {
     const auto snapshot = endpoint_.snapshot();
     const CallId only = snapshot.calls.size() == 1 ? snapshot.calls.front().call : CallId{};
     if (const auto asked = connector::statistics_asked(line, engine_, only)) return show_statistics(*asked);
+    if (const auto asked = connector::configuration_asked(line)) return configure(*asked);
     auto command = connector::command_from_json(line, engine_, only);
     if (command) return endpoint_.post(std::move(*command));
     refuse("", command.error());
+  }
+
+  void configure(const Expected<connector::ConfigurationAsked>& asked) {
+    if (!asked) return refuse("set_options", asked.error());
+    if (const auto* options = std::get_if<std::vector<OptionValue>>(&*asked))
+      return endpoint_.set_options(*options);
+    const auto* option = std::get_if<connector::OptionAsked>(&*asked);
+    if (option == nullptr) return endpoint_.reload();
+    const auto value = endpoint_.option(option->path);
+    if (!value)
+      return refuse("option",
+                    {Fault::not_found, Layer::config, fmt::format("there is no option {}", option->path),
+                     "sidetone check-config --explain tells their names"});
+    print({{"event", "option"}, {"path", option->path}, {"value", *value}});
   }
 
   void show_statistics(const Expected<CallId>& call) {
@@ -158,10 +176,13 @@ void add_phone(CLI::App& app, Run& run) {
       "\n"
       R"("speaker": ids, none: by configuration), process_voice ("gain_control", "echo_control",)"
       "\n"
-      R"("noise_suppression": true or false), ringer_volume ("percent"), test_ringer, snapshot, statistics, stop.)"
+      R"("noise_suppression": true or false), ringer_volume ("percent"), test_ringer, snapshot, statistics, stop;)"
+      "\n"
+      R"(reload, set_options ("options": {"policy.session.auto_answer": "1"}), option ("path").)"
       "\n"
       R"(Those for a call take "call": its id; it may be left out while exactly one call is alive.)"
       "\n"
+      "A changed configuration file is read by itself, and again on SIGHUP; calls go on.\n"
       "SIGTERM and SIGINT hang up, unregister and exit with 0.");
   command->callback([&run, options] { run = [options] { return run_phone(*options); }; });
 }

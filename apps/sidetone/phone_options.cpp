@@ -4,12 +4,23 @@
 #include <filesystem>
 
 #include "base/text.h"
+#include "config/default_files.h"
+#include "config/option.h"
 #include "labhost/numbers.h"
 
 namespace sidetone::app {
 namespace {
 
-constexpr const char* default_config = "Softphone.config";
+std::optional<std::string> variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+std::string default_config() {
+  for (auto& file : config::default_files(variable))
+    if (std::filesystem::exists(file)) return std::move(file);
+  return {};
+}
 
 // Never on the command line: other users see that of every process.
 Expected<void> read_secret(const std::string& variable, std::string& secret) {
@@ -27,6 +38,25 @@ std::optional<DtmfMethod> dtmf_method(const std::string& text) {
   if (iequals(text, "Info")) return DtmfMethod::info;
   if (iequals(text, "InbandRtp")) return DtmfMethod::inband_rtp;
   return std::nullopt;
+}
+
+Expected<void> take_settings(const PhoneOptions& options, EndpointSettings& settings) {
+  for (const auto& text : options.settings) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos)
+      return fail(Layer::config, Fault::syntax, fmt::format("--set {} has no '='", text), "write PATH=VALUE");
+    const auto path = text.substr(0, equals);
+    const auto* option = config::find_option(path);
+    if (option != nullptr && option->is_secret())
+      return fail(Layer::config, Fault::refused,
+                  fmt::format("{} is a secret, and other users see command lines", path),
+                  "put it into the file, a variable or a credential");
+    settings.options.push_back({path, text.substr(equals + 1)});
+  }
+  // What the command line says wins over the file.
+  if (options.auto_answer) settings.options.push_back({"policy.session.auto_answer", "1"});
+  if (options.auto_answer) settings.options.push_back({"policy.session.auto_answer_delay", "0"});
+  return {};
 }
 
 Expected<void> set_tls(const PhoneOptions& options, TlsOptions& tls) {
@@ -55,7 +85,12 @@ Expected<void> start_lab(PhoneSetup& setup, const PhoneOptions& options) {
 
 void add_phone_options(CLI::App& command, PhoneOptions& o) {
   command.add_option("-c,--config", o.config_file,
-                     "configuration file (default: ./Softphone.config when it is there)");
+                     "configuration file (default: ./Softphone.config, then that of ~/.config/sidetone, "
+                     "/etc/xdg/sidetone and /etc/sidetone)");
+  command.add_option(
+      "--set", o.settings,
+      "option of the configuration, such as policy.session.auto_answer=1; wins over the file, may be "
+      "repeated");
   command.add_option("--server", o.server, "SIP server, HOST[:PORT], instead of a configuration file");
   command.add_option("--user", o.user, "DN to register")->capture_default_str();
   command.add_option("--protocol", o.protocol, "udp, tcp or tls")->capture_default_str();
@@ -116,6 +151,9 @@ Expected<PhoneSetup> set_up(const PhoneOptions& options) {
   settings.audio.hold_music_file = options.hold_music;
   settings.audio.output_file = options.record;
 
+  settings.watch_config_file = true;
+  if (auto set = take_settings(options, settings); !set) return tl::make_unexpected(set.error());
+
   if (auto tls = set_tls(options, settings.tls); !tls) return tl::make_unexpected(tls.error());
 
   if (!options.server.empty()) {
@@ -126,8 +164,8 @@ Expected<PhoneSetup> set_up(const PhoneOptions& options) {
     settings.lines.push_back(std::move(line));
   } else if (!options.config_file.empty()) {
     settings.config_file = options.config_file;
-  } else if (std::filesystem::exists(default_config)) {
-    settings.config_file = default_config;
+  } else if (auto file = default_config(); !file.empty()) {
+    settings.config_file = std::move(file);
   } else if (auto started = start_lab(setup, options); !started) {
     return tl::make_unexpected(started.error());
   }

@@ -16,7 +16,7 @@ struct PhoneOptions {
   std::string config_file, server, user = "7001", protocol = "udp", password_env;
   std::string ca_file, certificate, key, key_passphrase_env;
   std::string audio = "system", speak, record, hold_music, codecs, use_srtp, log, bind;
-  std::vector<std::string> dns_servers;
+  std::vector<std::string> dns_servers, settings;
   std::optional<int> ringing, ringback;
   std::string dtmf_method;
   int ringer_volume = 100;

@@ -48,11 +48,16 @@ class Bench:
         if self.options.no_peer:
             return result
         packets = read_packets(f"{name}.packets")
-        listener = Listener(name, codec, self.sound_card)
-        try:
-            rate, offset_ms = listener.call(packets, packets[0][1][1] & 0x7f)
-        finally:
-            listener.stop()
+        for attempt in range(3):  # another one may have taken its ports meanwhile
+            listener = Listener(f"{name}-{attempt}", codec, self.sound_card)
+            try:
+                rate, offset_ms = listener.call(packets, packets[0][1][1] & 0x7f)
+                break
+            except RuntimeError:
+                if attempt == 2:
+                    raise
+            finally:
+                listener.stop()
         result["baresip"] = self.run("score", "--row", row, "--codec", codec, "--heard", listener.heard,
                                      "--rate", rate, "--offset-ms", offset_ms)
         os.remove(listener.heard)

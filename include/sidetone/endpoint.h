@@ -30,6 +30,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sidetone/audio_tap.h"
@@ -75,7 +76,9 @@ struct EndpointSettings {
   std::vector<LineSettings> lines;  ///< 1 to 6
   AudioSettings audio;
   TlsOptions tls;
-  std::string config_file;  ///< a Softphone.config; its Connectivity lines come after `lines`
+  std::string config_file;           ///< a Softphone.config; its Connectivity lines come after `lines`
+  bool watch_config_file = false;    ///< read it again when it changes, see reload()
+  std::vector<OptionValue> options;  ///< win over the file, and over the other members here
   /// Our own address, in any form of the option: IP, name, $auto, $ipv4, $ipv6, $host, $fqdn, $<adapter>,
   /// $net:<CIDR>. Empty: $auto, and per line the address from which its server is reached.
   std::string public_address;
@@ -130,6 +133,14 @@ class SIDETONE_API Endpoint {
   [[nodiscard]] std::optional<Event> wait_event(std::chrono::milliseconds timeout);
   /// `wake` is called (on an engine thread) after events were queued on an empty queue.
   void set_wake(std::function<void()> wake);
+  /// Reads the configuration file again; what has changed acts as its option says, and no call ends. All or
+  /// nothing. The outcome comes as ConfigurationChanged or CommandFailed{"reload"}.
+  void reload();
+  /// Options for as long as the process lives; they win over the file. All or none of them. The outcome comes
+  /// as ConfigurationChanged or CommandFailed{"set_options"}.
+  void set_options(std::vector<OptionValue> options);
+  /// The text in force of an option; of a secret that is set "********". Nothing: there is no such option.
+  [[nodiscard]] std::optional<std::string> option(std::string_view path) const;
   [[nodiscard]] Snapshot snapshot() const;
   /// The sound of a call, both ways, from now until it ends or the tap is destroyed. One tap for a call: a
   /// later one takes the place of the former.

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "sidetone/snapshot.h"
 #include "sidetone/types.h"
@@ -95,6 +96,16 @@ struct NetworkChanged {
   std::string address;  ///< "192.0.2.7:5060"
 };
 /// A device came or went, or calls use another one now.
+/// The configuration is another one now: its file was read again, or options were set. What was wrong with it
+/// comes as CommandFailed{"reload"} or {"set_options"} instead, and then nothing has changed.
+struct ConfigurationChanged {
+  struct Change {
+    std::string path;
+    OptionApplies applies = OptionApplies::now;
+  };
+  std::vector<Change> changes;        ///< what is written differently; none: it says the same as before
+  std::vector<std::string> warnings;  ///< what is odd and does not stand in the way
+};
 struct DevicesChanged {
   DevicesSnapshot devices;
 };
@@ -109,8 +120,9 @@ struct Warning {
 /// Everything is over; nothing follows.
 struct Stopped {};
 
-using Event = std::variant<Started, LineChanged, CallAdded, CallChanged, CallEnded, DtmfReceived, DtmfSent,
-                           MediaStarted, QualityChanged, QualityAlarm, QualityReport, CommandFailed,
-                           FilePlayed, NetworkChanged, DevicesChanged, TonesChanged, Warning, Stopped>;
+using Event =
+    std::variant<Started, LineChanged, CallAdded, CallChanged, CallEnded, DtmfReceived, DtmfSent,
+                 MediaStarted, QualityChanged, QualityAlarm, QualityReport, CommandFailed, FilePlayed,
+                 NetworkChanged, ConfigurationChanged, DevicesChanged, TonesChanged, Warning, Stopped>;
 
 }  // namespace sidetone

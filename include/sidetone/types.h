@@ -73,6 +73,19 @@ enum class Tone : std::uint8_t {
   ringback,      ///< the far end of an outgoing call rings (ringback_enabled)
 };
 
+/// When a changed option acts.
+enum class OptionApplies : std::uint8_t {
+  now,
+  next_call,          ///< calls that are alive go on as they began
+  next_registration,  ///< the line registers anew at once
+  restart,            ///< when the endpoint is made anew
+};
+
+/// An option of the configuration by its path, "policy.session.auto_answer" or "user:0", and its text.
+struct OptionValue {
+  std::string path, value;
+};
+
 /// How digits are sent (option policy.session.dtmf_method).
 enum class DtmfMethod : std::uint8_t { rfc2833, info, inband_rtp };
 

@@ -49,6 +49,28 @@ std::optional<std::string> Configuration::get(std::string_view path) const {
 
 bool Configuration::is_set(std::string_view path) const { return find(canonical_path(path)) != nullptr; }
 
+bool Configuration::has_section(std::string_view path) const {
+  const auto at = sections_.lower_bound(std::string(path));
+  return at != sections_.end() && at->starts_with(path) &&
+         (at->size() == path.size() || (*at)[path.size()] == '.');
+}
+
+std::vector<std::string> Configuration::differences(const Configuration& other) const {
+  const auto same = [](const std::vector<Entry>& a, const std::vector<Entry>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](const Entry& x, const Entry& y) { return x.text == y.text; });
+  };
+  std::vector<std::string> paths;
+  for (const auto& [path, entries] : entries_) {
+    const auto* others = other.find(path);
+    if (others == nullptr || !same(entries, *others)) paths.push_back(path);
+  }
+  for (const auto& [path, entries] : other.entries_)
+    if (find(path) == nullptr) paths.push_back(path);
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
 std::vector<std::string> Configuration::unknown_settings() const {
   return {unknown_.begin(), unknown_.end()};
 }
@@ -58,13 +80,27 @@ bool ReadResult::usable() const {
                       [](const ConfigProblem& p) { return p.severity == Severity::error; });
 }
 
-ReadResult read_configuration(std::string_view text, std::string file) {
-  ProblemList problems(std::move(file));
-  const RawDocument document = read_document(text, problems);
+namespace {
+
+ReadResult built(RawDocument document, ProblemList problems, const std::vector<Override>& overrides) {
+  put_overrides(overrides, document, problems);
   ReadResult result;
   Builder(problems).build(document, result.configuration);
   result.problems = std::move(problems).take();
   return result;
+}
+
+}  // namespace
+
+ReadResult read_configuration(std::string_view text, std::string file,
+                              const std::vector<Override>& overrides) {
+  ProblemList problems(std::move(file));
+  auto document = read_document(text, problems);
+  return built(std::move(document), std::move(problems), overrides);
+}
+
+ReadResult configuration_of(const std::vector<Override>& overrides) {
+  return built({}, ProblemList("set by hand"), overrides);
 }
 
 }  // namespace sidetone::config

@@ -164,7 +164,11 @@ class Configuration {
   // the file, else (proxyN) from proxy0, else the default. A secret that is set shows as "********".
   // Nothing: neither an option nor a setting of the file. Repeated settings are joined by " | ".
   [[nodiscard]] std::optional<std::string> get(std::string_view path) const;
-  [[nodiscard]] bool is_set(std::string_view path) const;  // by the file itself
+  [[nodiscard]] bool is_set(std::string_view path) const;       // by the file itself
+  [[nodiscard]] bool has_section(std::string_view path) const;  // or one below it
+  // Paths of what is written differently in the two, in order. A default that is written down is a
+  // difference, too.
+  [[nodiscard]] std::vector<std::string> differences(const Configuration& other) const;
   // Settings of the file that no option is called; they change nothing and are kept for writing back.
   [[nodiscard]] std::vector<std::string> unknown_settings() const;
 

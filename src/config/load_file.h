@@ -8,6 +8,6 @@
 namespace sidetone::config {
 
 // A file that cannot be read is an error in the result's problems.
-[[nodiscard]] ReadResult load_file(const std::string& path);
+[[nodiscard]] ReadResult load_file(const std::string& path, const std::vector<Override>& overrides = {});
 
 }  // namespace sidetone::config

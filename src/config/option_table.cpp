@@ -108,7 +108,7 @@ constexpr Option table[] = {
     port_number("policy.endpoint.sip_port_min", 1, "5060", restart, lenient, "Lowest local SIP port."),
     port_number("policy.endpoint.sip_port_max", 1, "", restart, lenient | empty_ok,
                 "Highest local SIP port; sip_port_min + 6 when not given."),
-    millis("policy.endpoint.sip_transaction_timeout", 1, 32'000, "4000", next_call, 0,
+    millis("policy.endpoint.sip_transaction_timeout", 1, 32'000, "4000", restart, 0,
            "Time after which a SIP request without answer is given up."),
     whole("policy.endpoint.video_max_bitrate", 0, 100'000, "0", next_call, empty_ok,
           "Most kbit/s of sent video; 0 sets no limit."),
@@ -135,15 +135,15 @@ constexpr Option table[] = {
 
     // policy.session
     flag("policy.session.agc_mode", "1", now, 0, "Automatic gain control of the microphone."),
-    flag("policy.session.rx_agc_mode", "0", now, 0, "Automatic gain control of what is heard."),
+    flag("policy.session.rx_agc_mode", "0", next_call, 0, "Automatic gain control of what is heard."),
     flag("policy.session.auto_accept_video", "0", next_call, 0,
          "Whether automatic answer takes video, too; acts with auto_answer=1."),
     flag("policy.session.auto_answer", "0", next_call, 0,
          "Whether incoming calls are answered without the user."),
     millis("policy.session.auto_answer_delay", 0, delay_ms_max, "1500", next_call, 0,
            "Time from a call's arrival to its automatic answer."),
-    flag("policy.session.callwait_tone_enabled", "1", restart, 0, "Whether a second call sounds a tone."),
-    text(path, "policy.session.callwait_tone_file", "callwait.wav", restart, 0,
+    flag("policy.session.callwait_tone_enabled", "1", next_call, 0, "Whether a second call sounds a tone."),
+    text(path, "policy.session.callwait_tone_file", "callwait.wav", next_call, 0,
          "WAV of the call-waiting tone; where it is not there, a tone is generated."),
     flag("policy.session.dtmf_feedback", "1", next_call, 0,
          "Whether the user hears the digits that are sent, softly, on the speaker of the call."),
@@ -151,8 +151,8 @@ constexpr Option table[] = {
            "How digits are sent: RTP telephone-events, SIP INFO, or tones in the audio; where a call cannot "
            "do it, "
            "by the next of the three that it can."),
-    flag("policy.session.echo_control", "0", next_call, 0, "Acoustic echo cancellation."),
-    flag("policy.session.noise_suppression", "0", next_call, 0, "Noise suppression on the microphone."),
+    flag("policy.session.echo_control", "0", now, 0, "Acoustic echo cancellation."),
+    flag("policy.session.noise_suppression", "0", now, 0, "Noise suppression on the microphone."),
     flag("policy.session.dtx_mode", "0", next_call, 0,
          "Discontinuous transmission: little is sent in silence."),
     whole("policy.session.vad_level", 0, 3, "1", next_call, 0,
@@ -180,7 +180,7 @@ constexpr Option table[] = {
         "policy.session.ringing_while_call_held", "1", next_call, 0,
         "Whether a call rings while another is held; 0 plays the call-waiting tone instead, which is what an "
         "active call hears in any case."),
-    flag("policy.session.restart_audio_if_stuck", "0", next_call, empty_ok,
+    flag("policy.session.restart_audio_if_stuck", "0", restart, empty_ok,
          "Whether a stuck audio stream is restarted."),
     flag("policy.session.reject_session_when_busy", "0", next_call, empty_ok,
          "Whether calls are refused when number_sessions_for_busy calls are there."),

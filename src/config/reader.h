@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/configuration.h"
+#include "config/override.h"
 #include "config/problem.h"
 
 namespace sidetone::config {
@@ -20,6 +21,9 @@ struct ReadResult {
 };
 
 // `file` only names the place in problems.
-[[nodiscard]] ReadResult read_configuration(std::string_view text, std::string file);
+[[nodiscard]] ReadResult read_configuration(std::string_view text, std::string file,
+                                            const std::vector<Override>& overrides = {});
+// No file at all: the defaults and what is set by hand.
+[[nodiscard]] ReadResult configuration_of(const std::vector<Override>& overrides);
 
 }  // namespace sidetone::config

@@ -69,7 +69,19 @@ Expected<Command> ringer_volume(const object& json) {
   return Command(SetRingerVolume{static_cast<int>(percent->get_int64())});
 }
 
-Expected<object> parse_command(std::string_view text) {
+Expected<CallId> call_of(const object& json, std::string_view engine, CallId only_call) {
+  if (json.if_contains("call") == nullptr) {
+    if (only_call) return only_call;
+    return bad("'call' is missing, and there is not exactly one call alive", "name the call");
+  }
+  const auto text = text_of(json, "call");
+  if (!text) return tl::make_unexpected(text.error());
+  return parse_call_id(engine, *text);
+}
+
+}  // namespace
+
+Expected<object> parse_object(std::string_view text) {
   boost::system::error_code error;
   // Bound: no command needs more than a few levels or a few hundred bytes.
   boost::json::parse_options options;
@@ -82,18 +94,6 @@ Expected<object> parse_command(std::string_view text) {
     return bad("a command is a JSON object", R"(for example {"command": "dial", "target": "7002"})");
   return std::move(*json);
 }
-
-Expected<CallId> call_of(const object& json, std::string_view engine, CallId only_call) {
-  if (json.if_contains("call") == nullptr) {
-    if (only_call) return only_call;
-    return bad("'call' is missing, and there is not exactly one call alive", "name the call");
-  }
-  const auto text = text_of(json, "call");
-  if (!text) return tl::make_unexpected(text.error());
-  return parse_call_id(engine, *text);
-}
-
-}  // namespace
 
 Expected<CallId> parse_call_id(std::string_view engine, std::string_view text) {
   if (text.substr(0, 2) != "c-") return bad(fmt::format("'{}' is no call id", text));
@@ -108,7 +108,7 @@ Expected<CallId> parse_call_id(std::string_view engine, std::string_view text) {
 }
 
 Expected<Command> command_from_json(std::string_view text, std::string_view engine, CallId only_call) {
-  const auto parsed = parse_command(text);
+  const auto parsed = parse_object(text);
   if (!parsed) return tl::make_unexpected(parsed.error());
   const auto* json = &*parsed;
   const auto name = text_of(*json, "command");
@@ -168,12 +168,13 @@ Expected<Command> command_from_json(std::string_view text, std::string_view engi
   if (*name == "stop") return Command(Stop{});
   return bad(fmt::format("there is no command '{}'", *name),
              "known: dial answer reject hang_up hold resume mute unmute confer leave_conference record "
-             "play_file dtmf register choose_devices process_voice ringer_volume test_ringer stop");
+             "play_file dtmf register choose_devices process_voice ringer_volume test_ringer snapshot "
+             "statistics reload set_options option stop");
 }
 
 std::optional<Expected<CallId>> statistics_asked(std::string_view text, std::string_view engine,
                                                  CallId only_call) {
-  const auto json = parse_command(text);
+  const auto json = parse_object(text);
   if (!json) return std::nullopt;
   const auto name = text_of(*json, "command");
   if (!name || *name != "statistics") return std::nullopt;

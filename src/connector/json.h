@@ -22,6 +22,9 @@ namespace sidetone::connector {
 [[nodiscard]] boost::json::object to_json(const Snapshot& snapshot, std::string_view engine);
 [[nodiscard]] boost::json::object to_json(const CallStatistics& statistics);
 
+// One JSON object of bounded size and depth.
+[[nodiscard]] Expected<boost::json::object> parse_object(std::string_view text);
+
 // A question and not a command: {"command": "statistics", "call": ...}. Nothing: it is something else.
 [[nodiscard]] std::optional<Expected<CallId>> statistics_asked(std::string_view text, std::string_view engine,
                                                                CallId only_call);

@@ -53,6 +53,16 @@ std::string_view name_of(DtmfMethod method) {
   return "";
 }
 
+std::string_view name_of(OptionApplies applies) {
+  switch (applies) {
+    case OptionApplies::now: return "now";
+    case OptionApplies::next_call: return "next_call";
+    case OptionApplies::next_registration: return "next_registration";
+    case OptionApplies::restart: return "restart";
+  }
+  return "";
+}
+
 std::string_view name_of(Tone tone) {
   switch (tone) {
     case Tone::none: return "none";

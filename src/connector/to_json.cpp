@@ -150,6 +150,15 @@ struct Writer {
   object operator()(const NetworkChanged& e) const {
     return {{"event", "network_changed"}, {"line", e.line.index}, {"address", e.address}};
   }
+  object operator()(const ConfigurationChanged& e) const {
+    array changes, warnings;
+    for (const auto& change : e.changes)
+      changes.push_back(object{{"path", change.path}, {"applies", name_of(change.applies)}});
+    for (const auto& warning : e.warnings) warnings.push_back(boost::json::string(warning));
+    return {{"event", "configuration_changed"},
+            {"changes", std::move(changes)},
+            {"warnings", std::move(warnings)}};
+  }
   object operator()(const DevicesChanged& e) const {
     return {{"event", "devices_changed"}, {"devices", devices_json(e.devices)}};
   }

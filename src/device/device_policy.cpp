@@ -36,6 +36,15 @@ DevicePolicy::DevicePolicy(const DeviceSettings& settings)
       ringer_("policy.device.ringer_device", settings.ringer_device),
       exclude_("policy.device.exclude_headset", settings.exclude_headset) {}
 
+void DevicePolicy::use(const DeviceSettings& settings) {
+  DevicePolicy next(settings);
+  next.devices_ = std::move(devices_);
+  next.by_hand_ = std::move(by_hand_);
+  next.unusable_ = std::move(unusable_);
+  *this = std::move(next);
+  static_cast<void>(select());
+}
+
 bool DevicePolicy::set_devices(DeviceList devices) {
   put_default_first(devices.microphones);
   put_default_first(devices.speakers);

@@ -67,6 +67,9 @@ class DevicePolicy {
  public:
   explicit DevicePolicy(const DeviceSettings& settings);
 
+  // Other rules for the same devices; what the user chose by hand stays chosen.
+  void use(const DeviceSettings& settings);
+
   // True: the route or the headset's state is another one now.
   bool set_devices(DeviceList devices);
   bool choose(HandChoice choice);

@@ -18,6 +18,7 @@ class DeviceUse {
  public:
   explicit DeviceUse(UseSettings settings) : settings_(settings) {}
 
+  void use(UseSettings settings) { settings_ = settings; }
   void set_calls(bool any, Time now) {
     if (any == calls_) return;
     calls_ = any;

@@ -30,20 +30,21 @@ std::string codec_text(const codec::MediaPlan& plan) {
 
 }  // namespace
 
-Call::Call(CallParties parties, const CoreSettings& settings, MediaSettings media, Outbox& outbox)
+Call::Call(CallParties parties, std::shared_ptr<const CoreSettings> settings, MediaSettings media,
+           Outbox& outbox)
     : parties_(std::move(parties)),
-      settings_(settings),
+      settings_(std::move(settings)),
       outbox_(outbox),
-      watch_(settings.vq_alarm_threshold),
+      watch_(settings_->vq_alarm_threshold),
       session_(std::move(media)),
-      ringback_(settings.tones.ringback),
+      ringback_(settings_->tones.ringback),
       state_(is_incoming() ? CallState::ringing : CallState::dialing) {}
 
 void Call::start(IpAddress media_ip, std::optional<std::string> offer, Time now) {
   incoming_offer_ = std::move(offer);
   media_ip_ = media_ip;
   media_ = Media::opening;
-  if (is_incoming() && settings_.auto_answer) auto_answer_at_ = now + settings_.auto_answer_delay;
+  if (is_incoming() && settings_->auto_answer) auto_answer_at_ = now + settings_->auto_answer_delay;
   told_ = snapshot();
   outbox_.tell(CallAdded{told_});
   outbox_.order(OpenMedia{id(), media_ip, parties_.direction, parties_.called_user});
@@ -185,7 +186,7 @@ Expected<void> Call::send_dtmf(std::string digits, Time now) {
   if (!DtmfSending::is_sendable(digits))
     return fail(Layer::media, Fault::range, "these digits cannot be sent",
                 "send 1 to 40 of 0-9 * # A-D; a comma is a pause");
-  if (!choose_dtmf_method(settings_.dtmf_method, dtmf_abilities()))
+  if (!choose_dtmf_method(settings_->dtmf_method, dtmf_abilities()))
     return fail(Layer::media, Fault::state, "there is no way to send digits in this call now",
                 hold_wanted_ ? "resume it" : "wait until speech flows");
   if (!digits_.push(std::move(digits)))
@@ -202,12 +203,12 @@ DtmfAbilities Call::dtmf_abilities() const {
 
 void Call::send_digits(Time now) {
   if (!digits_.is_waiting()) return;
-  const auto method = choose_dtmf_method(settings_.dtmf_method, dtmf_abilities());
+  const auto method = choose_dtmf_method(settings_->dtmf_method, dtmf_abilities());
   if (!method) return drop_unsendable_digits();
   digits_.begin(*method);
   if (*method == DtmfMethod::info) return send_next_info(now);
-  outbox_.order(SendDigits{id(), digits_.left(), settings_.dtmf_tone, settings_.dtmf_gap,
-                           *method == DtmfMethod::inband_rtp, settings_.tones.dtmf_feedback});
+  outbox_.order(SendDigits{id(), digits_.left(), settings_->dtmf_tone, settings_->dtmf_gap,
+                           *method == DtmfMethod::inband_rtp, settings_->tones.dtmf_feedback});
 }
 
 // Each INFO waits for the answer of the one before: that is pause enough between two digits.
@@ -219,8 +220,8 @@ void Call::send_next_info(Time now) {
     return;
   }
   info_in_flight_ = true;
-  if (!leg_->send_digit(left.front(), settings_.dtmf_tone, now)) return on_digit_answered(false, now);
-  if (settings_.tones.dtmf_feedback) outbox_.order(SoundDigit{id(), left.front(), settings_.dtmf_tone});
+  if (!leg_->send_digit(left.front(), settings_->dtmf_tone, now)) return on_digit_answered(false, now);
+  if (settings_->tones.dtmf_feedback) outbox_.order(SoundDigit{id(), left.front(), settings_->dtmf_tone});
 }
 
 void Call::digit_left(Time now) {
@@ -346,7 +347,7 @@ void Call::media_inactive(Time now) {
   outbox_.tell(
       Warning{{"media", "timeout",
                fmt::format("neither sound nor RTCP has come for {} s: the call is ended",
-                           settings_.rtp_inactivity_timeout.count()),
+                           settings_->rtp_inactivity_timeout.count()),
                "look at network and firewall; rtp_inactivity_timeout sets the time, 0 switches it off"}});
   constexpr int no_media = 503;
   static_cast<void>(leg_->end(no_media, now));
@@ -590,7 +591,7 @@ void Call::apply_plan() {
   if (hold_wanted_) plan->receive = false;
   if (!is_incoming() && !is_answered() && !ringback_.hears_media()) plan->receive = false;
   if (state_ == CallState::connected && plan->receive && !is_held())
-    plan->inactivity_max = settings_.rtp_inactivity_timeout;
+    plan->inactivity_max = settings_->rtp_inactivity_timeout;
   if (applied_ == plan) return;
   applied_ = std::move(plan);
   outbox_.order(ApplyPlan{id(), *applied_});

@@ -35,7 +35,9 @@ struct CallParties {
 
 class Call {
  public:
-  Call(CallParties parties, const CoreSettings& settings, MediaSettings media, Outbox& outbox);
+  // The settings are those of its beginning, whatever becomes of the configuration.
+  Call(CallParties parties, std::shared_ptr<const CoreSettings> settings, MediaSettings media,
+       Outbox& outbox);
 
   // --- life
   // Outgoing: opens media; the core sends the INVITE with first_offer() once media_ready() said so.
@@ -75,6 +77,7 @@ class Call {
   void recording_ended();
   // The alarm's new state, when it changes (vq_alarm_threshold).
   std::optional<bool> quality(const CallStatistics& statistics, bool announce);
+  void set_alarm_threshold(double mos) { watch_.set_threshold(mos); }
   void media_inactive(Time now);
   void media_key_ages(Time now);
   void media_key_used_up() const;
@@ -143,7 +146,7 @@ class Call {
   void tell(std::optional<DtmfSending::Sent> sent);
 
   CallParties parties_;
-  const CoreSettings& settings_;
+  std::shared_ptr<const CoreSettings> settings_;
   Outbox& outbox_;
   QualityWatch watch_;
   std::unique_ptr<Leg> leg_;

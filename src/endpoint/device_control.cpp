@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace sidetone::endpoint {
 namespace {
@@ -37,7 +38,9 @@ DeviceControl::DeviceControl(const std::optional<CoreDevices>& settings, int rin
       outbox_(outbox),
       policy_(settings ? settings->policy : device::DeviceSettings{}),
       use_(settings ? settings->use : device::UseSettings{}),
-      ringer_volume_(ringer_volume) {}
+      ringer_volume_(ringer_volume) {
+  if (settings_) configured_voice_ = settings_->voice;
+}
 
 void DeviceControl::start() {
   if (!settings_) return;
@@ -46,6 +49,28 @@ void DeviceControl::start() {
   outbox_.order(ProcessVoice{settings_->voice});
   shown_.ringer_volume = ringer_volume_;
   if (ringer_volume_ != 100) outbox_.order(UseRingerVolume{ringer_volume_});
+}
+
+void DeviceControl::reconfigure(const std::optional<CoreDevices>& settings) {
+  if (!settings_ || !settings) return;  // whether there is hardware is not for a file to say
+  if (settings->voice != configured_voice_) {
+    configured_voice_ = settings->voice;
+    process_voice(
+        {settings->voice.gain_control, settings->voice.echo_control, settings->voice.noise_suppression});
+  }
+  next_ = settings;
+  if (!use_.calls()) use_next_policy();
+}
+
+void DeviceControl::use_next_policy() {
+  if (!next_) return;
+  const auto voice = settings_->voice;
+  settings_ = std::exchange(next_, std::nullopt);
+  settings_->voice = voice;
+  policy_.use(settings_->policy);
+  use_.use(settings_->use);
+  order_devices();
+  tell();
 }
 
 void DeviceControl::set_devices(device::DeviceList devices) {
@@ -85,6 +110,7 @@ void DeviceControl::show_voice(DevicesSnapshot& shown) const {
 
 void DeviceControl::set_calls(bool any, Time now) {
   if (!settings_ || any == use_.calls()) return;
+  if (!any) use_next_policy();
   use_.set_calls(any, now);
   lost_ = false;
   losses_ = 0;

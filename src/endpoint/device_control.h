@@ -26,6 +26,9 @@ class DeviceControl {
   DeviceControl(const std::optional<CoreDevices>& settings, int ringer_volume, Outbox& outbox);
 
   void start();
+  // The policy is for the next call: with calls alive it waits for their end. The processing of the voice
+  // changes at once, where the configuration changed it.
+  void reconfigure(const std::optional<CoreDevices>& settings);
   void set_devices(device::DeviceList devices);
   void choose(device::HandChoice choice);
   void process_voice(const sidetone::ProcessVoice& wanted);
@@ -46,11 +49,14 @@ class DeviceControl {
   void set_ringer_volume(int percent);
 
  private:
+  void use_next_policy();
   void order_devices();
   void tell();
   void show_voice(DevicesSnapshot& shown) const;
 
   std::optional<CoreDevices> settings_;
+  device::VoiceSettings configured_voice_;  // the user may have chosen otherwise since
+  std::optional<CoreDevices> next_;         // when no call is alive
   Outbox& outbox_;
   device::DevicePolicy policy_;
   device::DeviceUse use_;

@@ -144,7 +144,7 @@ void EndpointCore::dial(const Dial& command, Time now) {
                                 command.line ? fmt::format("there is no line {}", command.line->index)
                                              : std::string("no line is ready"),
                                 "wait until a line is registered, or look at why it is not"});
-  if (calls_.size() >= settings_.calls_max)
+  if (calls_.size() >= settings_->calls_max)
     return command_failed(
         "dial", {},
         Error{Fault::limit, Layer::engine, fmt::format("{} calls are alive already", calls_.size()), {}});
@@ -168,13 +168,13 @@ void EndpointCore::dial(const Dial& command, Time now) {
 Call& EndpointCore::add_call(CallParties parties) {
   parties.id = call_ids_.next();
   MediaSettings media;
-  media.enabled = settings_.codecs;
-  media.answer_by_offer_order = settings_.answer_by_offer_order;
-  media.leave_out_silence = settings_.leave_out_silence;
-  media.hold_music = settings_.hold_music;
-  media.extended_reports = settings_.extended_reports;
-  media.ptime = settings_.ptime;
-  media.srtp = settings_.srtp;
+  media.enabled = settings_->codecs;
+  media.answer_by_offer_order = settings_->answer_by_offer_order;
+  media.leave_out_silence = settings_->leave_out_silence;
+  media.hold_music = settings_->hold_music;
+  media.extended_reports = settings_->extended_reports;
+  media.ptime = settings_->ptime;
+  media.srtp = settings_->srtp;
   media.random = &random_;
   media.session_id = random_.next() >> 2;  // fits the signed 64 bits that some peers read (RFC 8866 §5.2)
   const CallId id = parties.id;
@@ -186,8 +186,12 @@ Call& EndpointCore::add_call(CallParties parties) {
 void EndpointCore::send_invite(Call& call, Time now) {
   const auto target = targets_.find(call.id());
   if (target == targets_.end()) return;
+  if (call.line().index >= lines_.size()) {  // taken out of the configuration meanwhile
+    targets_.erase(target);
+    return call.on_ended(EndReason::network_failure, 0);
+  }
   sip::Invite invite;
-  invite.account = lines_[call.snapshot().line.index].account;
+  invite.account = lines_[call.line().index].account;
   invite.target = std::move(target->second);
   invite.sdp = call.first_offer();
   targets_.erase(target);

@@ -5,71 +5,20 @@
 #include <algorithm>
 
 #include "endpoint/problem.h"
-#include "sip/message/uri.h"
-#include "sip/transport/via_text.h"
 
 namespace sidetone::endpoint {
-namespace {
-
-sip::Account account_of(const CoreLine& line) {
-  sip::Account account;
-  const bool v6 = line.server_host.find(':') != std::string::npos && line.server_host.front() != '[';
-  // A zone is this machine's affair: RFC 3261 has no place for it in a URI.
-  const auto bare = v6 ? line.server_host.substr(0, line.server_host.find('%')) : line.server_host;
-  const auto host = v6 ? fmt::format("[{}]", bare) : bare;
-  const bool usual_port = line.server_port == sip::default_port(line.transport) || line.server_port == 0;
-  const auto server = usual_port ? host : fmt::format("{}:{}", host, line.server_port);
-  account.uri =
-      fmt::format("sip:{}@{}", sip::escape_user(line.user), line.domain.empty() ? server : line.domain);
-  account.display_name = line.display_name;
-  account.credentials = {line.user, line.password, {}};
-  account.server = sip::NextHop{.transport = line.transport,
-                                .host = line.server_host,
-                                .port = line.server_port,
-                                .socket = line.socket,
-                                .tls_profile = line.tls_profile,
-                                .any_transport = line.any_transport};
-  account.register_expires = line.register_expires;
-  account.register_retry = line.register_retry;
-  account.contact_as_seen = line.contact_as_seen;
-  return account;
-}
-
-}  // namespace
-
 EndpointCore::EndpointCore(CoreSettings settings, sip::Stack& stack, Random& random, LogSink& log)
-    : settings_(std::move(settings)),
+    : settings_(std::make_shared<const CoreSettings>(std::move(settings))),
       stack_(stack),
       random_(random),
       log_(log),
-      devices_(settings_.devices, settings_.ringer_volume, outbox_),
-      tones_(settings_.tones, outbox_) {}
+      devices_(settings_->devices, settings_->ringer_volume, outbox_),
+      tones_(settings_->tones, outbox_) {}
 
 void EndpointCore::start(Time now) {
   devices_.start();
-  for (const auto& line : settings_.lines) {
-    LineSnapshot shown;
-    shown.line = LineId{static_cast<std::uint8_t>(lines_.size())};
-    shown.user = line.user;
-    shown.server =
-        line.server_port == 0 ? line.server_host : fmt::format("{}:{}", line.server_host, line.server_port);
-    shown.transport = line.any_transport ? "any" : sip::to_string(line.transport);
-    lines_.push_back({std::move(shown), line, {}});
-  }
-  for (auto& line : lines_) {
-    warn_of_readable_keys(line, now);
-    outbox_.tell(LineChanged{line.shown});
-    line.account = stack_.add_account(account_of(line.settings), now);
-  }
-}
-
-// RFC 4568 §8.3: whoever reads the signalling has the keys of the media.
-void EndpointCore::warn_of_readable_keys(const Line& line, Time now) {
-  const bool readable = !line.settings.any_transport && line.settings.transport != sip::Transport::tls;
-  if (settings_.srtp.policy == SrtpPolicy::disabled || !readable) return;
-  log_.write(
-      {now, LogLevel::warning, LogTag::call, line.shown.line.index, 0,
-       "use_srtp secures the media, but the keys go over a signalling that anybody can read: use TLS"});
+  for (const auto& line : settings_->lines) add_line(line);
+  for (auto& line : lines_) open_line(line, now);
 }
 
 // --- from the media side

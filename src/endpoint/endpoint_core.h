@@ -28,6 +28,9 @@ class EndpointCore {
   EndpointCore(CoreSettings settings, sip::Stack& stack, Random& random, LogSink& log);
 
   void start(Time now);  // lines begin to register
+  // The configuration has changed. Calls go on as they began; what comes next is by the new settings. A line
+  // that is another one now leaves its server and registers at the new one; the calls that it has stay.
+  void reconfigure(CoreSettings settings, Time now);
 
   // --- inputs
   void handle(const Command& command, Time now);
@@ -85,6 +88,10 @@ class EndpointCore {
     std::optional<IpAddress> left;  // its calls there follow when it has registered anew
   };
 
+  void add_line(const CoreLine& settings);
+  void open_line(Line& line, Time now);
+  void change_line(Line& line, const CoreLine& settings, Time now);
+  void change_lines(Time now);
   void move_calls(Line& line, Time now);
   void warn_of_readable_keys(const Line& line, Time now);
   void dial(const Dial& command, Time now);
@@ -135,7 +142,8 @@ class EndpointCore {
   Call* find(sip::SessionId session);
   void after_input(Time now);  // of the calls that were touched: drops finished ones, chooses the tones
 
-  CoreSettings settings_;
+  std::shared_ptr<const CoreSettings>
+      settings_;  // of the next call; each call keeps those that it began with
   sip::Stack& stack_;
   Random& random_;
   LogSink& log_;

@@ -81,16 +81,17 @@ void EndpointCore::on(const sip::AddressSeen& event, Time now) {
 
 std::optional<EndpointCore::Refusal> EndpointCore::refusal_of_new_call(bool replaces) const {
   if (stop_by_) return Refusal{480, {}};
-  if (calls_.size() >= settings_.calls_max) return Refusal{486, {}};
+  if (calls_.size() >= settings_->calls_max) return Refusal{486, {}};
   if (replaces) return {};
   // The guide, "Rejecting a call". A missing headset comes before busy: the call could not be taken anyway.
   if (auto verdict = devices_.should_answer(false); verdict.answer == device::ShouldAnswer::no)
     return Refusal{devices_.refusal_status(), std::move(verdict.reason)};
-  if (!settings_.reject_when_busy) return {};
+  if (!settings_->reject_when_busy) return {};
   const auto active = std::count_if(calls_.begin(), calls_.end(), [](const auto& entry) {
     return entry.second->state() != CallState::ended;
   });
-  if (static_cast<std::size_t>(active) >= settings_.busy_sessions) return Refusal{settings_.busy_status, {}};
+  if (static_cast<std::size_t>(active) >= settings_->busy_sessions)
+    return Refusal{settings_->busy_status, {}};
   return {};
 }
 

@@ -62,6 +62,12 @@ void IncomingAlert::place_ended() {
   alert_ = {};
 }
 
+bool IncomingAlert::use(const ToneSettings& settings) {
+  if (!ringing_.empty() || alert_.tone != Tone::none) return false;
+  settings_ = settings;
+  return true;
+}
+
 bool IncomingAlert::test() {
   testing_ = entries_.empty() && !ringing_places().empty();
   return testing_;

@@ -47,6 +47,8 @@ class IncomingAlert {
   explicit IncomingAlert(const ToneSettings& settings) : settings_(settings) {}
 
   void set_call(CallId call, CallPresence presence);
+  // False: a call rings, by the settings that it began with.
+  bool use(const ToneSettings& settings);
   void set_devices(AlertDevices devices);
   void device_failed(const std::string& device);  // not used again before devices change or the alert ends
   void place_ended();                             // of an alert that sounds once

@@ -12,6 +12,7 @@ class QualityWatch {
 
   // `mos` of an interval; 0: nothing was expected in it, so it says nothing. The new state, when it changes.
   std::optional<bool> judge(double mos);
+  void set_threshold(double threshold) { threshold_ = threshold; }
   [[nodiscard]] bool on() const { return on_; }
   [[nodiscard]] double threshold() const { return threshold_; }
 

@@ -35,6 +35,10 @@ void ToneControl::tone_failed(std::uint64_t order, const std::string& device) {
 }
 
 void ToneControl::settle(Time now) {
+  if (next_ && alert_.use(*next_)) {
+    settings_ = *next_;
+    next_.reset();
+  }
   const auto& alert = alert_.choose(now);
   order_alert(alert);
   order_ringback();

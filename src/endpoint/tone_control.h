@@ -2,6 +2,7 @@
 // TonesChanged out.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 
@@ -18,6 +19,8 @@ class ToneControl {
 
   void set_call(CallId call, CallPresence presence, bool wants_ringback);
   void set_devices(AlertDevices devices);
+  // For the next call that rings: what rings now rings on as it does.
+  void reconfigure(const ToneSettings& settings) { next_ = settings; }
   [[nodiscard]] bool any_call() const { return alert_.any_call(); }
   Expected<void> test_ringer();
 
@@ -37,6 +40,7 @@ class ToneControl {
 
   IncomingAlert alert_;
   ToneSettings settings_;
+  std::optional<ToneSettings> next_;
   Outbox& outbox_;
   AlertDevices devices_;
   std::set<CallId> ringback_;  // outgoing calls that want it

@@ -5,15 +5,20 @@
 #include <boost/asio/io_context.hpp>
 #include <condition_variable>
 #include <deque>
+#include <future>
 #include <mutex>
 #include <thread>
 
+#include "base/text.h"
+#include "config/option.h"
 #include "engine/audio_tap.h"
 #include "engine/phone_engine.h"
 #include "engine/phone_settings.h"
 #include "engine/quality.h"
 #include "engine/steady_time.h"
 #include "engine/system_random.h"
+#include "media/worker.h"
+#include "net/file_watch.h"
 
 namespace sidetone {
 
@@ -46,6 +51,19 @@ class Endpoint::Impl {
     return event;
   }
 
+  void reload() {
+    read_later([this] { read_again("reload", {}); });
+  }
+
+  void set_options(std::vector<OptionValue> options) {
+    read_later([this, options = std::move(options)] { read_again("set_options", options); });
+  }
+
+  std::optional<std::string> option(std::string_view path) const {
+    std::lock_guard lock(configuration_mutex_);
+    return configuration_ ? configuration_->get(path) : std::nullopt;
+  }
+
   void set_wake(std::function<void()> wake) {
     std::lock_guard lock(mutex_);
     wake_ = std::move(wake);
@@ -72,15 +90,88 @@ class Endpoint::Impl {
     auto log = engine::open_log_for(settings_, clock_);
     if (!log) return tl::make_unexpected(log.error());
     log_ = std::move(*log);
-    auto settings = engine::phone_settings(settings_);
-    if (!settings) return tl::make_unexpected(settings.error());
-    phone_ = std::make_unique<engine::PhoneEngine>(io_, std::move(*settings), clock_, random_, *log_,
-                                                   [this](Event event) { queue(std::move(event)); });
+    auto configured = engine::read_configured(settings_);
+    if (!configured) return tl::make_unexpected(configured.error());
+    keep(std::move(configured->configuration));
+    phone_ = std::make_unique<engine::PhoneEngine>(io_, std::move(configured->settings), clock_, random_,
+                                                   *log_, [this](Event event) { queue(std::move(event)); });
     queue(Started{random_.token(6)});
     if (auto started = phone_->start(); !started) return started;
+    if (settings_.watch_config_file && !settings_.config_file.empty())
+      file_watch_ = net::FileWatch::start(io_, settings_.config_file, [this] { reload(); });
     work_.emplace(io_.get_executor());
     thread_ = std::thread([this] { io_.run(); });
     return {};
+  }
+
+  void keep(config::Configuration configuration) {
+    std::lock_guard lock(configuration_mutex_);
+    configuration_ = std::make_shared<const config::Configuration>(std::move(configuration));
+  }
+
+  template <typename Job>
+  void read_later(Job job) {
+    std::lock_guard lock(configuration_mutex_);
+    if (reader_ && thread_.joinable()) reader_->post(std::packaged_task<void()>(std::move(job)));
+  }
+
+  // What it has begun it ends, and for that the engine's thread must still run.
+  void end_reader() {
+    std::unique_ptr<media::Worker> reader;
+    {
+      std::lock_guard lock(configuration_mutex_);
+      reader = std::move(reader_);
+    }
+  }
+
+  // On the reader: a slow disk holds up neither signalling nor sound. The engine's thread takes it over.
+  void read_again(const char* command, const std::vector<OptionValue>& options) {
+    auto wanted = settings_;
+    wanted.options = options_;
+    wanted.options.insert(wanted.options.end(), options.begin(), options.end());
+    auto configured = engine::read_configured(wanted);
+    if (!configured) return refuse(command, configured.error());
+    std::promise<bool> taken;
+    auto outcome = taken.get_future();
+    phone_->on_thread([&, this] {
+      const auto before = configuration_;  // nobody else replaces it
+      ConfigurationChanged event{changes(*before, configured->configuration),
+                                 std::move(configured->warnings)};
+      auto done = phone_->reconfigure(std::move(configured->settings));
+      if (!done) refuse(command, done.error());
+      if (done) keep(std::move(configured->configuration));
+      if (done) queue(std::move(event));
+      taken.set_value(done.has_value());
+    });
+    if (outcome.get()) options_ = std::move(wanted.options);
+  }
+
+  static std::vector<ConfigurationChanged::Change> changes(const config::Configuration& before,
+                                                           const config::Configuration& now) {
+    std::vector<ConfigurationChanged::Change> all;
+    for (auto& path : now.differences(before)) {
+      const auto* option = config::find_option(path);
+      if (option == nullptr || option->has(config::ignored)) continue;
+      all.push_back({std::move(path), applies(option->applies)});
+    }
+    return all;
+  }
+
+  static OptionApplies applies(config::Applies when) {
+    switch (when) {
+      case config::Applies::now: return OptionApplies::now;
+      case config::Applies::next_call: return OptionApplies::next_call;
+      case config::Applies::next_registration: return OptionApplies::next_registration;
+      case config::Applies::restart: return OptionApplies::restart;
+    }
+    return OptionApplies::restart;
+  }
+
+  void refuse(const char* command, const Error& error) {
+    queue(CommandFailed{command,
+                        {},
+                        {std::string(to_string(error.layer)), std::string(to_string(error.fault)), error.text,
+                         error.remedy}});
   }
 
   void queue(Event event) {
@@ -99,6 +190,7 @@ class Endpoint::Impl {
   }
 
   void shut_down() {
+    end_reader();
     if (thread_.joinable()) {
       phone_->post(Stop{});
       {
@@ -110,16 +202,22 @@ class Endpoint::Impl {
       io_.stop();
       thread_.join();
     }
+    file_watch_.reset();
     phone_.reset();
   }
 
   EndpointSettings settings_;
+  std::vector<OptionValue> options_ = settings_.options;  // with those set since; the reader's
+  mutable std::mutex configuration_mutex_;
+  std::shared_ptr<const config::Configuration> configuration_;
+  std::unique_ptr<media::Worker> reader_ = std::make_unique<media::Worker>();
   engine::SteadyTime clock_;
   engine::SystemRandom random_;
   std::unique_ptr<LogSink> log_;
   boost::asio::io_context io_;
   std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work_;
   std::unique_ptr<engine::PhoneEngine> phone_;
+  std::unique_ptr<net::FileWatch> file_watch_;
   std::thread thread_;
   std::mutex mutex_;
   std::condition_variable arrived_;
@@ -139,6 +237,9 @@ std::optional<Event> Endpoint::wait_event(std::chrono::milliseconds timeout) {
 void Endpoint::set_wake(std::function<void()> wake) { impl_->set_wake(std::move(wake)); }
 std::shared_ptr<AudioTap> Endpoint::tap(CallId call) { return impl_->tap(call); }
 Snapshot Endpoint::snapshot() const { return impl_->snapshot(); }
+void Endpoint::reload() { impl_->reload(); }
+void Endpoint::set_options(std::vector<OptionValue> options) { impl_->set_options(std::move(options)); }
+std::optional<std::string> Endpoint::option(std::string_view path) const { return impl_->option(path); }
 std::optional<CallStatistics> Endpoint::statistics(CallId call) const { return impl_->statistics(call); }
 
 }  // namespace sidetone

@@ -102,8 +102,11 @@ Expected<void> PhoneEngine::start() {
   public_ = *chosen;
   if (!public_.is_automatic) host_.connect_from(public_.ip);
   stack_.set_addresses(facts_.addresses());
-  for (auto& line : settings_.core.lines)
-    if (auto ready = prepare(line); !ready) return ready;
+  for (auto& line : settings_.core.lines) {
+    auto address = prepare(line);
+    if (!address) return tl::make_unexpected(address.error());
+    line_addresses_.push_back(*address);
+  }
   core_ = std::make_unique<endpoint::EndpointCore>(settings_.core, stack_, random_, log_);
   interface_watch_ = net::InterfaceWatch::start(
       io_, facts_, [this](net::NetworkFacts facts) { network_changed(std::move(facts)); });
@@ -130,7 +133,7 @@ void PhoneEngine::check_tones() {
   tell_warnings();
 }
 
-Expected<void> PhoneEngine::prepare(endpoint::CoreLine& line) {
+Expected<Address> PhoneEngine::prepare(endpoint::CoreLine& line) {
   line.server_host = net::with_numeric_zone(line.server_host);
   const auto ip = address_for(line);
   if (!ip) return tl::make_unexpected(ip.error());
@@ -138,11 +141,60 @@ Expected<void> PhoneEngine::prepare(endpoint::CoreLine& line) {
   if (!sockets) return tl::make_unexpected(sockets.error());
   line.socket = sockets->udp;
   line.media_ip = *ip;
-  line_addresses_.push_back(sockets->local);
   if (line.transport == sip::Transport::tls) {
     const bool on_all = !settings_.sip_port_binding;
-    return prepare_tls(line, {on_all ? IpAddress{.family = ip->family} : *ip, sockets->local.port});
+    auto ready = prepare_tls(line, {on_all ? IpAddress{.family = ip->family} : *ip, sockets->local.port});
+    if (!ready) return tl::make_unexpected(ready.error());
   }
+  return sockets->local;
+}
+
+// --- another configuration
+
+// What only a start can change stays as it is.
+void PhoneEngine::keep_what_started(PhoneSettings& next) const {
+  next.public_address = settings_.public_address;
+  next.ip_versions = settings_.ip_versions;
+  next.sip_port_binding = settings_.sip_port_binding;
+  next.sip_port_min = settings_.sip_port_min;
+  next.sip_port_max = settings_.sip_port_max;
+  next.signaling_dscp = settings_.signaling_dscp;
+  next.tls = settings_.tls;
+  next.transaction_timeout = settings_.transaction_timeout;
+  next.core.calls_max = settings_.core.calls_max;  // tables were made for so many
+}
+
+// A line that is where it was keeps its sockets, and its address, which may have moved since the start.
+Expected<Address> PhoneEngine::prepare_again(std::size_t index, endpoint::CoreLine& line) {
+  if (index < settings_.core.lines.size()) {
+    const auto& old = settings_.core.lines[index];
+    if (net::with_numeric_zone(line.server_host) == old.server_host && line.server_port == old.server_port &&
+        line.transport == old.transport && line.any_transport == old.any_transport) {
+      line.server_host = old.server_host;
+      line.socket = old.socket;
+      line.tls_profile = old.tls_profile;
+      line.media_ip = old.media_ip;
+      return line_addresses_.at(index);
+    }
+  }
+  return prepare(line);
+}
+
+Expected<void> PhoneEngine::reconfigure(PhoneSettings next) {
+  keep_what_started(next);
+  std::vector<Address> addresses;
+  for (std::size_t i = 0; i < next.core.lines.size(); ++i) {
+    auto address = prepare_again(i, next.core.lines[i]);
+    if (!address) return tl::make_unexpected(address.error());
+    addresses.push_back(*address);
+  }
+  line_addresses_ = std::move(addresses);
+  settings_ = std::move(next);
+  tell_warnings();
+  stack_.set_user_agent(settings_.user_agent);
+  core_->reconfigure(settings_.core, host_.now());
+  if (settings_.core.devices) check_tones();
+  host_.drain();
   return {};
 }
 
@@ -218,6 +270,7 @@ void PhoneEngine::move_line(LineId id, const IpAddress& ip, Time now) {
   if (!sockets) return core_->media_warning(sockets.error());
   auto& line = settings_.core.lines.at(id.index);
   line.media_ip = ip;
+  line.socket = sockets->udp;
   line_addresses_.at(id.index) = sockets->local;
   core_->move_line(id, sockets->udp, sockets->local, now);
 }
@@ -260,6 +313,8 @@ void PhoneEngine::resumed(Duration slept) {
   stack_.on_resume(slept, host_.now());
   host_.drain();
 }
+
+void PhoneEngine::on_thread(std::function<void()> work) { host_.post(std::move(work)); }
 
 void PhoneEngine::post(Command command) {
   host_.post([this, command = std::move(command)] { core_->handle(command, host_.now()); });
@@ -318,9 +373,6 @@ media::MediaThread& PhoneEngine::media() {
     });
   };
   media::MediaThreadSettings media;
-  media.g729 = settings_.g729;
-  media.vad_level = settings_.vad_level;
-  media.level_received = settings_.level_received;
   media.restart_if_stuck = settings_.restart_audio_if_stuck;
   media.voice = voice_;
   media.hold_music_file = settings_.hold_music_file;
@@ -341,6 +393,9 @@ void PhoneEngine::carry_out(const endpoint::OpenMedia& order, Time now) {
   stream.ssrc = static_cast<std::uint32_t>(random_.next());  // RFC 3550 §5.1: random start values
   stream.first_sequence = static_cast<std::uint16_t>(random_.next() & 0x7fff);
   stream.first_timestamp = static_cast<std::uint32_t>(random_.next());
+  stream.g729 = settings_.g729;
+  stream.vad_level = settings_.vad_level;
+  stream.level_received = settings_.level_received;
   const auto choice = settings_.choose_media ? settings_.choose_media(order) : MediaChoice{};
   stream.cname = fmt::format("{}@{}", cname_, order.ip.to_string());
   media().open(media_id(order.call), std::move(*port), stream);

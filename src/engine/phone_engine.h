@@ -67,7 +67,10 @@ class PhoneEngine {
   PhoneEngine(const PhoneEngine&) = delete;
   PhoneEngine& operator=(const PhoneEngine&) = delete;
 
-  Expected<void> start();                                           // before io runs, or on its thread
+  Expected<void> start();  // before io runs, or on its thread
+  // On the thread that runs io, after start(). All or nothing: an error changes nothing. Calls go on.
+  Expected<void> reconfigure(PhoneSettings next);
+  void on_thread(std::function<void()> work);                       // any thread: runs it there
   void post(Command command);                                       // any thread
   void set_tap(CallId call, std::shared_ptr<media::FrameTap> tap);  // any thread
   [[nodiscard]] Snapshot snapshot() const;  // any thread: the state after the last drain
@@ -78,7 +81,9 @@ class PhoneEngine {
  private:
   void tell_warnings();
   void check_tones();
-  Expected<void> prepare(endpoint::CoreLine& line);
+  Expected<Address> prepare(endpoint::CoreLine& line);  // where it listens
+  Expected<Address> prepare_again(std::size_t index, endpoint::CoreLine& line);
+  void keep_what_started(PhoneSettings& next) const;
   Expected<void> prepare_tls(endpoint::CoreLine& line, const Address& plain);
   Expected<IpAddress> address_for(const endpoint::CoreLine& line) const;
   Expected<SipHost::BoundPair> sockets_for(const IpAddress& ip);

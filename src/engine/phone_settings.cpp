@@ -9,25 +9,12 @@
 #include "config/load_file.h"
 #include "config/server.h"
 #include "config/use_srtp.h"
+#include "engine/configured_settings.h"
 #include "media/g729_module.h"
 #include "media/sound.h"
-#include "sip/transport/via_text.h"
 
 namespace sidetone::engine {
 namespace {
-
-Expected<sip::Transport> transport_of(std::string_view protocol) {
-  if (iequals(protocol, "udp") || protocol.empty()) return sip::Transport::udp;
-  if (iequals(protocol, "tcp")) return sip::Transport::tcp;
-  if (iequals(protocol, "tls")) return sip::Transport::tls;
-  return fail(Layer::config, Fault::unsupported, fmt::format("protocol '{}' is not spoken", protocol),
-              "write udp, tcp or tls");
-}
-
-// SDK guide: a name without port is that of SRV records. An address has none.
-std::uint16_t port_of(const config::Server& server, sip::Transport transport) {
-  return server.port == 0 && IpAddress::parse(server.host) ? sip::default_port(transport) : server.port;
-}
 
 Expected<endpoint::CoreLine> line_of(const LineSettings& given) {
   endpoint::CoreLine line;
@@ -48,37 +35,6 @@ Expected<endpoint::CoreLine> line_of(const LineSettings& given) {
   return line;
 }
 
-Expected<endpoint::CoreLine> line_of(const config::Line& given) {
-  endpoint::CoreLine line;
-  auto transport = transport_of(config::to_string(given.transport));
-  if (!transport) return tl::make_unexpected(transport.error());
-  line.user = given.user;
-  line.server_host = given.server.host;
-  line.server_port = port_of(given.server, *transport);
-  line.domain = given.domain;
-  line.transport = *transport;
-  line.display_name = given.display_name;
-  line.password = given.password;
-  line.register_expires = given.reg_timeout;
-  line.register_retry = given.reg_interval;
-  line.contact_as_seen = given.reg_match_received_rport;
-  return line;
-}
-
-// system.security.certificate names a certificate of the Windows store by its thumbprint; files have none.
-Expected<void> set_security(const config::SecurityOptions& given, net::TlsSettings& tls) {
-  if (!given.tls_target_name_check) tls.name_check = net::TlsNameCheck::none;
-  if (given.certificate.empty()) return {};
-  if (given.certificate.find_first_not_of("0123456789abcdefABCDEF :-") == std::string::npos)
-    return fail(Layer::config, Fault::unsupported,
-                fmt::format("system.security.certificate '{}' is a thumbprint, and this system has no store "
-                            "of certificates with keys",
-                            given.certificate),
-                "write the path of a PEM file with the certificate and its key");
-  tls.certificate_file = given.certificate;
-  return {};
-}
-
 Expected<std::vector<IpAddress::Family>> ip_versions_of(std::string_view text) {
   std::vector<IpAddress::Family> versions;
   for (std::string_view rest = text; !rest.empty();) {
@@ -90,110 +46,6 @@ Expected<std::vector<IpAddress::Family>> ip_versions_of(std::string_view text) {
     versions.push_back(iequals(word, "IPv4") ? IpAddress::Family::v4 : IpAddress::Family::v6);
   }
   return versions;
-}
-
-DtmfMethod dtmf_method_of(config::DtmfVia via) {
-  switch (via) {
-    case config::DtmfVia::rfc2833: return DtmfMethod::rfc2833;
-    case config::DtmfVia::info: return DtmfMethod::info;
-    case config::DtmfVia::inband_rtp: return DtmfMethod::inband_rtp;
-  }
-  return DtmfMethod::rfc2833;
-}
-
-endpoint::CoreDevices devices_of(const config::Configuration& c) {
-  endpoint::CoreDevices devices;
-  auto& policy = devices.policy;
-  policy.use_headset = c.device.use_headset;
-  policy.headset_name = c.device.headset;
-  policy.audio_in_device = c.device.audio_in;
-  policy.audio_out_device = c.device.audio_out;
-  policy.ringer_device = c.device.ringer;
-  policy.exclude_headset = {c.device.exclude_headset};
-  for (const auto& pair : c.device.include_headset)
-    policy.include_headset.push_back({pair.microphone, pair.speaker});
-  policy.reject_session_when_headset_na = c.session.reject_when_headset_na;
-  devices.headset_na_status = c.session.sip_code_when_headset_na;
-  devices.voice = {c.session.echo_control, c.session.noise_suppression, c.session.agc_mode};
-  devices.use.release_delay = c.endpoint.defer_device_release;
-  // The units name the audio system, of which there is one here; the thousands keep channels open.
-  const int kept = c.endpoint.webrtc_audio_layer / 1000;
-  devices.use.keep_microphone = kept == 1 || kept == 3;
-  devices.use.keep_speaker = kept == 2 || kept == 3;
-  return devices;
-}
-
-ToneFileSetting tone_file(const config::Configuration& c, std::string_view option, const std::string& file) {
-  return {file, std::string(option), c.is_set(option)};
-}
-
-void set_tones(const config::Configuration& c, PhoneSettings& settings) {
-  const auto& session = c.session;
-  auto& tones = settings.core.tones;
-  tones.ringing = static_cast<endpoint::RingWhere>(session.ringing_enabled);
-  tones.ringing_timeout = session.ringing_timeout;
-  tones.ringing_while_call_held = session.ringing_while_call_held;
-  tones.call_waiting = session.callwait_tone_enabled;
-  tones.ringback = session.ringback_enabled;
-  tones.dtmf_feedback = session.dtmf_feedback;
-  settings.tone_files = {
-      // by endpoint::ToneFile
-      tone_file(c, "policy.session.ringing_file", session.ringing_file),
-      tone_file(c, "system.media.ringing_file", session.system_ringing_file),
-      tone_file(c, "policy.session.callwait_tone_file", session.callwait_tone_file),
-      tone_file(c, "policy.session.ringback_file", session.ringback_file),
-  };
-}
-
-Expected<void> read_file(const std::string& path, PhoneSettings& settings) {
-  auto read = config::load_file(path);
-  for (const auto& problem : read.problems)
-    if (problem.severity == config::Severity::error)
-      return fail(Layer::config, Fault::syntax, config::describe(problem),
-                  "sidetone check-config tells all of it");
-  for (const auto& problem : read.problems) settings.warnings.push_back(config::describe(problem));
-  const auto& c = read.configuration;
-  for (const auto& given : c.lines) {
-    auto line = line_of(given);
-    if (!line) return tl::make_unexpected(line.error());
-    settings.core.lines.push_back(std::move(*line));
-  }
-  settings.core.answer_by_offer_order = c.endpoint.answer_by_offer_order;
-  settings.core.leave_out_silence = c.session.dtx_mode;
-  settings.vad_level = c.session.vad_level;
-  settings.core.auto_answer = c.session.auto_answer;
-  settings.core.auto_answer_delay = c.session.auto_answer_delay;
-  settings.core.devices = devices_of(c);
-  set_tones(c, settings);
-  settings.restart_audio_if_stuck = c.session.restart_audio_if_stuck;
-  settings.core.dtmf_method = dtmf_method_of(c.session.dtmf_method);
-  settings.log_hides_digits = c.diagnostics.hide_dtmf;
-  settings.core.srtp.policy = c.security.use_srtp;
-  settings.core.srtp.unencrypted_srtcp = c.security.unencrypted_srtcp;
-  settings.core.reject_when_busy = c.session.reject_when_busy;
-  settings.core.busy_sessions = static_cast<std::size_t>(c.session.sessions_for_busy);
-  settings.core.busy_status = c.session.sip_code_when_busy;
-  settings.sip_port_min = c.endpoint.sip_ports.min;
-  settings.sip_port_max = c.endpoint.sip_ports.max;
-  settings.rtp_port_min = c.endpoint.rtp_ports.min;
-  settings.rtp_port_max = c.endpoint.rtp_ports.max;
-  settings.signaling_dscp = c.endpoint.signaling_qos;
-  settings.audio_dscp = c.endpoint.audio_qos;
-  settings.core.rtp_inactivity_timeout = c.endpoint.rtp_inactivity_timeout;
-  settings.core.vq_alarm_threshold = c.endpoint.vq_alarm_threshold;
-  settings.core.extended_reports = c.endpoint.vq_report_publish;
-  settings.level_received = c.session.rx_agc_mode;
-  settings.transaction_timeout = c.endpoint.sip_transaction_timeout;
-  if (auto security = set_security(c.security, settings.tls); !security) return security;
-  auto codecs = codec::parse_enabled(c.codecs.audio);
-  if (!codecs) return tl::make_unexpected(codecs.error());
-  settings.core.codecs = std::move(*codecs);
-  settings.public_address = c.endpoint.public_address;
-  settings.ip_versions = c.endpoint.ip_versions;
-  settings.sip_port_binding = c.endpoint.sip_port_binding;
-  settings.tcp_port_min = c.endpoint.tcp_ports.min;
-  settings.tcp_port_max = c.endpoint.tcp_ports.max;
-  return {};
 }
 
 // What the user of the SDK says wins over the file.
@@ -292,10 +144,32 @@ void load_g729(PhoneSettings& settings) {
 
 }  // namespace
 
-Expected<PhoneSettings> phone_settings(const EndpointSettings& given) {
+Expected<Configured> read_configured(const EndpointSettings& given) {
+  std::vector<config::Override> overrides;
+  for (const auto& option : given.options) overrides.push_back({option.path, option.value});
+  auto read = given.config_file.empty() ? config::configuration_of(overrides)
+                                        : config::load_file(given.config_file, overrides);
+  Configured configured;
+  for (const auto& problem : read.problems) {
+    if (problem.severity == config::Severity::error)
+      return fail(Layer::config, Fault::syntax, config::describe(problem),
+                  "sidetone check-config tells all of it");
+    configured.warnings.push_back(config::describe(problem));
+  }
+  configured.configuration = std::move(read.configuration);
+  auto settings = phone_settings(given, configured.configuration);
+  if (!settings) return tl::make_unexpected(settings.error());
+  configured.settings = std::move(*settings);
+  configured.settings.warnings.insert(configured.settings.warnings.begin(), configured.warnings.begin(),
+                                      configured.warnings.end());
+  return configured;
+}
+
+Expected<PhoneSettings> phone_settings(const EndpointSettings& given,
+                                       const config::Configuration& configuration) {
   PhoneSettings settings;
   settings.core.devices.emplace();
-  set_tones(config::Configuration(), settings);
+  set_default_tones(settings);
   settings.core.codecs = codec::default_enabled();
   settings.core.answer_by_offer_order = given.answer_by_offer_order;
   settings.core.auto_answer = given.auto_answer;
@@ -326,8 +200,8 @@ Expected<PhoneSettings> phone_settings(const EndpointSettings& given) {
     if (!line) return tl::make_unexpected(line.error());
     settings.core.lines.push_back(std::move(*line));
   }
-  if (!given.config_file.empty())
-    if (auto read = read_file(given.config_file, settings); !read) return tl::make_unexpected(read.error());
+  if (auto taken = take_configuration(configuration, !given.config_file.empty(), settings); !taken)
+    return tl::make_unexpected(taken.error());
   settings.log_hides_digits |= given.log_hides_digits;
   set_tls(given.tls, settings.tls);
   if (!given.use_srtp.empty()) {

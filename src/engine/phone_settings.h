@@ -2,7 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
+#include "config/configuration.h"
 #include "engine/log_sink.h"
 #include "engine/phone_engine.h"
 #include "engine/steady_time.h"
@@ -10,8 +13,15 @@
 
 namespace sidetone::engine {
 
+struct Configured {
+  PhoneSettings settings;
+  config::Configuration configuration;
+  std::vector<std::string> warnings;  // of the file
+};
 // Faults name the setting and the accepted values. Reads settings.config_file when there is one.
-[[nodiscard]] Expected<PhoneSettings> phone_settings(const EndpointSettings& settings);
+[[nodiscard]] Expected<Configured> read_configured(const EndpointSettings& settings);
+[[nodiscard]] Expected<PhoneSettings> phone_settings(const EndpointSettings& settings,
+                                                     const config::Configuration& configuration);
 [[nodiscard]] Expected<std::unique_ptr<LogSink>> open_log_for(const EndpointSettings& settings,
                                                               const SteadyTime& clock);
 

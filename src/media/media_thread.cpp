@@ -158,9 +158,6 @@ MediaThread::~MediaThread() = default;
 
 void MediaThread::open(MediaId id, std::unique_ptr<PacketPort> port, StreamSettings settings) {
   if (settings.cname.empty()) settings.cname = impl_->settings.cname;
-  settings.g729 = impl_->settings.g729;
-  settings.vad_level = impl_->settings.vad_level;
-  settings.level_received = impl_->settings.level_received;
   impl_->start_with({id, OpenCall{std::move(port), std::move(settings)}});
 }
 

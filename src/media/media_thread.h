@@ -90,12 +90,9 @@ struct MediaEvent {
 struct MediaThreadSettings {
   std::string cname;
   int rtp_dscp = 0;
-  bool restart_if_stuck = false;           // restart_audio_if_stuck: a stuck device counts as lost
-  std::shared_ptr<const G729Module> g729;  // of every call; none: no G.729
-  int vad_level = 1;
-  bool level_received = false;  // rx_agc_mode
-  device::VoiceSettings voice;  // of the microphone
-  std::string hold_music_file;  // WAV; empty: whom we hold hears nothing
+  bool restart_if_stuck = false;  // restart_audio_if_stuck: a stuck device counts as lost
+  device::VoiceSettings voice;    // of the microphone
+  std::string hold_music_file;    // WAV; empty: whom we hold hears nothing
 };
 
 class MediaThread {

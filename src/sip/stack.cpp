@@ -120,6 +120,26 @@ void Stack::remove_account(AccountId account, Time now) {
   impl_->settle(now);
 }
 
+void Stack::update_account(AccountId id, const Account& changed, Time now) {
+  auto& core = impl_->core;
+  const auto at = core.accounts.find(id);
+  if (at == core.accounts.end() || at->second->removed) return;
+  auto& state = *at->second;
+  state.account.display_name = changed.display_name;
+  state.account.credentials = changed.credentials;
+  state.account.register_expires = changed.register_expires;
+  state.account.register_retry = changed.register_retry;
+  if (state.account.contact_as_seen && !changed.contact_as_seen) state.seen_at.reset();
+  state.account.contact_as_seen = changed.contact_as_seen;
+  state.digest.forget();
+  if (const auto registration = impl_->registration(id)) registration->account_changed(now);
+  impl_->settle(now);
+}
+
+void Stack::set_user_agent(std::string user_agent) {
+  impl_->core.settings.user_agent = std::move(user_agent);
+}
+
 void Stack::unregister(AccountId account, Time now) {
   if (const auto registration = impl_->registration(account)) registration->unregister(now);
   impl_->settle(now);

@@ -301,7 +301,11 @@ class Stack {
 
   // --- accounts and registration
   AccountId add_account(Account account, Time now);  // registers when register_expires > 0
+  // Its calls go on, with the credentials that it had.
   void remove_account(AccountId account, Time now);  // unregisters when registered
+  // Another password, name, lifetime or pause of the same identity at the same server: it registers at once.
+  // For another identity or server add an account and remove the old one.
+  void update_account(AccountId account, const Account& changed, Time now);
   void unregister(AccountId account, Time now);
   void register_now(AccountId account, Time now);  // at once, whatever timers run (network came back)
   [[nodiscard]] const Account* account(AccountId account) const;
@@ -309,6 +313,8 @@ class Stack {
   // anew after a moment, with a new Call-ID. Its calls go on from there, and their next offer tells the
   // peers; its subscriptions are refreshed after a moment, which tells theirs.
   void move_account(AccountId account, SocketId socket, Time now);
+
+  void set_user_agent(std::string user_agent);  // of messages from now on
 
   // --- the network under us
   // The machine's own addresses, at the start and after each change. A change ends connections from addresses

@@ -108,6 +108,12 @@ void Registration::unregister(Time now) {
   send(std::chrono::seconds(0), now);
 }
 
+void Registration::account_changed(Time now) {
+  wanted_ = account_->account.register_expires;
+  if (wanted_.count() > 0) return register_now(now);
+  unregister(now);
+}
+
 void Registration::send(std::chrono::seconds expires, Time now) {
   const auto& account = account_->account;
   const auto registrar = registrar_of(account.uri);

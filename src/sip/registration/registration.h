@@ -16,6 +16,8 @@ class Registration : public std::enable_shared_from_this<Registration> {
 
   void register_now(Time now);
   void unregister(Time now);
+  // The account wants another lifetime, or says something else of itself.
+  void account_changed(Time now);
   // The line has left the server where it is bound for another one.
   void server_lost(Time now);
   // The flow is lost or the network has changed: once more within the recovery spread, while the line stays

@@ -33,7 +33,7 @@ class CallTest : public testing::Test {
     CallParties parties;
     parties.id = CallId{1};
     parties.direction = direction;
-    call_ = std::make_unique<Call>(parties, settings_, media, outbox_);
+    call_ = std::make_unique<Call>(parties, std::make_shared<const CoreSettings>(settings_), media, outbox_);
     call_->set_leg(std::make_unique<ScriptedLeg>(leg_));
     call_->start(IpAddress::loopback_v4(), std::move(offer), now_);
   }

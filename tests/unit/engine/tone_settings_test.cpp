@@ -27,7 +27,9 @@ class ToneOptions : public testing::Test {
         << session << R"(</section></domain><domain name="system"><section name="media">)" << media
         << "</section></domain></settings></Container></SipEndpoint>";
     given_.config_file = folder_ + "/phone.config";
-    return phone_settings(given_);
+    auto configured = read_configured(given_);
+    if (!configured) return tl::make_unexpected(configured.error());
+    return std::move(configured->settings);
   }
   static const ToneFileSetting& file(const PhoneSettings& settings, ToneFile of) {
     return settings.tone_files.at(static_cast<std::size_t>(of));
