@@ -1,6 +1,6 @@
 # The front door. `make` alone explains itself; every target can be run in a fresh clone.
 .DEFAULT_GOAL := help
-.PHONY: help demo torture test run bench bench-voice fuzz soak lint format install deps build asan tsan
+.PHONY: help demo torture test run bench bench-calls bench-voice fuzz soak lint format install deps build asan tsan
 MAKEFLAGS += --no-print-directory
 
 JOBS    ?= $(shell nproc)
@@ -25,7 +25,7 @@ needs = $(if $(SKIP_DEPS),@true,@tools/deps $(1))
 
 help: ## this list
 	@echo "Sidetone: agent softphone and SIP endpoint SDK"
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 	@echo "variables: JOBS=$(JOBS) PREFIX=$(PREFIX) TIME=$(TIME) TARGETS= ROUNDS=$(ROUNDS) SEEDS=$(SEEDS) FLOOD_S=$(FLOOD_S) ARGS FILES SKIP_DEPS SIDETONE_SKIP"
 
 demo: ## install what is needed, build, and hear a call between two phones in the embedded lab
@@ -67,6 +67,12 @@ bench: ## build and run the benchmarks, beside other SIP libraries where they ar
 	@set -e; for program in $$(find build/bench/bench -type f -executable -name 'bench_*' ! -name '*_uas' | sort); do \
 	  echo "== $$program"; $$program $(ARGS); done
 	@set -e; for script in bench/*/*.sh; do echo "== $$script"; $$script build/bench; done
+
+bench-calls: ## what a call costs, beside Debian's baresip: CPU, how many at once, memory (ARGS="cpu": only that)
+	$(call needs)
+	@mkdir -p build
+	$(call built,bench,--target many_calls opus_cost)
+	@bench/call_cost/call_cost.sh build/bench $(ARGS)
 
 bench-voice: ## speech over bad networks, beside Debian's baresip: score and delay (ARGS="--no-peer": only ours, in seconds)
 	$(call needs)

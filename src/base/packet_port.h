@@ -8,6 +8,7 @@
 #include <span>
 
 #include "base/address.h"
+#include "base/time.h"
 
 namespace sidetone {
 
@@ -15,6 +16,7 @@ struct PacketIn {
   std::span<const std::uint8_t> bytes;
   Address from;
   bool rtcp = false;
+  Duration waited{0};  // since it came from the network: ports are read when the sound is needed
 };
 struct PacketOut {
   std::span<const std::uint8_t> bytes;
@@ -22,13 +24,28 @@ struct PacketOut {
   bool rtcp = false;
 };
 
+// Where packets lie while they are looked at. One serves all ports of a thread.
+struct PacketBatch {
+  static constexpr std::size_t packets_max = 16;
+  // Above any MTU that a conversation meets; longer datagrams are dropped.
+  static constexpr std::size_t bytes_max = 2048;
+  std::array<std::array<std::uint8_t, bytes_max>, packets_max> bytes;
+  std::array<PacketIn, packets_max> packets;
+};
+
+// Which of the two has something.
+struct ReadablePorts {
+  bool rtp = true, rtcp = true;
+};
+
 class PacketPort {
  public:
   virtual ~PacketPort() = default;
   [[nodiscard]] virtual std::uint16_t rtp_port() const = 0;
-  [[nodiscard]] virtual std::array<int, 2> descriptors() const = 0;  // RTP, RTCP: for poll(); -1: none
-  // Up to 32 packets that wait now; the views live until the next call. Never blocks, never allocates.
-  virtual std::span<const PacketIn> receive() = 0;
+  [[nodiscard]] virtual std::array<int, 2> descriptors() const = 0;  // RTP, RTCP: for epoll; -1: none
+  // What waits now, as far as the batch holds it; the views live until it is used again. Never blocks, never
+  // allocates.
+  virtual std::span<const PacketIn> receive(PacketBatch& batch, ReadablePorts readable) = 0;
   virtual void send(std::span<const PacketOut> packets) = 0;
   [[nodiscard]] virtual std::uint64_t send_failures() const = 0;
   // From here on only these hosts' packets are wanted; empty: everybody's. A wish: who cannot filter goes on.

@@ -40,6 +40,7 @@ struct StreamSettings {
   // bad.
   std::chrono::milliseconds jitter_delay_min{0};
   bool hears_tones = true;  // digits that come as tones are told
+  int opus_complexity = 9;  // 0 to 10: what the encoder may cost
 };
 
 struct StreamStatistics {

@@ -6,7 +6,7 @@
 namespace sidetone::media {
 namespace {
 
-constexpr int receive_rounds_max = 4;  // 128 packets: a flood must not hold up the tick
+constexpr int receive_rounds_max = 20;  // what a socket holds of small packets; no flood holds up the tick
 constexpr Frame silence{};
 
 }  // namespace
@@ -72,24 +72,28 @@ void CallAudio::move(std::unique_ptr<PacketPort> port) {
   admitted_ = {};  // the new one is open to everybody until a flood comes to it
 }
 
-void CallAudio::receive(Time now) {
-  if (receive(*port_, now)) old_port_.reset();
+void CallAudio::receive(PacketBatch& batch, Time now, ReadablePorts readable) {
+  if (old_port_) {
+    static_cast<void>(receive(*old_port_, batch, now, {}));
+    readable = {};
+  }
+  if (receive(*port_, batch, now, readable)) old_port_.reset();
 }
 
-bool CallAudio::receive(PacketPort& port, Time now) {
+bool CallAudio::receive(PacketPort& port, PacketBatch& batch, Time now, ReadablePorts readable) {
   bool any = false;
   for (int round = 0; round < receive_rounds_max; ++round) {
-    const auto packets = port.receive();
+    const auto packets = port.receive(batch, readable);
     any = any || !packets.empty();
-    for (const auto& packet : packets) stream_.receive(packet.bytes, packet.rtcp, packet.from, now);
+    for (const auto& packet : packets)
+      stream_.receive(packet.bytes, packet.rtcp, packet.from, now - packet.waited);
     transmit();
-    if (packets.size() < 32) break;
+    if (packets.size() < PacketBatch::packets_max) break;
   }
   return any;
 }
 
 void CallAudio::hear(Mixer& speaker, Mixer& conference, Time now) {
-  if (old_port_) static_cast<void>(receive(*old_port_, now));
   stream_.playout(heard_, now);
   if (to_speaker_) speaker.add(heard_);
   give_feedback(speaker);

@@ -46,7 +46,8 @@ class CallAudio {
   // Sends from `port` from now on. The old one is listened to until something comes by the new one: the peer
   // may not know of it yet (RFC 3264 §8.3.1).
   void move(std::unique_ptr<PacketPort> port);
-  void receive(Time now);
+  // What has come by the ports that have something.
+  void receive(PacketBatch& batch, Time now, ReadablePorts readable = {});
 
   // One 10 ms step: hear() of all calls, then say() of all calls.
   void hear(Mixer& speaker, Mixer& conference, Time now);
@@ -65,7 +66,8 @@ class CallAudio {
   void transmit();
   void give_feedback(Mixer& speaker);
   void watch_flood(Time now);
-  bool receive(PacketPort& port, Time now);  // false: nothing was there
+  bool receive(PacketPort& port, PacketBatch& batch, Time now,
+               ReadablePorts readable);  // false: nothing was there
   void record(const Frame& said);
   MediaId id_;
   std::unique_ptr<PacketPort> port_, old_port_;

@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "media/dtmf_tone.h"
+#include "media/fir.h"
 
 namespace sidetone::media {
 namespace {
@@ -44,15 +45,35 @@ std::array<Tone, 8> make_tones() {
 }
 const std::array<Tone, 8> tones = make_tones();
 
-// Low pass between 3.4 kHz and what would fold onto the tones, Hamming window; in 1/32768.
+// What the Goertzel filter of each tone (rows first) has at the end of a block, and has had a sample before,
+// is a sum over the block's samples: s(n) = x(n) + 2 cos(w) s(n-1) - s(n-2) answers to a single 1 with
+// sin(w(n+1)) / sin(w). Sums do not wait for each other as the steps of the filter do.
+struct Weights {
+  std::array<std::array<float, 8>, block_size> last{}, before{};
+};
+
+Weights make_weights() {
+  Weights weights;
+  for (std::size_t n = 0; n < block_size; ++n)
+    for (std::size_t tone = 0; tone < tones.size(); ++tone) {
+      const double w = 2 * pi * tones[tone].hz / DtmfDetector::rate_hz;
+      const auto left = static_cast<double>(block_size - n);
+      weights.last[n][tone] = static_cast<float>(std::sin(w * left) / std::sin(w));
+      weights.before[n][tone] = static_cast<float>(std::sin(w * (left - 1)) / std::sin(w));
+    }
+  return weights;
+}
+const Weights weights = make_weights();
+
+// Low pass between 3.4 kHz and what would fold onto the tones, Hamming window.
 std::array<std::int16_t, 48> make_filter() {
   std::array<std::int16_t, 48> filter;
   constexpr double cut = 4850.0 / mix_rate_hz;
   for (std::size_t i = 0; i < filter.size(); ++i) {
     const double x = static_cast<double>(i) - (static_cast<double>(filter.size()) - 1) / 2;
     const double window = 0.54 + 0.46 * std::cos(2 * pi * x / static_cast<double>(filter.size()));
-    filter[i] =
-        static_cast<std::int16_t>(std::lround(32768 * std::sin(2 * pi * cut * x) / (pi * x) * window));
+    filter[i] = static_cast<std::int16_t>(
+        std::lround((1 << fir_fraction_bits) * std::sin(2 * pi * cut * x) / (pi * x) * window));
   }
   return filter;
 }
@@ -84,37 +105,35 @@ std::optional<DtmfDetector::Heard> DtmfDetector::listen(const Frame& frame) {
   silent_frames_ = silent ? std::min(silent_frames_ + 1, silent_frames_max) : 0;
   if (silent_frames_ == silent_frames_max) return heard;
   std::copy(frame.begin(), frame.end(), line_.begin() + past);
-  for (std::size_t at = 0; at < frame.size(); at += ratio) {
-    std::int32_t sum = 0;
-    for (std::size_t i = 0; i < taps; ++i) sum += std::int32_t{line_[at + i]} * filter[i] >> 3;
-    take(static_cast<float>(sum) / 4096);
-    if (filled_ < block_samples) continue;
-    if (const auto ended = follow(judge())) heard = ended;
-    s1_.fill(0);
-    s2_.fill(0);
-    energy_ = 0;
+  std::array<std::int16_t, frame_samples / ratio> samples;
+  run_fir({filter.data(), taps, ratio, 1}, line_.data(), samples.size(), samples.data());
+  for (std::span<const std::int16_t> left(samples); !left.empty();) {
+    const auto count = std::min(left.size(), block_samples - filled_);
+    std::copy_n(left.begin(), count, block_.begin() + static_cast<std::ptrdiff_t>(filled_));
+    filled_ += count;
+    left = left.subspan(count);
+    if (filled_ < block_samples) break;
     filled_ = 0;
+    if (const auto ended = follow(judge())) heard = ended;
   }
   std::copy(line_.end() - past, line_.end(), line_.begin());
   return heard;
 }
 
-void DtmfDetector::take(float sample) {
-  for (std::size_t i = 0; i < tones.size(); ++i) {
-    const float s = sample + tones[i].twice_cos * s1_[i] - s2_[i];
-    s2_[i] = s1_[i];
-    s1_[i] = s;
-  }
-  energy_ += sample * sample;
-  ++filled_;
-}
-
 DtmfDetector::Block DtmfDetector::judge() const {
   constexpr float half = block_size / 2.0F;
-  if (energy_ < amplitude_min * amplitude_min * half) return {};  // silence, mostly
-  std::array<float, 8> power;                                     // squared amplitudes
+  float energy = 0;
+  for (const float sample : block_) energy += sample * sample;
+  if (energy < amplitude_min * amplitude_min * half) return {};  // silence, mostly
+  std::array<float, 8> s1{}, s2{};
+  for (std::size_t n = 0; n < block_.size(); ++n)
+    for (std::size_t i = 0; i < s1.size(); ++i) {
+      s1[i] += weights.last[n][i] * static_cast<float>(block_[n]);
+      s2[i] += weights.before[n][i] * static_cast<float>(block_[n]);
+    }
+  std::array<float, 8> power;  // squared amplitudes
   for (std::size_t i = 0; i < power.size(); ++i)
-    power[i] = (s1_[i] * s1_[i] + s2_[i] * s2_[i] - tones[i].twice_cos * s1_[i] * s2_[i]) / (half * half);
+    power[i] = (s1[i] * s1[i] + s2[i] * s2[i] - tones[i].twice_cos * s1[i] * s2[i]) / (half * half);
   const auto row =
       static_cast<std::size_t>(std::max_element(power.begin(), power.begin() + 4) - power.begin());
   const auto column =
@@ -123,13 +142,13 @@ DtmfDetector::Block DtmfDetector::judge() const {
   if (power[column] > power[row] * column_above_max || power[row] > power[column] * row_above_max) return {};
   for (std::size_t i = 0; i < power.size(); ++i)
     if (i != row && i != column && power[i] > power[i < 4 ? row : column] * others_max) return {};
-  if ((power[row] + power[column]) * half < share_min * energy_) return {};
+  if ((power[row] + power[column]) * half < share_min * energy) return {};
   Block block{dtmf_keys[row * 4 + (column - 4)],
               power[row] + power[column],
-              {power[row] * half / energy_, power[column] * half / energy_},
+              {power[row] * half / energy, power[column] * half / energy},
               {}};
-  const auto phase = [this](std::size_t tone) {
-    return std::atan2(s2_[tone] * tones[tone].sine, s1_[tone] - s2_[tone] * tones[tone].cosine);
+  const auto phase = [&](std::size_t tone) {
+    return std::atan2(s2[tone] * tones[tone].sine, s1[tone] - s2[tone] * tones[tone].cosine);
   };
   block.phase = {phase(row), phase(column)};
   return block;

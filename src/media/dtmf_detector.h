@@ -34,17 +34,14 @@ class DtmfDetector {
     std::array<float, 2> share{};  // of row and column, in the block's energy
     std::array<float, 2> phase{};  // of both
   };
-  void take(float sample);
-  [[nodiscard]] Block judge() const;
+  [[nodiscard]] Block judge() const;  // of block_
   std::optional<Heard> follow(const Block& block);
   [[nodiscard]] static bool goes_on(const Block& before, const Block& block);
 
   // 48 to 8 kHz.
   static constexpr std::size_t taps = 48;
   std::array<std::int16_t, taps - 6 + 480> line_{};
-  // One Goertzel filter for each of the eight tones (rows first); the block so far.
-  std::array<float, 8> s1_{}, s2_{};
-  float energy_ = 0;
+  std::array<std::int16_t, block_samples> block_{};  // so far
   std::size_t filled_ = 0;
   unsigned silent_frames_ = 0;
 

@@ -50,7 +50,7 @@ std::unique_ptr<webrtc::AudioEncoder> make_g722(const AudioFormat& format, int f
 }
 
 // RFC 7587 §6.1: what the peer wants to receive. We speak mono whatever it says about stereo.
-std::unique_ptr<webrtc::AudioEncoder> make_opus(const AudioFormat& format, int frame_ms) {
+std::unique_ptr<webrtc::AudioEncoder> make_opus(const AudioFormat& format, int frame_ms, int complexity) {
   webrtc::AudioEncoderOpusConfig config;
   config.frame_size_ms = frame_ms;
   config.num_channels = 1;
@@ -58,6 +58,7 @@ std::unique_ptr<webrtc::AudioEncoder> make_opus(const AudioFormat& format, int f
   // correlation 0.948 against 0.998 at 40 kbit/s, measured by the demo) for nothing that an agent hears.
   config.application = webrtc::AudioEncoderOpusConfig::ApplicationMode::kAudio;
   config.bitrate_bps = 40000;  // RFC 7587 §3.1.1: 28 to 40 kbit/s for fullband speech
+  config.complexity = config.low_rate_complexity = std::clamp(complexity, 0, 10);
   config.payload_type = format.payload_type;
   each_parameter(format.fmtp, [&config](std::string_view name, std::string_view text) {
     const auto value = parse_number<std::uint32_t>(text);
@@ -103,13 +104,14 @@ std::unique_ptr<webrtc::AudioEncoder> make_g729(const AudioFormat& format, int f
 }  // namespace
 
 std::unique_ptr<webrtc::AudioEncoder> make_encoder(const AudioFormat& format, std::chrono::milliseconds ptime,
-                                                   const std::shared_ptr<const G729Module>& g729) {
+                                                   const std::shared_ptr<const G729Module>& g729,
+                                                   int opus_complexity) {
   const auto frame_ms = static_cast<int>(ptime.count());
   switch (format.codec) {
     case AudioCodec::pcmu:
     case AudioCodec::pcma: return make_g711(format, frame_ms);
     case AudioCodec::g722: return make_g722(format, frame_ms);
-    case AudioCodec::opus: return make_opus(format, frame_ms);
+    case AudioCodec::opus: return make_opus(format, frame_ms, opus_complexity);
     case AudioCodec::ilbc: return make_ilbc(format, frame_ms);
     case AudioCodec::isac16:
     case AudioCodec::isac32: return make_isac(format, frame_ms);

@@ -15,6 +15,7 @@
 #include "media/decoders.h"
 #include "media/library_scope.h"
 #include "media/resampler.h"
+#include "media/webrtc_correlation.h"
 #include "media/webrtc_setup.h"
 
 namespace sidetone::media {
@@ -52,9 +53,20 @@ JitterBuffer::Heard kind_of(webrtc::AudioFrame::SpeechType type) {
   }
 }
 
-std::unique_ptr<webrtc::NetEq> make_neteq(webrtc::Clock& clock, std::shared_ptr<const G729Module> g729) {
+// NetEq begins with a buffer of a second at the rate that it is told (104 kB at 48 kHz), and takes another
+// one with the first packet of another rate. G.711, of which calls shall be small, begins with its own, and
+// none of its packets can fail to decode. All others begin with a change of rate: a first packet of iLBC that
+// is broken ends in a check of the library otherwise.
+int first_rate_hz(codec::AudioCodec first) {
+  const bool g711 = first == codec::AudioCodec::pcmu || first == codec::AudioCodec::pcma;
+  return g711 || codec::catalogue(first).sample_rate_hz != 8000 ? 8000 : 16000;
+}
+
+std::unique_ptr<webrtc::NetEq> make_neteq(codec::AudioCodec first, webrtc::Clock& clock,
+                                          std::shared_ptr<const G729Module> g729) {
+  take_part_in_webrtc_correlation();
   webrtc::NetEq::Config config;
-  config.sample_rate_hz = mix_rate_hz;
+  config.sample_rate_hz = first_rate_hz(first);
   config.max_packets_in_buffer = packets_max;
   config.enable_muted_state = true;  // no synthetic noise, and no work, when the peer has gone quiet
   return webrtc::DefaultNetEqFactory().CreateNetEq(config, make_decoder_factory(std::move(g729)), &clock);
@@ -74,22 +86,25 @@ std::chrono::microseconds JitterBuffer::Counts::mean_target(const Counts& since)
   return mean(target_ms_sum - since.target_ms_sum, emitted - since.emitted);
 }
 
+// NetEq is there from the first packet on: an early call, of which most never hear one, does not pay for it.
 struct JitterBuffer::Impl {
   webrtc::SimulatedClock clock;  // follows the injected time
   std::unique_ptr<webrtc::NetEq> neteq;
   FrameResampler resampler;
   Time time;
-  bool started = false;
   std::optional<Time> start_ends;
   std::map<int, webrtc::SdpAudioFormat> formats;
+  std::map<int, codec::AudioCodec> codecs;  // of the same numbers
   std::shared_ptr<const G729Module> g729;
+  std::chrono::milliseconds delay_min;
 
-  Impl(Time now, std::shared_ptr<const G729Module> module)
-      : clock(now.time_since_epoch().count()),
-        neteq(make_neteq(clock, module)),
-        time(now),
-        g729(std::move(module)) {}
-  void begin(Time now) {
+  Impl(Time now, std::shared_ptr<const G729Module> module, std::chrono::milliseconds minimum)
+      : clock(now.time_since_epoch().count()), time(now), g729(std::move(module)), delay_min(minimum) {}
+  void begin(int payload_type, Time now) {
+    set_up_webrtc();
+    neteq = make_neteq(codecs[payload_type], clock, g729);
+    neteq->SetCodecs(formats);
+    if (delay_min.count() > 0) neteq->SetMinimumDelay(static_cast<int>(delay_min.count()));
     start_ends = now + start_length;
     neteq->SetMaximumDelay(start_delay_ms);
   }
@@ -107,9 +122,7 @@ struct JitterBuffer::Impl {
 JitterBuffer::JitterBuffer(Time now, std::shared_ptr<const G729Module> g729,
                            std::chrono::milliseconds delay_min) {
   const LibraryScope library;
-  set_up_webrtc();
-  impl_ = std::make_unique<Impl>(now, std::move(g729));
-  if (delay_min.count() > 0) impl_->neteq->SetMinimumDelay(static_cast<int>(delay_min.count()));
+  impl_ = std::make_unique<Impl>(now, std::move(g729), delay_min);
 }
 JitterBuffer::~JitterBuffer() = default;
 
@@ -121,42 +134,46 @@ void JitterBuffer::set_formats(const std::vector<codec::AudioFormat>& formats) {
   auto wanted = impl_->formats;
   std::set<int> numbered;  // the first one that has a number, as it was before
   for (const auto& format : formats)
-    if (can_decode(format.codec, impl_->g729.get()) && numbered.insert(format.payload_type).second)
+    if (can_decode(format.codec, impl_->g729.get()) && numbered.insert(format.payload_type).second) {
       wanted.insert_or_assign(format.payload_type, sdp_format(format));
+      impl_->codecs[format.payload_type] = format.codec;
+    }
   if (wanted == impl_->formats) return;
   impl_->formats = wanted;
-  impl_->neteq->SetCodecs(wanted);
+  if (impl_->neteq) impl_->neteq->SetCodecs(wanted);
 }
 
 void JitterBuffer::insert(const rtp::Packet& packet, Time now) {
   if (packet.payload.empty()) return;
   const LibraryScope library;
   impl_->follow(now);
-  if (!impl_->started) impl_->begin(now);
+  if (!impl_->neteq) impl_->begin(packet.header.payload_type, now);
   impl_->neteq->InsertPacket(neteq_header(packet.header), {packet.payload.data(), packet.payload.size()});
-  impl_->started = true;
 }
 
 void JitterBuffer::skip(const rtp::Packet& packet, Time now) {
-  if (!impl_->started) return;
+  if (!impl_->neteq) return;
   const LibraryScope library;
   impl_->follow(now);
   impl_->neteq->InsertEmptyPacket(neteq_header(packet.header));
 }
 
 void JitterBuffer::flush() {
+  if (!impl_->neteq) return;
   const LibraryScope library;
   impl_->neteq->FlushBuffers();
 }
 
 JitterBuffer::Heard JitterBuffer::get(Frame& heard, Time now) {
-  if (!impl_->started) {
+  if (!impl_->neteq) {
     heard.fill(0);
     return Heard::silent;
   }
   const LibraryScope library;
   impl_->follow(now);
-  webrtc::AudioFrame frame;
+  // Of the thread, not of the call and not new each time: 15 kB, which a new one fills with zeros.
+  thread_local webrtc::AudioFrame frame;
+  frame.samples_per_channel_ = 0;  // nothing of the one before
   bool muted = false;
   const bool failed = impl_->neteq->GetAudio(&frame, &muted) != webrtc::NetEq::kOK;
   const auto samples = frame.samples_per_channel();
@@ -175,6 +192,7 @@ JitterBuffer::Heard JitterBuffer::get(Frame& heard, Time now) {
 }
 
 JitterBuffer::Counts JitterBuffer::counts() const {
+  if (!impl_->neteq) return {};
   const LibraryScope library;
   const auto lifetime = impl_->neteq->GetLifetimeStatistics();
   Counts counts;

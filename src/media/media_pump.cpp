@@ -68,17 +68,12 @@ void MediaPump::log(LogLevel level, std::string text) {
 
 void MediaPump::work_commands() {
   now_ = steady_now();
-  if (!descriptors_.empty() && descriptors_[0].revents == 0) return;
+  const bool first = wakers_[0].fd != mailbox_.wake_descriptor();
+  if (!first && wakers_[0].revents == 0) return;
   mailbox_.take(commands_);
-  if (!descriptors_.empty()) descriptors_[0].revents = 0;
-  if (commands_.empty()) return;
   for (auto& command : commands_) std::visit([&](auto& what) { work(command.id, what); }, command.what);
   commands_.clear();
-  descriptors_.clear();
-  descriptors_.push_back({mailbox_.wake_descriptor(), POLLIN, 0});
-  descriptors_.push_back({device_ ? device_->descriptor() : -1, POLLIN, 0});
-  for (const auto& call : calls_)
-    for (const int descriptor : call->port().descriptors()) descriptors_.push_back({descriptor, POLLIN, 0});
+  wakers_ = {{{mailbox_.wake_descriptor(), POLLIN, 0}, {device_ ? device_->descriptor() : -1, POLLIN, 0}}};
 }
 
 CallAudio* MediaPump::find(MediaId id) {
@@ -92,12 +87,14 @@ void MediaPump::work(MediaId id, OpenCall& open) {
   set_dscp(*open.port, settings_.rtp_dscp);
   if (calls_.empty() && !tones_.any()) next_tick_ = now_;
   calls_.push_back(std::make_unique<CallAudio>(id, std::move(open.port), std::move(open.settings)));
+  watch_.add(*calls_.back(), calls_.back()->port());
 }
 
 void MediaPump::work(MediaId id, MoveCall& move) {
   auto* call = find(id);
   if (!move.port || call == nullptr) return;
   set_dscp(*move.port, settings_.rtp_dscp);
+  watch_.add(*call, *move.port);
   call->move(std::move(move.port));
 }
 
@@ -167,8 +164,9 @@ void MediaPump::work(MediaId id, CloseCall&) {
 }
 
 void MediaPump::close(CallAudio& call) {
-  call.receive(now_);
+  call.receive(batch_, now_);
   call.close(now_);
+  watch_.remove(call);
   tell_events(call);
   mailbox_.drop_statistics(call.id());
   MediaEvent last{call.id(), call.statistics()};
@@ -196,6 +194,7 @@ void MediaPump::work(MediaId, UseDevice& use) {
   device_order_ = use.order;
   retire(std::move(device_));
   device_ = std::move(use.device);
+  device_underruns_ = 0;
   device_heard_ = now_;
   stuck_.opened(device_ && device_->has_microphone(), now_);
   device_runs_ = false;  // until its first frame
@@ -223,7 +222,7 @@ void MediaPump::work(MediaId, EndThread&) {
 void MediaPump::give_up_device(Error error) {
   retire(std::move(device_));
   device_runs_ = false;
-  descriptors_[1].fd = -1;
+  wakers_[1].fd = -1;
   next_tick_ = now_;
   log(LogLevel::error, describe(error));
   mailbox_.put({MediaId{}, DeviceLost{std::move(error)}});
@@ -232,11 +231,6 @@ void MediaPump::give_up_device(Error error) {
 void MediaPump::step() {
   wait();
   now_ = steady_now();
-  for (std::size_t i = 0; i < calls_.size(); ++i) {
-    const auto& rtp = descriptors_[2 + 2 * i];
-    const auto& rtcp = descriptors_[3 + 2 * i];
-    if ((rtp.revents | rtcp.revents) != 0 || rtp.fd < 0) calls_[i]->receive(now_);
-  }
   if (device_) run_device_ticks();
   if (!device_runs_) run_ticks();
 }
@@ -245,13 +239,17 @@ void MediaPump::wait() {
   // Without a call nothing is due: the thread sleeps until a command comes.
   const auto until = device_runs_ ? device_heard_ + device_pause_max : next_tick_;
   const auto timeout = to_timespec(until - steady_now());
-  ::ppoll(descriptors_.data(), descriptors_.size(), busy() ? &timeout : nullptr, nullptr);
+  ::ppoll(wakers_.data(), wakers_.size(), busy() ? &timeout : nullptr, nullptr);
 }
 
 void MediaPump::run_ticks() {
-  if (now_ - next_tick_ > backlog_max) next_tick_ = now_;
+  if (now_ - next_tick_ > backlog_max) {
+    counters_.skipped(static_cast<std::uint64_t>((now_ - next_tick_) / tick_length));
+    next_tick_ = now_;
+  }
   microphone_.fill(0);
   while (next_tick_ <= now_) {
+    if (now_ - next_tick_ > tick_length) counters_.late_by(now_ - next_tick_);
     tick(microphone_);
     next_tick_ += tick_length;
   }
@@ -282,6 +280,8 @@ void MediaPump::run_device_ticks() {
 }
 
 void MediaPump::watch_device() {
+  counters_.underruns(device_->underruns() - device_underruns_);
+  device_underruns_ = device_->underruns();
   if (device_->failed())
     return give_up_device(
         {Fault::io, Layer::device, "the sound device has stopped", "choose another device"});
@@ -297,6 +297,8 @@ void MediaPump::watch_device() {
 }
 
 void MediaPump::tick(const Frame& microphone) {
+  counters_.ticked();
+  receive_packets();
   mixer_.clear();
   conference_.clear();
   for (const auto& call : calls_) call->hear(mixer_, conference_, now_);
@@ -309,6 +311,11 @@ void MediaPump::tick(const Frame& microphone) {
   while (const auto order = tones_.ended()) mailbox_.put({{}, ToneEnded{*order}});
   mixer_.result(speaker_);
   if (++ticks_ % statistics_ticks == 1) publish_statistics();
+}
+
+void MediaPump::receive_packets() {
+  watch_.each_readable(
+      [this](CallAudio& call, ReadablePorts readable) { call.receive(batch_, now_, readable); });
 }
 
 void MediaPump::tell_ends(CallAudio& call) {

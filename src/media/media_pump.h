@@ -12,6 +12,7 @@
 #include "media/device/stuck_watch.h"
 #include "media/local_tones.h"
 #include "media/mailbox.h"
+#include "media/packet_watch.h"
 #include "media/voice_processing.h"
 #include "media/worker.h"
 
@@ -21,8 +22,13 @@ class MediaPump {
  public:
   // Files are closed by `worker`, devices by `device_worker`: one of those may hang.
   MediaPump(Mailbox& mailbox, Worker& worker, Worker& device_worker, LogSink& log,
-            const MediaThreadSettings& settings)
-      : mailbox_(mailbox), worker_(worker), device_worker_(device_worker), log_(log), settings_(settings) {}
+            const MediaThreadSettings& settings, TickCounters& counters)
+      : mailbox_(mailbox),
+        worker_(worker),
+        device_worker_(device_worker),
+        log_(log),
+        settings_(settings),
+        counters_(counters) {}
   ~MediaPump();
 
   // Until `may_end` agrees that there is nothing left to do.
@@ -70,6 +76,7 @@ class MediaPump {
   void run_ticks();
   void run_device_ticks();
   void tick(const Frame& microphone);
+  void receive_packets();
   void tell_ends(CallAudio& call);
   void tell_events(CallAudio& call);
   void publish_statistics();
@@ -81,6 +88,7 @@ class MediaPump {
   Worker &worker_, &device_worker_;
   LogSink& log_;
   const MediaThreadSettings& settings_;
+  TickCounters& counters_;
   Time now_{};
   Time next_tick_{};
   Time device_heard_{};
@@ -90,12 +98,15 @@ class MediaPump {
   Time tones_begin_{};  // not before, unless a device runs
   std::uint64_t device_order_ = 0;
   std::unique_ptr<AudioDevice> device_;
-  bool device_runs_ = false;  // its clock is ours
+  bool device_runs_ = false;            // its clock is ours
+  std::uint64_t device_underruns_ = 0;  // of this device, as counted so far
   StuckWatch stuck_;
   device::VoiceSettings voice_settings_;
   VoiceProcessing voice_;
   std::vector<Command> commands_;
-  std::vector<pollfd> descriptors_;  // wake-up, device, then two for each call
+  std::array<pollfd, 2> wakers_{};  // a command, the device
+  PacketWatch watch_;
+  PacketBatch batch_;
   Mixer mixer_, conference_;
   std::shared_ptr<const Sound> music_;
   Frame microphone_{}, speaker_{};

@@ -22,6 +22,7 @@ struct MediaThread::Impl {
   MediaThreadSettings settings;
   LogSink& log;
   Mailbox mailbox;
+  TickCounters ticks;
   std::atomic<std::uint64_t> last_order{0};
   std::uint64_t device_order = 0;  // the last one asked for; under thread_mutex
   std::atomic<bool> device_opens{false};
@@ -87,7 +88,7 @@ void MediaThread::Impl::start_with_device(std::uint64_t order, std::unique_ptr<A
 }
 
 void MediaThread::Impl::run() {
-  MediaPump pump(mailbox, worker, device_worker, log, settings);
+  MediaPump pump(mailbox, worker, device_worker, log, settings, ticks);
   pump.run([this] {
     const std::lock_guard lock(thread_mutex);
     if (mailbox.has_commands()) return false;
@@ -306,5 +307,6 @@ void MediaThread::set_ringer_volume(int percent) { impl_->ringer_volume->set_per
 
 std::optional<MediaEvent> MediaThread::poll_event() { return impl_->mailbox.poll(); }
 StreamStatistics MediaThread::statistics(MediaId id) const { return impl_->mailbox.statistics(id); }
+TickFigures MediaThread::tick_figures() const { return impl_->ticks.figures(); }
 
 }  // namespace sidetone::media

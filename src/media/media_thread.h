@@ -15,6 +15,7 @@
 #include "device/voice_settings.h"
 #include "media/audio_stream.h"
 #include "media/device/ringer_outputs.h"
+#include "media/tick_figures.h"
 
 namespace sidetone::media {
 
@@ -133,6 +134,7 @@ class MediaThread {
 
   std::optional<MediaEvent> poll_event();
   [[nodiscard]] StreamStatistics statistics(MediaId id) const;  // a copy, at most 1 s old
+  [[nodiscard]] TickFigures tick_figures() const;               // of all its life, now
 
  private:
   struct Impl;

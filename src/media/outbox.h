@@ -12,8 +12,8 @@ namespace sidetone::media {
 
 class Outbox {
  public:
-  // Nothing when full: one tick makes at most one RTP packet and two reports (report and BYE); the rest is
-  // room for a driver that skips a round.
+  // Nothing when full: one tick makes at most one RTP packet and two reports (report and BYE); one place
+  // is over.
   OutgoingPacket* add() { return count_ < places_.size() ? &places_[count_++] : nullptr; }
   [[nodiscard]] std::span<const OutgoingPacket> packets() const { return std::span(places_).first(count_); }
   void clear() { count_ = sealed_ = 0; }
@@ -32,7 +32,7 @@ class Outbox {
   }
 
  private:
-  std::array<OutgoingPacket, 8> places_{};
+  std::array<OutgoingPacket, 4> places_{};
   std::size_t count_ = 0, sealed_ = 0;
 };
 

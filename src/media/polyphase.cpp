@@ -2,16 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 
 #include "base/assert.h"
 
 namespace sidetone::media {
 namespace {
-
-// Coefficients are in 1/16384: with 240 of them the sum of a full-scale frame still fits 32 bits.
-constexpr int fraction_bits = 14;
 
 double bessel_i0(double x) {
   double sum = 1, term = 1;
@@ -35,20 +31,7 @@ double prototype(std::size_t tap, std::size_t taps, int ratio) {
 }
 
 std::int16_t quantised(double coefficient) {
-  return static_cast<std::int16_t>(std::lround(coefficient * (1 << fraction_bits)));
-}
-
-std::int16_t rounded(std::int32_t sum) {
-  constexpr std::int32_t low = std::numeric_limits<std::int16_t>::min(),
-                         high = std::numeric_limits<std::int16_t>::max();
-  return static_cast<std::int16_t>(
-      std::clamp((sum + (1 << (fraction_bits - 1))) >> fraction_bits, low, high));
-}
-
-std::int32_t dot(const std::int16_t* a, const std::int16_t* b, std::size_t size) {
-  std::int32_t sum = 0;
-  for (std::size_t i = 0; i < size; ++i) sum += std::int32_t{a[i]} * b[i];
-  return sum;
+  return static_cast<std::int16_t>(std::lround(coefficient * (1 << fir_fraction_bits)));
 }
 
 }  // namespace
@@ -65,11 +48,10 @@ Upsampler::Upsampler(int ratio) : ratio_(ratio) {
 void Upsampler::run(std::span<const std::int16_t> in, std::span<std::int16_t> out) {
   constexpr auto past = taps_per_phase - 1;
   const auto ratio = static_cast<std::size_t>(ratio_);
-  ST_ASSERT(in.size() + past <= line_.size() && out.size() >= in.size() * ratio);
+  ST_ASSERT(in.size() + fir_padded(taps_per_phase) - 1 <= line_.size() && out.size() >= in.size() * ratio);
   std::copy(in.begin(), in.end(), line_.begin() + past);
-  for (std::size_t i = 0; i < in.size(); ++i)
-    for (std::size_t phase = 0; phase < ratio; ++phase)
-      out[i * ratio + phase] = rounded(dot(&line_[i], phases_[phase].data(), taps_per_phase));
+  for (std::size_t phase = 0; phase < ratio; ++phase)
+    run_fir({phases_[phase].data(), phases_[phase].size(), 1, ratio}, line_.data(), in.size(), &out[phase]);
   std::copy_n(line_.begin() + static_cast<std::ptrdiff_t>(in.size()), past, line_.begin());
 }
 
@@ -81,10 +63,9 @@ Downsampler::Downsampler(int ratio) : ratio_(ratio), taps_(taps_per_phase * stat
 void Downsampler::run(std::span<const std::int16_t> in, std::span<std::int16_t> out) {
   const auto past = taps_ - 1;
   const auto ratio = static_cast<std::size_t>(ratio_);
-  ST_ASSERT(in.size() + past <= line_.size() && in.size() / ratio <= out.size());
+  ST_ASSERT(in.size() + fir_padded(taps_per_phase) - 1 <= line_.size() && in.size() / ratio <= out.size());
   std::copy(in.begin(), in.end(), line_.begin() + static_cast<std::ptrdiff_t>(past));
-  for (std::size_t i = 0; i < in.size() / ratio; ++i)
-    out[i] = rounded(dot(&line_[i * ratio], filter_.data(), taps_));
+  run_fir({filter_.data(), fir_padded(taps_), ratio, 1}, line_.data(), in.size() / ratio, out.data());
   std::copy_n(line_.begin() + static_cast<std::ptrdiff_t>(in.size()), past, line_.begin());
 }
 

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <span>
 
+#include "media/fir.h"
+
 namespace sidetone::media {
 
 // Taps at the lower rate. 40 give a flat band to 0.44 of it, 60 dB beyond 0.55, and 2.5 ms delay at 8 kHz.
@@ -19,8 +21,9 @@ class Upsampler {
 
  private:
   int ratio_;
-  std::array<std::array<std::int16_t, taps_per_phase>, ratio_max> phases_{};
-  std::array<std::int16_t, taps_per_phase - 1 + 240> line_{};  // the past, then the frame
+  std::array<std::array<std::int16_t, fir_padded(taps_per_phase)>, ratio_max> phases_{};
+  // The past, then the frame, then what only the padding of a filter reads.
+  std::array<std::int16_t, fir_padded(taps_per_phase) - 1 + 240> line_{};
 };
 
 class Downsampler {
@@ -31,8 +34,8 @@ class Downsampler {
  private:
   int ratio_;
   std::size_t taps_;
-  std::array<std::int16_t, taps_per_phase * ratio_max> filter_{};
-  std::array<std::int16_t, taps_per_phase * ratio_max - 1 + 480> line_{};
+  std::array<std::int16_t, fir_padded(taps_per_phase* ratio_max)> filter_{};
+  std::array<std::int16_t, fir_padded(taps_per_phase* ratio_max) - 1 + 480> line_{};
 };
 
 }  // namespace sidetone::media

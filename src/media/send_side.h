@@ -16,7 +16,7 @@ namespace sidetone::media {
 class SendSide {
  public:
   explicit SendSide(const StreamSettings& settings)
-      : abilities_{settings.g729, settings.vad_level},
+      : abilities_{settings.g729, settings.vad_level, settings.opus_complexity},
         ssrc_(settings.ssrc),
         sequence_(settings.first_sequence),
         timestamp_(settings.first_timestamp) {}

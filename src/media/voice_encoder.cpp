@@ -29,8 +29,9 @@ VoiceEncoder::VoiceEncoder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) 
 VoiceEncoder::~VoiceEncoder() = default;
 
 std::unique_ptr<VoiceEncoder> VoiceEncoder::create(const codec::MediaPlan& plan, const Abilities& abilities) {
-  auto encoder = make_encoder(plan.send_format,
-                              codec::packet_time(plan.send_format, plan.ptime, std::nullopt), abilities.g729);
+  auto encoder =
+      make_encoder(plan.send_format, codec::packet_time(plan.send_format, plan.ptime, std::nullopt),
+                   abilities.g729, abilities.opus_complexity);
   // Around the others it fails a check: they speak when it thinks that they cannot.
   if (encoder && plan.send_noise && codec::uses_comfort_noise(plan.send_format.codec))
     encoder = with_comfort_noise(std::move(encoder), plan.send_noise->payload_type, abilities.vad_level);

@@ -17,6 +17,7 @@ class VoiceEncoder {
   struct Abilities {
     std::shared_ptr<const G729Module> g729;  // may be null
     int vad_level = 1;                       // 0 to 3
+    int opus_complexity = 9;                 // 0 to 10
   };
   // Nothing for a codec that we do not encode. The packet time is rounded to what the codec can do.
   // Allocates; not for the tick.

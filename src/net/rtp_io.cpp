@@ -4,6 +4,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <optional>
+#include <utility>
 
 #include "base/assert.h"
 #include "net/socket.h"
@@ -12,31 +16,60 @@
 namespace sidetone::net {
 namespace {
 
-constexpr std::size_t batch = 32;
 // RTCP goes first but may take no more than this share of a batch: a flood of it must not silence a call.
 constexpr std::size_t rtcp_share = 4;
-// Above any MTU that a conversation meets; longer datagrams are truncated by the kernel and dropped here.
-constexpr std::size_t packet_max = 2048;
+constexpr std::size_t sent_at_once_max = 8;
 
-struct Slots {
-  std::uint8_t bytes[batch][packet_max];
-  SystemAddress from[batch];
-  iovec pieces[batch];
-  mmsghdr messages[batch];
+// Both lie on the stack: a call must not keep what only its moment of sending needs.
+struct ReceiveSlots {
+  static constexpr std::size_t size = PacketBatch::packets_max;
+  std::array<SystemAddress, size> from;
+  std::array<iovec, size> pieces;
+  struct alignas(cmsghdr) Control {
+    std::array<char, CMSG_SPACE(sizeof(timespec))> bytes;
+  };
+  std::array<Control, size> controls;
+  std::array<mmsghdr, size> messages;
 };
 struct SendSlots {
-  SystemAddress to[batch];
-  iovec pieces[batch];
-  mmsghdr messages[batch];
+  std::array<SystemAddress, sent_at_once_max> to;
+  std::array<iovec, sent_at_once_max> pieces;
+  std::array<mmsghdr, sent_at_once_max> messages;
 };
+
+// What the system noted when the packet came, on the clock that people set: good for differences only.
+std::optional<Duration> arrival_of(msghdr& message) {
+  for (auto* control = CMSG_FIRSTHDR(&message); control != nullptr;
+       control = CMSG_NXTHDR(&message, control)) {
+    if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_TIMESTAMPNS) continue;
+    timespec time{};
+    std::memcpy(&time, CMSG_DATA(control), sizeof time);
+    return Duration{std::int64_t{time.tv_sec} * 1000000 + time.tv_nsec / 1000};
+  }
+  return std::nullopt;
+}
+
+Duration wall_clock() {
+  timespec time{};
+  ::clock_gettime(CLOCK_REALTIME, &time);
+  return Duration{std::int64_t{time.tv_sec} * 1000000 + time.tv_nsec / 1000};
+}
+
+// Ports are read each 10 ms while a call is. More is a step of the wall clock.
+Duration plausible(Duration waited) {
+  constexpr Duration waited_max = std::chrono::milliseconds{100};
+  return waited < Duration{0} || waited > waited_max ? Duration{0} : waited;
+}
 
 class RtpPorts final : public PacketPort {
  public:
   RtpPorts(Descriptor rtp, Descriptor rtcp)
-      : port_(local_address(rtp.get()).port),
-        rtp_(std::move(rtp)),
-        rtcp_(std::move(rtcp)),
-        in_(std::make_unique<Slots>()) {}
+      : port_(local_address(rtp.get()).port), rtp_(std::move(rtp)), rtcp_(std::move(rtcp)) {
+    // A system that does not know it leaves packets without: they count as come when they are read.
+    constexpr int on = 1;
+    for (const int fd : {rtp_.get(), rtcp_.get()})
+      static_cast<void>(::setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on));
+  }
 
   [[nodiscard]] std::uint16_t rtp_port() const override { return port_; }
   [[nodiscard]] std::array<int, 2> descriptors() const override { return {rtp_.get(), rtcp_.get()}; }
@@ -46,12 +79,11 @@ class RtpPorts final : public PacketPort {
     for (const int fd : descriptors()) net::admit_only(fd, hosts);
   }
 
-  std::span<const PacketIn> receive() override {
-    packets_ = 0;
-    receive_from(rtcp_.get(), true, 0, rtcp_share);
-    const auto used = packets_;
-    receive_from(rtp_.get(), false, used, batch - used);
-    return {views_.data(), packets_};
+  std::span<const PacketIn> receive(PacketBatch& batch, ReadablePorts readable) override {
+    std::size_t count = 0;
+    if (readable.rtcp) count = receive_from(rtcp_.get(), true, batch, 0, rtcp_share);
+    if (readable.rtp) count = receive_from(rtp_.get(), false, batch, count, batch.packets_max - count);
+    return std::span(batch.packets).first(count);
   }
 
   void send(std::span<const PacketOut> packets) override {
@@ -59,48 +91,59 @@ class RtpPorts final : public PacketPort {
       // One call per run of packets for the same socket.
       const bool rtcp = packets.front().rtcp;
       std::size_t count = 0;
-      while (count < packets.size() && count < batch && packets[count].rtcp == rtcp) ++count;
+      while (count < packets.size() && count < sent_at_once_max && packets[count].rtcp == rtcp) ++count;
       send_run(rtcp ? rtcp_.get() : rtp_.get(), packets.first(count));
       packets = packets.subspan(count);
     }
   }
 
  private:
-  void receive_from(int fd, bool rtcp, std::size_t first, std::size_t room) {
-    for (std::size_t i = first; i < first + room; ++i) {
-      in_->pieces[i] = {in_->bytes[i], packet_max};
-      auto& header = in_->messages[i].msg_hdr;
+  // From place `first` of the batch on; returns where what came ends.
+  static std::size_t receive_from(int fd, bool rtcp, PacketBatch& batch, std::size_t first,
+                                  std::size_t room) {
+    ReceiveSlots slots;
+    for (std::size_t i = 0; i < room; ++i) {
+      slots.pieces[i] = {batch.bytes[first + i].data(), PacketBatch::bytes_max};
+      auto& header = slots.messages[i].msg_hdr;
       header = {};
-      header.msg_name = &in_->from[i];
-      header.msg_namelen = sizeof in_->from[i];
-      header.msg_iov = &in_->pieces[i];
+      header.msg_name = &slots.from[i];
+      header.msg_namelen = sizeof slots.from[i];
+      header.msg_iov = &slots.pieces[i];
       header.msg_iovlen = 1;
+      header.msg_control = slots.controls[i].bytes.data();
+      header.msg_controllen = slots.controls[i].bytes.size();
     }
     const int count =
-        ::recvmmsg(fd, &in_->messages[first], static_cast<unsigned>(room), MSG_DONTWAIT, nullptr);
-    for (int n = 0; n < count; ++n) {
-      const auto i = first + static_cast<std::size_t>(n);
-      const auto& message = in_->messages[i];
+        ::recvmmsg(fd, slots.messages.data(), static_cast<unsigned>(room), MSG_DONTWAIT, nullptr);
+    const auto now = count > 0 ? wall_clock() : Duration{0};
+    auto place = first;
+    for (std::size_t i = 0; std::cmp_less(i, count); ++i) {
+      auto& message = slots.messages[i];
       if ((message.msg_hdr.msg_flags & MSG_TRUNC) != 0) continue;
-      views_[packets_++] = {{in_->bytes[i], message.msg_len}, from_system(in_->from[i]), rtcp};
+      const auto arrival = arrival_of(message.msg_hdr);
+      batch.packets[place++] = {std::span(batch.bytes[first + i]).first(message.msg_len),
+                                from_system(slots.from[i]), rtcp,
+                                arrival ? plausible(now - *arrival) : Duration{0}};
     }
+    return place;
   }
 
   void send_run(int fd, std::span<const PacketOut> packets) {
+    SendSlots slots;
     for (std::size_t i = 0; i < packets.size(); ++i) {
       // sendmsg only reads through the pointer that its structure declares mutable.
-      out_.pieces[i] = {const_cast<std::uint8_t*>(packets[i].bytes.data()), packets[i].bytes.size()};
-      auto& header = out_.messages[i].msg_hdr;
+      slots.pieces[i] = {const_cast<std::uint8_t*>(packets[i].bytes.data()), packets[i].bytes.size()};
+      auto& header = slots.messages[i].msg_hdr;
       header = {};
-      header.msg_namelen = to_system(packets[i].to, out_.to[i]);
-      header.msg_name = &out_.to[i];
-      header.msg_iov = &out_.pieces[i];
+      header.msg_namelen = to_system(packets[i].to, slots.to[i]);
+      header.msg_name = &slots.to[i];
+      header.msg_iov = &slots.pieces[i];
       header.msg_iovlen = 1;
     }
     std::size_t done = 0;
     while (done < packets.size()) {
       const int sent =
-          ::sendmmsg(fd, &out_.messages[done], static_cast<unsigned>(packets.size() - done), MSG_DONTWAIT);
+          ::sendmmsg(fd, &slots.messages[done], static_cast<unsigned>(packets.size() - done), MSG_DONTWAIT);
       if (sent > 0) {
         done += static_cast<std::size_t>(sent);
       } else {  // the first of the rest failed: real-time audio does not wait for it
@@ -112,10 +155,6 @@ class RtpPorts final : public PacketPort {
 
   std::uint16_t port_;
   Descriptor rtp_, rtcp_;
-  std::unique_ptr<Slots> in_;
-  SendSlots out_{};
-  std::array<PacketIn, batch> views_{};
-  std::size_t packets_ = 0;
   std::uint64_t send_failures_ = 0;
 };
 

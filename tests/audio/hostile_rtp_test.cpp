@@ -137,36 +137,42 @@ TEST(HostileRtp, comfort_noise_after_the_codec_in_use_was_taken_away) {
 // buffer that plays.
 TEST(HostileRtp, a_packet_of_which_nothing_comes_then_noise_then_another_codec) {
   for (const auto broken : every_codec())
-    for (const auto next : every_codec()) {
-      SCOPED_TRACE(name_of(broken) + " then " + name_of(next));
-      CallPair call;
-      call.plan(next);
-      auto plan = plan_of(next, call.a().address, 20ms);
-      plan.receive_formats.push_back(format_of(broken));
-      call.b().stream.apply(plan, call.now());
-      const auto give = [&](AudioCodec codec, std::uint16_t sequence, std::size_t size) {
-        const auto type = format_of(codec).payload_type;
-        call.b().stream.receive(packet(0x3333, sequence, sequence * 160U, type, size), false,
-                                call.a().address, call.now());
-      };
-      media::Frame heard;
-      std::uint16_t sequence = 100;
-      const auto play = [&](int ticks) {
-        for (; ticks > 0; --ticks) call.b().stream.playout(heard, call.now());
-      };
-      give(broken, sequence++, 1);
-      play(4);
-      give(AudioCodec::comfort_noise, sequence += 5, 2);
-      give(next, sequence += 6, 1);
-      play(2);
-      give(AudioCodec::comfort_noise, ++sequence, 2);
-      play(2);
-      give_speech_like(call.a(), 3s);
-      call.run(1s);
-      const auto before = call.b().stream.statistics().frames_normal;
-      call.run(1s);
-      EXPECT_GE(call.b().stream.statistics().frames_normal - before, 95U) << "the peer is heard";
-    }
+    for (const auto next : every_codec())
+      for (const int good_first : {0, 3}) {
+        SCOPED_TRACE(name_of(broken) + " then " + name_of(next) + (good_first > 0 ? ", after speech" : ""));
+        CallPair call;
+        call.plan(next);
+        auto plan = plan_of(next, call.a().address, 20ms);
+        plan.receive_formats.push_back(format_of(broken));
+        plan.receive_formats.push_back(format_of(AudioCodec::pcmu));
+        call.b().stream.apply(plan, call.now());
+        const auto give = [&](AudioCodec codec, std::uint16_t sequence, std::size_t size) {
+          const auto type = format_of(codec).payload_type;
+          call.b().stream.receive(packet(0x3333, sequence, sequence * 160U, type, size), false,
+                                  call.a().address, call.now());
+        };
+        media::Frame heard;
+        std::uint16_t sequence = 100;
+        const auto play = [&](int ticks) {
+          for (; ticks > 0; --ticks) call.b().stream.playout(heard, call.now());
+        };
+        for (int i = 0; i < good_first; ++i) {
+          give(AudioCodec::pcmu, sequence++, 160);
+          play(2);
+        }
+        give(broken, sequence++, 1);
+        play(4);
+        give(AudioCodec::comfort_noise, sequence += 5, 2);
+        give(next, sequence += 6, 1);
+        play(2);
+        give(AudioCodec::comfort_noise, ++sequence, 2);
+        play(2);
+        give_speech_like(call.a(), 3s);
+        call.run(1s);
+        const auto before = call.b().stream.statistics().frames_normal;
+        call.run(1s);
+        EXPECT_GE(call.b().stream.statistics().frames_normal - before, 95U) << "the peer is heard";
+      }
 }
 
 TEST(HostileRtp, rtcp_that_lies_is_no_end_and_no_statistic) {

@@ -18,6 +18,7 @@ class AudioDevice {
   virtual bool record(Frame& frame) = 0;
   virtual void play(const Frame& frame) = 0;
   [[nodiscard]] virtual bool failed() const = 0;
+  [[nodiscard]] virtual std::uint64_t underruns() const = 0;  // times that it asked for more than there was
   [[nodiscard]] virtual bool has_microphone() const = 0;
 };
 

@@ -21,6 +21,7 @@ class CubebDevice final : public AudioDevice {
   [[nodiscard]] int descriptor() const override { return exchange_.descriptor(); }
   bool record(Frame& frame) override { return exchange_.record(frame); }
   void play(const Frame& frame) override { exchange_.play(frame); }
+  [[nodiscard]] std::uint64_t underruns() const override { return exchange_.underruns(); }
   [[nodiscard]] bool has_microphone() const override { return has_microphone_; }
   [[nodiscard]] bool failed() const override { return failed_.load(std::memory_order_relaxed); }
 

@@ -34,6 +34,8 @@ void DeviceExchange::exchange(const std::int16_t* in, std::int16_t* out, std::si
   }
   if (out != nullptr) {
     const auto got = to_play_.read({out, frames});
+    plays_ = plays_ || got > 0;
+    if (plays_ && got < frames) underruns_.fetch_add(1, std::memory_order_relaxed);
     std::fill(out + got, out + frames, std::int16_t{0});
   }
   // Callbacks come with 1 to some thousand frames: wake once for 10 ms.

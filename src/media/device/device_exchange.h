@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -27,6 +28,8 @@ class DeviceExchange {
   // The media thread.
   [[nodiscard]] int descriptor() const { return wake_[0]; }
   bool record(Frame& frame);
+  // Times that the device asked for more than was there, since it was first given something.
+  [[nodiscard]] std::uint64_t underruns() const { return underruns_.load(std::memory_order_relaxed); }
   void play(const Frame& frame);
 
  private:
@@ -34,6 +37,8 @@ class DeviceExchange {
   SampleRing recorded_{ring_samples}, to_play_{ring_samples};
   std::array<int, 2> wake_{-1, -1};
   std::size_t since_wake_ = 0;
+  bool plays_ = false;
+  std::atomic<std::uint64_t> underruns_{0};
 };
 
 }  // namespace sidetone::media

@@ -217,7 +217,7 @@ class SilentPort final : public PacketPort {
  public:
   [[nodiscard]] std::uint16_t rtp_port() const override { return 4000; }
   [[nodiscard]] std::array<int, 2> descriptors() const override { return {-1, -1}; }
-  std::span<const PacketIn> receive() override { return {}; }
+  std::span<const PacketIn> receive(PacketBatch&, ReadablePorts) override { return {}; }
   void send(std::span<const PacketOut> packets) override { sent += packets.size(); }
   [[nodiscard]] std::uint64_t send_failures() const override { return 0; }
   std::size_t sent = 0;

@@ -24,7 +24,7 @@ class FakePort final : public PacketPort {
   ~FakePort() override { tap_.open = false; }
   [[nodiscard]] std::uint16_t rtp_port() const override { return 4000; }
   [[nodiscard]] std::array<int, 2> descriptors() const override { return {-1, -1}; }
-  std::span<const PacketIn> receive() override {
+  std::span<const PacketIn> receive(PacketBatch&, ReadablePorts) override {
     if (tap_.incoming.empty()) return {};
     bytes_ = std::move(tap_.incoming.front());
     tap_.incoming.pop_front();
@@ -42,6 +42,7 @@ class FakePort final : public PacketPort {
 
 class MovedCall : public testing::Test {
  protected:
+  PacketBatch batch;
   MovedCall() {
     codec::MediaPlan plan;
     plan.send = plan.receive = true;
@@ -53,7 +54,7 @@ class MovedCall : public testing::Test {
   void tick(int count) {
     for (; count > 0; --count) {
       now += milliseconds(10);
-      call.receive(now);
+      call.receive(batch, now);
       call.hear(speaker, conference, now);
       call.say({}, conference, now);
     }

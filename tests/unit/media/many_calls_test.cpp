@@ -25,7 +25,7 @@ class JoinedPort final : public PacketPort {
   JoinedPort(Mail& in, Mail& out, Address from) : in_(in), out_(out), from_(from) {}
   [[nodiscard]] std::uint16_t rtp_port() const override { return 4000; }
   [[nodiscard]] std::array<int, 2> descriptors() const override { return {-1, -1}; }
-  std::span<const PacketIn> receive() override {
+  std::span<const PacketIn> receive(PacketBatch&, ReadablePorts) override {
     if (in_.rtp.empty()) return {};
     bytes_ = std::move(in_.rtp.front());
     in_.rtp.pop_front();
@@ -130,10 +130,11 @@ struct Peer {
 
 class ManyCalls : public testing::Test {
  protected:
+  PacketBatch batch;
   void run(int frames) {
     for (; frames > 0; --frames) {
       now += milliseconds(10);
-      for (auto* peer : {&a, &b}) peer->call.receive(now);
+      for (auto* peer : {&a, &b}) peer->call.receive(batch, now);
       Mixer speaker, conference;
       speaker.clear();
       conference.clear();

@@ -41,7 +41,7 @@ class UdpPair final : public PacketPort {
   }
   [[nodiscard]] std::uint16_t rtp_port() const override { return address(false).port; }
   [[nodiscard]] std::array<int, 2> descriptors() const override { return sockets_; }
-  std::span<const PacketIn> receive() override {
+  std::span<const PacketIn> receive(PacketBatch&, ReadablePorts) override {
     std::size_t count = 0;
     for (std::size_t i = 0; i < 2; ++i) {
       while (count < places_.size()) {
@@ -102,6 +102,13 @@ class LoopbackCall : public testing::Test {
   }
   ~LoopbackCall() override { std::filesystem::remove(path); }
 
+  void notify() {
+    ++notified;
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(stall_ms.exchange(0));
+    while (std::chrono::steady_clock::now() < end) {
+    }
+  }
+
   template <typename Condition>
   bool wait_for(const Condition& condition, std::chrono::milliseconds limit = 8s) {
     const auto end = std::chrono::steady_clock::now() + limit;
@@ -133,7 +140,8 @@ class LoopbackCall : public testing::Test {
       testing::TempDir() + "sidetone_media_thread_" + std::to_string(::getpid()) + ".wav";
   NullSink log;
   std::atomic<int> notified{0};
-  MediaThread media{{"agent@test", 0}, [this] { ++notified; }, log};
+  std::atomic<int> stall_ms{0};  // once, on the media thread
+  MediaThread media{{"agent@test", 0}, [this] { notify(); }, log};
   const MediaId one{1}, two{2};
   std::vector<MediaEvent> events;
 };
@@ -155,6 +163,20 @@ TEST_F(LoopbackCall, ToneIsRecordedDigitsArriveAndTheEndIsTold) {
   const auto recorded = read_sound_file(path);
   ASSERT_TRUE(recorded) << describe(recorded.error());
   EXPECT_GT(*std::max_element(recorded->samples.begin(), recorded->samples.end()), 5000);
+}
+
+TEST_F(LoopbackCall, TicksThatComeLateAreCounted) {
+  ASSERT_TRUE(wait_for([&] { return media.tick_figures().ticks > 20; }));
+  const auto before = media.tick_figures();
+  stall_ms = 45;
+  media.send_dtmf(one, "?", 60ms, 40ms);  // an error, which is told
+  ASSERT_TRUE(wait_for([&] { return media.tick_figures().late > before.late + 1; }));
+  EXPECT_GE(media.tick_figures().latest, 20ms);
+  const auto late = media.tick_figures();
+  stall_ms = 250;
+  media.send_dtmf(one, "?", 60ms, 40ms);
+  ASSERT_TRUE(wait_for([&] { return media.tick_figures().skipped > late.skipped + 10; }))
+      << "after so long a stall the sound goes on from now";
 }
 
 TEST_F(LoopbackCall, ThreadEndsWithTheLastCallAndStartsAnew) {

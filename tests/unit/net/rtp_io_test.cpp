@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ class RtpIoTest : public testing::TestWithParam<const char*> {
     return port ? std::move(*port) : nullptr;
   }
   IpAddress ip_ = IpAddress::parse(GetParam()).value();
+  PacketBatch batch_;
   std::uint64_t seed_ = static_cast<std::uint64_t>(::getpid()) * 31;
 };
 
@@ -54,7 +56,7 @@ TEST_P(RtpIoTest, CarriesRtpAndRtcpEachOnItsPort) {
   const PacketOut out[] = {{view(one), rtp, false}, {view(two), rtcp, true}, {view(three), rtp, false}};
   a->send(out);
   ASSERT_TRUE(wait_readable(*b, 0) && wait_readable(*b, 1));
-  const auto in = b->receive();
+  const auto in = b->receive(batch_, {});
   ASSERT_EQ(in.size(), 3u);
   EXPECT_EQ(text(in[0]), "rtcp");
   EXPECT_TRUE(in[0].rtcp);
@@ -63,10 +65,10 @@ TEST_P(RtpIoTest, CarriesRtpAndRtcpEachOnItsPort) {
   EXPECT_FALSE(in[1].rtcp);
   EXPECT_EQ(in[1].from, (Address{ip_, a->rtp_port()}));
   EXPECT_EQ(text(in[2]), "rtp 2");
-  EXPECT_TRUE(b->receive().empty()) << "never blocks";
+  EXPECT_TRUE(b->receive(batch_, {}).empty()) << "never blocks";
 }
 
-TEST_P(RtpIoTest, BatchesOfThirtyTwoAndNoneLost) {
+TEST_P(RtpIoTest, ABatchHoldsSoManyAndNoneIsLost) {
   const auto a = open(), b = open();
   ASSERT_TRUE(a && b);
   std::vector<std::string> payloads;
@@ -77,12 +79,53 @@ TEST_P(RtpIoTest, BatchesOfThirtyTwoAndNoneLost) {
   std::vector<std::size_t> sizes;
   int next = 0;
   while (next < 70 && wait_readable(*b, 0)) {
-    const auto in = b->receive();
-    EXPECT_LE(in.size(), 32u);
+    const auto in = b->receive(batch_, {});
+    EXPECT_LE(in.size(), PacketBatch::packets_max);
     for (const auto& packet : in) EXPECT_EQ(text(packet), std::to_string(next++));
   }
   EXPECT_EQ(next, 70);
   EXPECT_EQ(a->send_failures(), 0u);
+}
+
+// The sound's clock asks for packets every 10 ms; figures of the network need to know when they came.
+TEST_P(RtpIoTest, TellsHowLongAPacketHasWaited) {
+  using namespace std::chrono_literals;
+  const auto a = open(), b = open();
+  ASSERT_TRUE(a && b);
+  const std::string audio = "audio";
+  Duration waited{0}, least = 5ms, most{0};
+  for (int tries = 0; tries < 50 && (waited < least || waited > most);
+       ++tries) {  // the wall clock may be set
+    const PacketOut out[] = {{view(audio), {ip_, b->rtp_port()}, false}};
+    const auto began = std::chrono::steady_clock::now();
+    a->send(out);
+    ASSERT_TRUE(wait_readable(*b, 0));
+    const auto came = std::chrono::steady_clock::now();
+    while (std::chrono::steady_clock::now() < came + least) {
+    }
+    const auto in = b->receive(batch_, {});
+    ASSERT_EQ(in.size(), 1u);
+    waited = in[0].waited;
+    most = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - began) + 1ms;
+  }
+  EXPECT_GE(waited, least);
+  EXPECT_LE(waited, most);
+}
+
+TEST_P(RtpIoTest, ReadsOnlyTheSocketThatHasSomething) {
+  const auto a = open(), b = open();
+  ASSERT_TRUE(a && b);
+  const std::string audio = "audio", report = "report";
+  const PacketOut out[] = {{view(audio), {ip_, b->rtp_port()}, false},
+                           {view(report), {ip_, static_cast<std::uint16_t>(b->rtp_port() + 1)}, true}};
+  a->send(out);
+  ASSERT_TRUE(wait_readable(*b, 0) && wait_readable(*b, 1));
+  const auto reports = b->receive(batch_, {.rtp = false, .rtcp = true});
+  ASSERT_EQ(reports.size(), 1u);
+  EXPECT_EQ(text(reports[0]), "report");
+  const auto sound = b->receive(batch_, {.rtp = true, .rtcp = false});
+  ASSERT_EQ(sound.size(), 1u);
+  EXPECT_EQ(text(sound[0]), "audio");
 }
 
 TEST_P(RtpIoTest, AFloodOfRtcpLeavesRoomForRtp) {
@@ -97,7 +140,7 @@ TEST_P(RtpIoTest, AFloodOfRtcpLeavesRoomForRtp) {
   const PacketOut out[] = {{view(audio), {ip_, b->rtp_port()}, false}};
   a->send(out);
   ASSERT_TRUE(wait_readable(*b, 0));
-  const auto in = b->receive();
+  const auto in = b->receive(batch_, {});
   ASSERT_FALSE(in.empty());
   EXPECT_EQ(text(in.back()), "audio");
 }
@@ -111,7 +154,7 @@ TEST_P(RtpIoTest, AFailedPacketIsCountedAndTheRestGoes) {
   a->send(out);
   EXPECT_EQ(a->send_failures(), 1u);
   ASSERT_TRUE(wait_readable(*b, 0));
-  EXPECT_EQ(b->receive().size(), 2u);
+  EXPECT_EQ(b->receive(batch_, {}).size(), 2u);
 }
 
 TEST_P(RtpIoTest, DropsWhatIsLongerThanAPacket) {
@@ -122,7 +165,7 @@ TEST_P(RtpIoTest, DropsWhatIsLongerThanAPacket) {
   const PacketOut out[] = {{view(jumbo), to, false}, {view(good), to, false}};
   a->send(out);
   ASSERT_TRUE(wait_readable(*b, 0));
-  const auto in = b->receive();
+  const auto in = b->receive(batch_, {});
   ASSERT_EQ(in.size(), 1u);
   EXPECT_EQ(text(in[0]), "good");
 }
