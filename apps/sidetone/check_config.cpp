@@ -1,17 +1,26 @@
 #include "command.h"
+#include "config/decision.h"
+#include "config/default_files.h"
 #include "config/load_file.h"
+#include "config/secret_sources.h"
+#include "default_config.h"
 
 namespace sidetone::app {
 namespace {
 
 struct Options {
-  std::string file;
+  std::string file, explain;
 };
 
 const char* plural(std::size_t count) { return count == 1 ? "" : "s"; }
 
+config::ReadResult read(const std::string& file) {
+  const auto secrets = config::secrets_of_process();
+  return file.empty() ? config::configuration_of(secrets) : config::load_file(file, secrets);
+}
+
 int check(const Options& options) {
-  const auto result = config::load_file(options.file);
+  const auto result = read(options.file);
   std::size_t errors = 0, warnings = 0;
   for (const auto& problem : result.problems) {
     fmt::print("{}\n", config::describe(problem));
@@ -28,15 +37,43 @@ int check(const Options& options) {
   return errors == 0 ? 0 : 1;
 }
 
+int explain(const Options& options) {
+  const auto text = config::explain(options.explain);
+  if (!text) return complain(text.error());
+  fmt::print("{}", *text);
+  for (const auto& decision : config::decisions())
+    if (decision.path == config::find_option(options.explain)->path)
+      fmt::print("  open in the documents: {}\n  here: {}\n", decision.open, decision.here);
+  const auto file = options.file.empty() ? default_config() : options.file;
+  const auto result = read(file);
+  const auto& configuration = result.configuration;
+  const auto value = configuration.get(options.explain);
+  if (!value) return 0;  // a row that stands for many, such as connectivity.user without a line
+  fmt::print("  value:   {}\n  from:    {}\n", value->empty() ? "(empty)" : *value,
+             configuration.origin(options.explain));
+  for (const auto& problem : result.problems)
+    if (problem.option == config::canonical_path(options.explain))
+      fmt::print("  {}\n", config::describe(problem));
+  return 0;
+}
+
 }  // namespace
 
 void add_check_config(CLI::App& app, Run& run) {
   auto options = std::make_shared<Options>();
   auto* command =
       app.add_subcommand("check-config", "read a configuration file and tell what is wrong with it");
-  command->add_option("file", options->file, "the Softphone.config to check")->required();
-  command->footer("Exit code: 0 the phone would start with it (warnings may remain), 1 it would not.");
-  command->callback([&run, options] { run = [options] { return check(*options); }; });
+  command->add_option("file", options->file, "the Softphone.config to check");
+  command->add_option(
+      "--explain", options->explain,
+      "an option by its path: what it means, its values, default, value in force and its origin");
+  command->footer(
+      "Exit code: 0 the phone would start with it (warnings may remain), or the option was explained;\n"
+      "1 the phone would not start, or there is no such option.");
+  command->callback([&run, options] {
+    if (options->file.empty() && options->explain.empty()) throw CLI::RequiredError("file");
+    run = [options] { return options->explain.empty() ? check(*options) : explain(*options); };
+  });
 }
 
 }  // namespace sidetone::app

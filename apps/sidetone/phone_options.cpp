@@ -1,26 +1,14 @@
 #include "phone_options.h"
 
 #include <cstdlib>
-#include <filesystem>
 
 #include "base/text.h"
-#include "config/default_files.h"
 #include "config/option.h"
+#include "default_config.h"
 #include "labhost/numbers.h"
 
 namespace sidetone::app {
 namespace {
-
-std::optional<std::string> variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-}
-
-std::string default_config() {
-  for (auto& file : config::default_files(variable))
-    if (std::filesystem::exists(file)) return std::move(file);
-  return {};
-}
 
 // Never on the command line: other users see that of every process.
 Expected<void> read_secret(const std::string& variable, std::string& secret) {
@@ -85,12 +73,9 @@ Expected<void> start_lab(PhoneSetup& setup, const PhoneOptions& options) {
 
 void add_phone_options(CLI::App& command, PhoneOptions& o) {
   command.add_option("-c,--config", o.config_file,
-                     "configuration file (default: ./Softphone.config, then that of ~/.config/sidetone, "
-                     "/etc/xdg/sidetone and /etc/sidetone)");
-  command.add_option(
-      "--set", o.settings,
-      "option of the configuration, such as policy.session.auto_answer=1; wins over the file, may be "
-      "repeated");
+                     "configuration file (default: ./Softphone.config, else that of the user or system)");
+  command.add_option("--set", o.settings,
+                     "option such as policy.session.auto_answer=1; wins over the file, repeatable");
   command.add_option("--server", o.server, "SIP server, HOST[:PORT], instead of a configuration file");
   command.add_option("--user", o.user, "DN to register")->capture_default_str();
   command.add_option("--protocol", o.protocol, "udp, tcp or tls")->capture_default_str();

@@ -31,8 +31,10 @@ void Builder::build(const RawDocument& document, Configuration& into) {
   out_ = &into;
   out_->sections_ = document.sections;
   for (const auto& setting : document.settings) take_setting(setting);
+  problems_.speak_of({});
   fill();
   for (std::size_t i = 0; i < document.connectivities.size(); ++i) take_line(document.connectivities[i], i);
+  problems_.speak_of({});
   check_proxy_sections();
   check_ports();
   check_sounds();
@@ -40,11 +42,12 @@ void Builder::build(const RawDocument& document, Configuration& into) {
 }
 
 void Builder::take_setting(const RawSetting& raw) {
+  problems_.speak_of(raw.origin);
   const Option* option = find_option(raw.path);
   if (option == nullptr || option->path.starts_with("connectivity.")) return take_unknown(raw);
   if (option->has(ignored)) {
     problems_.warning(raw.line, raw.path, "is accepted and changes nothing", std::string(option->doc));
-  } else if (option->has(deprecated)) {
+  } else if (option->has(deprecated) && raw.origin.empty()) {
     problems_.warning(raw.line, raw.path, "is deprecated", std::string(option->doc));
   }
   if (trim(raw.text).empty() && !takes_empty_text(option->type)) {
@@ -95,7 +98,8 @@ void Builder::store(const Option& option, const RawSetting& raw, Value value, st
                       "the last one counts; keep one");
     entries.clear();
   }
-  entries.push_back({std::move(value), Secret<std::string>(std::string(text)), option.is_secret()});
+  entries.push_back({std::move(value), Secret<std::string>(std::string(text)), option.is_secret(),
+                     problems_.place(raw.line)});
   lines_[raw.path] = raw.line;
 }
 
@@ -106,15 +110,15 @@ void Builder::take_unknown(const RawSetting& raw) {
     if (!nearest.empty()) remedy = fmt::format("did you mean {}?", nearest);
   }
   problems_.warning(raw.line, raw.path, "is no option that this phone knows", std::move(remedy));
-  out_->entries_[raw.path].push_back(
-      {Value(std::string()), Secret<std::string>(raw.text), may_hold_secret(raw.path)});
+  out_->entries_[raw.path].push_back({Value(std::string()), Secret<std::string>(raw.text),
+                                      may_hold_secret(raw.path), problems_.place(raw.line)});
   out_->unknown_.insert(raw.path);
 }
 
 void Builder::store_connectivity(const RawConnectivity& raw, std::size_t index) {
   const auto put = [&](std::string_view name, const std::string& text) {
     out_->entries_[fmt::format("connectivity.{}.{}", name, index)].push_back(
-        {Value(text), Secret<std::string>(text), false});
+        {Value(text), Secret<std::string>(text), false, problems_.place(raw.line)});
   };
   if (raw.has_user) put("user", raw.user);
   if (raw.has_server) put("server", raw.server);
@@ -122,6 +126,7 @@ void Builder::store_connectivity(const RawConnectivity& raw, std::size_t index) 
 }
 
 void Builder::take_line(const RawConnectivity& raw, std::size_t index) {
+  problems_.speak_of(raw.origin);
   if (index >= lines_max) {
     if (index == lines_max)
       problems_.error(raw.line, "connectivity.user", fmt::format("there are more than {} lines", lines_max),

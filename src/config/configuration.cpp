@@ -49,6 +49,26 @@ std::optional<std::string> Configuration::get(std::string_view path) const {
 
 bool Configuration::is_set(std::string_view path) const { return find(canonical_path(path)) != nullptr; }
 
+std::string Configuration::origin(std::string_view path) const {
+  const auto canonical = canonical_path(path);
+  const auto in_force = find_option(canonical) == nullptr ? canonical : section_in_force(canonical);
+  const auto* entries = find(in_force);
+  if (entries == nullptr) return "default";
+  const auto& origin = entries->back().origin;
+  return in_force == canonical ? origin : origin + " (proxy0, which serves lines without a section)";
+}
+
+std::vector<std::string> Configuration::secrets_of(std::string_view file) const {
+  std::vector<std::string> paths;
+  for (const auto& [path, entries] : entries_)
+    for (const auto& entry : entries)
+      if (entry.secret && !entry.text.empty() && std::string_view(entry.origin).starts_with(file)) {
+        paths.push_back(path);
+        break;
+      }
+  return paths;
+}
+
 bool Configuration::has_section(std::string_view path) const {
   const auto at = sections_.lower_bound(std::string(path));
   return at != sections_.end() && at->starts_with(path) &&

@@ -164,11 +164,15 @@ class Configuration {
   // the file, else (proxyN) from proxy0, else the default. A secret that is set shows as "********".
   // Nothing: neither an option nor a setting of the file. Repeated settings are joined by " | ".
   [[nodiscard]] std::optional<std::string> get(std::string_view path) const;
-  [[nodiscard]] bool is_set(std::string_view path) const;       // by the file itself
+  [[nodiscard]] bool is_set(std::string_view path) const;  // by the file itself
+  // Paths of the secrets that are set in that file.
+  [[nodiscard]] std::vector<std::string> secrets_of(std::string_view file) const;
   [[nodiscard]] bool has_section(std::string_view path) const;  // or one below it
   // Paths of what is written differently in the two, in order. A default that is written down is a
   // difference, too.
   [[nodiscard]] std::vector<std::string> differences(const Configuration& other) const;
+  // Where the text in force comes from: "Softphone.config:12", "environment variable X", "default".
+  [[nodiscard]] std::string origin(std::string_view path) const;
   // Settings of the file that no option is called; they change nothing and are kept for writing back.
   [[nodiscard]] std::vector<std::string> unknown_settings() const;
 
@@ -179,6 +183,7 @@ class Configuration {
     Value value;
     Secret<std::string> text;  // as written; a Secret, since any unknown setting may hold one
     bool secret = false;
+    std::string origin;
   };
   [[nodiscard]] const std::vector<Entry>* find(const std::string& canonical) const;
   [[nodiscard]] std::string section_in_force(std::string path) const;

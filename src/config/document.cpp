@@ -177,7 +177,7 @@ class Reader {
   void read_setting(const pugi::xml_node& node, const std::string& section) {
     const std::string name = name_of(node);
     if (name.empty()) return;
-    RawSetting out{section + "." + name, {}, line(node)};
+    RawSetting out{section + "." + name, {}, line(node), {}};
     const auto value = attribute(node, "value");
     if (!value) {
       problems_.error(out.line, out.path, "the setting has no value", "give it value=\"...\"");

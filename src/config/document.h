@@ -19,12 +19,14 @@ struct RawSetting {
   std::string path;  // canonical: lower case, dots
   std::string text;
   std::size_t line = 0;
+  std::string origin;  // of what does not stand in the file
 };
 
 struct RawConnectivity {
   std::string user, server, protocol;
   bool has_user = false, has_server = false, has_protocol = false;
   std::size_t line = 0;
+  std::string origin;  // of what does not stand in the file
 };
 
 struct RawDocument {

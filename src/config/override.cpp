@@ -22,6 +22,7 @@ void put_line(const Override& each, std::string_view key, RawDocument& document,
                           fmt::format("the next new line is {}", all.size()));
   if (*number == all.size()) all.emplace_back();
   auto& line = all[*number];
+  line.origin = each.origin;
   const auto name = key.substr(0, dot);
   const auto put = [&](std::string& text, bool& has) {
     text = each.text;
@@ -42,8 +43,8 @@ void make_sections(const std::string& path, RawDocument& document) {
       std::vector<RawSetting> inherited;
       for (const auto& setting : document.settings)
         if (setting.path.starts_with(first))
-          inherited.push_back(
-              {section + "." + setting.path.substr(first.size()), setting.text, setting.line});
+          inherited.push_back({section + "." + setting.path.substr(first.size()), setting.text, setting.line,
+                               setting.origin});
       document.settings.insert(document.settings.end(), inherited.begin(), inherited.end());
     }
   }
@@ -56,6 +57,7 @@ void make_sections(const std::string& path, RawDocument& document) {
 void put_overrides(const std::vector<Override>& overrides, RawDocument& document, ProblemList& problems) {
   for (const auto& each : overrides) {
     const auto path = canonical_path(each.path);
+    problems.speak_of(each.origin);
     if (find_option(path) == nullptr) {
       const auto nearest = nearest_option(path);
       problems.error(0, each.path, "is no option that this phone knows",
@@ -63,11 +65,15 @@ void put_overrides(const std::vector<Override>& overrides, RawDocument& document
     } else if (path.starts_with(lines)) {
       put_line(each, std::string_view(path).substr(lines.size()), document, problems);
     } else {
+      if (each.existing_section_only &&
+          !document.sections.contains(path.substr(0, path.find('.', path.find('.') + 1))))
+        continue;
       make_sections(path, document);
       std::erase_if(document.settings, [&](const RawSetting& setting) { return setting.path == path; });
-      document.settings.push_back({path, each.text, 0});
+      document.settings.push_back({path, each.text, 0, each.origin});
     }
   }
+  problems.speak_of({});
 }
 
 }  // namespace sidetone::config

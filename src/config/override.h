@@ -11,6 +11,8 @@ namespace sidetone::config {
 struct Override {
   std::string path;  // any form that find_option() knows, and user:N, server:N, protocol:N of line N
   std::string text;
+  std::string origin = "set by hand";  // who says so, for people
+  bool existing_section_only = false;  // what all lines share makes no section for one
 };
 
 // Puts each into the document in place of what stands there. A path that is no option is an error: whoever

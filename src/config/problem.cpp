@@ -25,6 +25,11 @@ void ProblemList::warning(std::size_t line, std::string option, std::string text
   add({Severity::warning, {}, line, std::move(option), std::move(text), std::move(remedy)});
 }
 
+std::string ProblemList::place(std::size_t line) const {
+  if (!origin_.empty()) return origin_;
+  return line == 0 ? file_ : fmt::format("{}:{}", file_, line);
+}
+
 void ProblemList::add(ConfigProblem problem) {
   if (full()) {
     // The last place tells that there are more, and keeps the severity true.
@@ -33,7 +38,7 @@ void ProblemList::add(ConfigProblem problem) {
     if (has_errors_) problem.severity = Severity::error;
     problems_.pop_back();
   }
-  problem.file = file_;
+  problem.file = origin_.empty() ? file_ : origin_;
   problems_.push_back(std::move(problem));
 }
 

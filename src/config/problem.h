@@ -33,6 +33,9 @@ class ProblemList {
   explicit ProblemList(std::string file) : file_(std::move(file)) {}
   void error(std::size_t line, std::string option, std::string text, std::string remedy = {});
   void warning(std::size_t line, std::string option, std::string text, std::string remedy = {});
+  // What comes now is not about the file but about what this says; empty: about the file again.
+  void speak_of(std::string origin) { origin_ = std::move(origin); }
+  [[nodiscard]] std::string place(std::size_t line) const;  // "Softphone.config:12"
   [[nodiscard]] bool has_errors() const { return has_errors_; }
   [[nodiscard]] bool full() const { return problems_.size() >= problems_max; }
   [[nodiscard]] std::vector<ConfigProblem> take() && { return std::move(problems_); }
@@ -40,7 +43,7 @@ class ProblemList {
  private:
   void add(ConfigProblem problem);
 
-  std::string file_;
+  std::string file_, origin_;
   std::vector<ConfigProblem> problems_;
   bool has_errors_ = false;
 };

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "config/load_file.h"
+#include "config/secret_sources.h"
 #include "config/server.h"
 #include "config/use_srtp.h"
 #include "engine/configured_settings.h"
@@ -145,7 +146,7 @@ void load_g729(PhoneSettings& settings) {
 }  // namespace
 
 Expected<Configured> read_configured(const EndpointSettings& given) {
-  std::vector<config::Override> overrides;
+  auto overrides = config::secrets_of_process();
   for (const auto& option : given.options) overrides.push_back({option.path, option.value});
   auto read = given.config_file.empty() ? config::configuration_of(overrides)
                                         : config::load_file(given.config_file, overrides);

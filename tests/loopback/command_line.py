@@ -1,4 +1,5 @@
 """Proves what the programs promise on the command line: help for everything, exit codes that scripts can use."""
+import os
 import subprocess
 
 import driver
@@ -13,7 +14,8 @@ class Help(driver.TestCase):
                      "--codecs", "--sip-port", "dtmf", "snapshot", "SIGTERM"),
         ("call",): ("target", "--seconds", "--patience", "--dtmf", "--server", "Exit code"),
         ("devices",): ("microphones",),
-        ("check-config",): ("file", "Exit code"),
+        ("check-config",): ("file", "--explain", "Exit code"),
+        ("options",): ("markdown", "example"),
         ("version",): ("version",),
     }
 
@@ -37,6 +39,46 @@ class Help(driver.TestCase):
         code, output, _ = self.run_program("version")
         self.assertEqual(0, code)
         self.assertRegex(output, r"^sidetone \d+\.\d+\.\d+\n$")
+
+
+class Explain(driver.TestCase):
+    def test_an_option_with_its_value_and_origin(self):
+        config = self.write_file("phone.config", softphone_config(
+            [("7001", "sip.example.com", "udp")], [{"reg_timeout": 60, "password": driver.PASSWORD}],
+            session={"vad_level": 3}))
+        os.chmod(config, 0o600)
+        for option, environment, parts in (
+                ("policy.session.vad_level", {}, ("0 to 3", "default: 1", "value:   3", "phone.config:", "no default is given")),
+                ("policy:session:auto_answer", {}, ("value:   0", "from:    default", "at the next call")),
+                ("proxies.proxy0.password", {}, ("value:   ********", "phone.config:")),
+                ("proxies.proxy1.reg_timeout", {}, ("value:   60", "proxy0, which serves")),
+                ("proxies.proxy0.password", {"SIDETONE_PROXIES_PROXY0_PASSWORD": "other"},
+                 ("from:    environment variable SIDETONE_PROXIES_PROXY0_PASSWORD",)),
+                ("user:0", {}, ("value:   7001",))):
+            with self.subTest(option):
+                code, output, errors = self.run_program("check-config", config, "--explain", option,
+                                                        environment=environment)
+                self.assertEqual((0, ""), (code, errors))
+                for part in parts:
+                    self.assertIn(part, output)
+        code, _, errors = self.run_program("check-config", "--explain", "policy.session.auto_anwser")
+        self.assertEqual(1, code)
+        self.assertIn("did you mean policy.session.auto_answer?", errors)
+
+    def test_a_password_that_others_may_read_is_warned_of(self):
+        config = self.write_file("phone.config", softphone_config(
+            [("7001", "sip.example.com", "udp")], [{"password": driver.PASSWORD}]))
+        for mode, warned in ((0o600, False), (0o640, True), (0o644, True)):
+            os.chmod(config, mode)
+            code, output, _ = self.run_program("check-config", config)
+            self.assertEqual(0, code)
+            self.assertEqual(warned, "others may read" in output, output)
+
+    def test_the_example_file_is_a_good_one(self):
+        _, example, _ = self.run_program("options", "--format", "example")
+        config = self.write_file("example.config", example)
+        code, output, _ = self.run_program("check-config", config)
+        self.assertEqual((0, f"{config}: 0 errors, 0 warnings, 1 line\n"), (code, output))
 
 
 class WrongUse(driver.TestCase):
