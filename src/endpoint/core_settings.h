@@ -34,6 +34,7 @@ struct CoreLine {
   std::chrono::seconds register_expires{1800};  // 0: the line is used without registration
   std::chrono::seconds register_retry{10};
   bool contact_as_seen = false;  // reg_match_received_rport
+  std::string instance_urn;      // of its registrations (RFC 5626 §4.1); empty: none
 };
 
 // policy.device and what belongs to it.
@@ -42,6 +43,14 @@ struct CoreDevices {
   device::UseSettings use;
   device::VoiceSettings voice;
   int headset_na_status = 480;  // sip_code_when_headset_na
+};
+
+// vq_report_collector. Reports go to it directly.
+struct ReportCollector {
+  std::string uri;  // "sip:collector@192.0.2.9:5060"
+  std::string host;
+  std::uint16_t port = 5060;
+  sip::Transport transport = sip::Transport::udp;
 };
 
 struct CoreSettings {
@@ -64,6 +73,7 @@ struct CoreSettings {
   std::chrono::seconds rtp_inactivity_timeout{150};  // 0: never
   double vq_alarm_threshold = 0;                     // 0: never
   bool extended_reports = false;                     // vq_report_publish: the peer is asked for its view, too
+  std::optional<ReportCollector> report_collector;   // who is sent the reports
   std::chrono::milliseconds dtmf_tone{100}, dtmf_gap{60};
   // Bound: each call holds a pair of ports and a jitter buffer; an agent has a handful, the lab some hundred.
   std::size_t calls_max = 500;

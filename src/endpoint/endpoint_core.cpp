@@ -96,7 +96,38 @@ std::optional<bool> EndpointCore::quality(CallId id, const CallStatistics& stati
   return call != nullptr ? call->quality(statistics, announce) : std::nullopt;
 }
 
-void EndpointCore::quality_report(QualityReport report) { outbox_.tell(std::move(report)); }
+// RFC 6035 §3.2: each report is said once and refreshed by nobody.
+void EndpointCore::quality_report(QualityReport report, Time now) {
+  const auto& collector = settings_->report_collector;
+  const Call* call = find(report.call);
+  if (collector && call != nullptr && call->line().index < lines_.size()) {
+    const auto& line = lines_[call->line().index];
+    sip::Publish publish;
+    publish.account = line.account;
+    publish.target = collector->uri;
+    publish.event = "vq-rtcpxr";
+    publish.body = report.body;
+    publish.content_type = "application/vq-rtcpxr";
+    publish.refresh = false;
+    publish.next_hop = sip::NextHop{
+        .transport = collector->transport,
+        .host = collector->host,
+        .port = collector->port,
+        .socket = line.settings.transport == sip::Transport::udp ? line.settings.socket : sip::SocketId{},
+        .tls_profile = line.settings.tls_profile};
+    if (const auto sent = stack_.publish(std::move(publish), now); !sent)
+      log_.write({now, LogLevel::warning, LogTag::call, call->line().index, report.call.value,
+                  fmt::format("the quality report cannot be sent: {}", describe(sent.error()))});
+  }
+  outbox_.tell(std::move(report));
+}
+
+void EndpointCore::on(const sip::PublicationChanged& event, Time now) {
+  if (event.state != sip::PublicationState::failed) return;
+  log_.write(
+      {now, LogLevel::warning, LogTag::call, 0, 0,
+       fmt::format("vq_report_collector did not take a quality report: {} {}", event.status, event.text)});
+}
 
 std::optional<ReportFacts> EndpointCore::report_facts(CallId id) const {
   const auto found = calls_.find(id);

@@ -50,7 +50,7 @@ class EndpointCore {
   void media_key_used_up(CallId call);
   // The alarm's new state, when it changes.
   std::optional<bool> quality(CallId call, const CallStatistics& statistics, bool announce);
-  void quality_report(QualityReport report);  // passed on to the user
+  void quality_report(QualityReport report, Time now);  // to the user, and to the collector if there is one
   void media_closed(CallId call, const CallStatistics& statistics, Time now);
   // The line has another address: `socket` (UDP lines) is bound there, new calls have their media there. It
   // registers anew, and the running calls that were at its old address follow: their signalling at once,
@@ -130,12 +130,12 @@ class EndpointCore {
   void on(const sip::RequestFinished& event, Time now);
   void on(const sip::IncomingRefer& event, Time now);
   void on(const sip::IncomingSubscribe& event, Time now);
-  // Subscriptions, transfers and publications of ours: the endpoint makes none yet.
+  // Subscriptions and transfers of ours: the endpoint makes none yet.
   void on(const sip::SubscriptionChanged&, Time) {}
   void on(const sip::NotificationReceived&, Time) {}
   void on(const sip::NotifyDue&, Time) {}
   void on(const sip::ReferProgress&, Time) {}
-  void on(const sip::PublicationChanged&, Time) {}
+  void on(const sip::PublicationChanged& event, Time now);
 
   Call* find(CallId call);  // and touches it
   void touch(CallId call) { touched_.push_back(call); }

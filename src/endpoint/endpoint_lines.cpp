@@ -29,6 +29,7 @@ sip::Account account_of(const CoreLine& line) {
   account.register_expires = line.register_expires;
   account.register_retry = line.register_retry;
   account.contact_as_seen = line.contact_as_seen;
+  account.instance_urn = line.instance_urn;
   return account;
 }
 
@@ -36,7 +37,8 @@ sip::Account account_of(const CoreLine& line) {
 bool same_place(const CoreLine& a, const CoreLine& b) {
   return a.user == b.user && a.server_host == b.server_host && a.server_port == b.server_port &&
          a.domain == b.domain && a.transport == b.transport && a.any_transport == b.any_transport &&
-         a.socket == b.socket && a.tls_profile == b.tls_profile && a.media_ip == b.media_ip;
+         a.socket == b.socket && a.tls_profile == b.tls_profile && a.media_ip == b.media_ip &&
+         a.instance_urn == b.instance_urn;
 }
 
 bool same_login(const CoreLine& a, const CoreLine& b) {

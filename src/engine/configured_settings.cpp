@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 
 #include "base/text.h"
+#include "sip/message/uri.h"
 #include "sip/transport/via_text.h"
 
 namespace sidetone::engine {
@@ -93,6 +94,22 @@ void set_tones(const config::Configuration& c, PhoneSettings& settings) {
   };
 }
 
+// "collector@192.0.2.9:5060;transport=tcp". Only with vq_report_publish=1.
+Expected<std::optional<endpoint::ReportCollector>> collector_of(const config::EndpointOptions& given) {
+  if (!given.vq_report_publish || given.vq_report_collector.empty()) return std::nullopt;
+  constexpr std::string_view scheme = "sip:";
+  const auto& text = given.vq_report_collector;
+  const auto full = text.starts_with(scheme) ? text : std::string(scheme) + text;
+  const auto uri = sip::Uri::parse(full);
+  const auto transport = transport_of(uri ? uri->transport() : std::string_view{});
+  if (!uri || uri->host.empty() || !transport)
+    return fail(Layer::config, Fault::syntax,
+                fmt::format("policy.endpoint.vq_report_collector '{}' is no SIP address", text),
+                "write user@host:port, with ;transport=tcp or ;transport=tls behind it if wanted");
+  return endpoint::ReportCollector{full, std::string(uri->host),
+                                   uri->port != 0 ? uri->port : sip::default_port(*transport), *transport};
+}
+
 // "Sidetone/0.1.0 (Linux 6.1.0)"
 std::string user_agent_of(const config::EndpointOptions& given) {
   std::string text = "Sidetone";
@@ -172,6 +189,8 @@ void take_endpoint(const config::Configuration& c, const Taking& taking, PhoneSe
   if (taking.says("policy.endpoint.sip_port_binding"))
     settings.sip_port_binding = c.endpoint.sip_port_binding;
   settings.user_agent = user_agent_of(c.endpoint);
+  if (taking.says("policy.endpoint.include_mac_address"))
+    settings.include_mac_address = c.endpoint.include_mac_address;
   take_ports(c, taking, settings);
 }
 
@@ -199,6 +218,9 @@ Expected<void> take_configuration(const config::Configuration& c, bool whole, Ph
     if (!line) return tl::make_unexpected(line.error());
     settings.core.lines.push_back(std::move(*line));
   }
+  auto collector = collector_of(c.endpoint);
+  if (!collector) return tl::make_unexpected(collector.error());
+  settings.core.report_collector = std::move(*collector);
   take_session(c, taking, settings);
   take_endpoint(c, taking, settings);
   if (taking.says_of("policy.device") || taking.says_of("policy.session") ||

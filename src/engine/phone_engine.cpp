@@ -141,12 +141,19 @@ Expected<Address> PhoneEngine::prepare(endpoint::CoreLine& line) {
   if (!sockets) return tl::make_unexpected(sockets.error());
   line.socket = sockets->udp;
   line.media_ip = *ip;
+  line.instance_urn = instance_urn(*ip);
   if (line.transport == sip::Transport::tls) {
     const bool on_all = !settings_.sip_port_binding;
     auto ready = prepare_tls(line, {on_all ? IpAddress{.family = ip->family} : *ip, sockets->local.port});
     if (!ready) return tl::make_unexpected(ready.error());
   }
   return sockets->local;
+}
+
+// RFC 5626 §4.1: a UUID that stays the same, here with the hardware address as its node (RFC 9562 §5.1).
+std::string PhoneEngine::instance_urn(const IpAddress& ip) const {
+  const auto node = settings_.include_mac_address ? facts_.hardware_address_of(ip) : std::string();
+  return node.empty() ? std::string() : fmt::format("urn:uuid:00000000-0000-1000-8000-{}", node);
 }
 
 // --- another configuration
@@ -174,6 +181,7 @@ Expected<Address> PhoneEngine::prepare_again(std::size_t index, endpoint::CoreLi
       line.socket = old.socket;
       line.tls_profile = old.tls_profile;
       line.media_ip = old.media_ip;
+      line.instance_urn = instance_urn(old.media_ip);
       return line_addresses_.at(index);
     }
   }
@@ -590,7 +598,7 @@ void PhoneEngine::report_quality(CallId call, const media::StreamStatistics& str
   const auto told = kind == rtp::VqReport::Kind::session    ? QualityReport::Kind::session
                     : kind == rtp::VqReport::Kind::interval ? QualityReport::Kind::interval
                                                             : QualityReport::Kind::alert;
-  core_->quality_report({told, call, rtp::write_vq_report(report)});
+  core_->quality_report({told, call, rtp::write_vq_report(report)}, now);
 }
 
 }  // namespace sidetone::engine

@@ -42,7 +42,8 @@ struct PhoneSettings {
   std::uint16_t sip_port_min = 5060, sip_port_max = 5066;  // 0: any
   std::uint16_t rtp_port_min = 9000, rtp_port_max = 9999;
   int signaling_dscp = 0, audio_dscp = 0;
-  net::TlsSettings tls;  // of all TLS lines
+  bool include_mac_address = false;  // registrations tell the interface they come from
+  net::TlsSettings tls;              // of all TLS lines
   std::optional<Duration> transaction_timeout;
   net::DnsSettings dns;
   sip::GuardSettings guard;  // who is listened to besides the lines' servers
@@ -82,6 +83,7 @@ class PhoneEngine {
   void tell_warnings();
   void check_tones();
   Expected<Address> prepare(endpoint::CoreLine& line);  // where it listens
+  [[nodiscard]] std::string instance_urn(const IpAddress& ip) const;
   Expected<Address> prepare_again(std::size_t index, endpoint::CoreLine& line);
   void keep_what_started(PhoneSettings& next) const;
   Expected<void> prepare_tls(endpoint::CoreLine& line, const Address& plain);

@@ -145,7 +145,7 @@ void load_g729(PhoneSettings& settings) {
 
 }  // namespace
 
-Expected<Configured> read_configured(const EndpointSettings& given) {
+Expected<Configured> read_configured(const EndpointSettings& given, bool whole) {
   auto overrides = config::secrets_of_process();
   for (const auto& option : given.options) overrides.push_back({option.path, option.value});
   auto read = given.config_file.empty() ? config::configuration_of(overrides)
@@ -158,7 +158,7 @@ Expected<Configured> read_configured(const EndpointSettings& given) {
     configured.warnings.push_back(config::describe(problem));
   }
   configured.configuration = std::move(read.configuration);
-  auto settings = phone_settings(given, configured.configuration);
+  auto settings = phone_settings(given, configured.configuration, whole || !given.config_file.empty());
   if (!settings) return tl::make_unexpected(settings.error());
   configured.settings = std::move(*settings);
   configured.settings.warnings.insert(configured.settings.warnings.begin(), configured.warnings.begin(),
@@ -167,7 +167,7 @@ Expected<Configured> read_configured(const EndpointSettings& given) {
 }
 
 Expected<PhoneSettings> phone_settings(const EndpointSettings& given,
-                                       const config::Configuration& configuration) {
+                                       const config::Configuration& configuration, bool whole) {
   PhoneSettings settings;
   settings.core.devices.emplace();
   set_default_tones(settings);
@@ -201,7 +201,7 @@ Expected<PhoneSettings> phone_settings(const EndpointSettings& given,
     if (!line) return tl::make_unexpected(line.error());
     settings.core.lines.push_back(std::move(*line));
   }
-  if (auto taken = take_configuration(configuration, !given.config_file.empty(), settings); !taken)
+  if (auto taken = take_configuration(configuration, whole, settings); !taken)
     return tl::make_unexpected(taken.error());
   settings.log_hides_digits |= given.log_hides_digits;
   set_tls(given.tls, settings.tls);

@@ -18,10 +18,11 @@ struct Configured {
   config::Configuration configuration;
   std::vector<std::string> warnings;  // of the file
 };
-// Faults name the setting and the accepted values. Reads settings.config_file when there is one.
-[[nodiscard]] Expected<Configured> read_configured(const EndpointSettings& settings);
+// Faults name the setting and the accepted values. Reads settings.config_file when there is one; with `whole`
+// what nobody says has the documented defaults without a file, too.
+[[nodiscard]] Expected<Configured> read_configured(const EndpointSettings& settings, bool whole = false);
 [[nodiscard]] Expected<PhoneSettings> phone_settings(const EndpointSettings& settings,
-                                                     const config::Configuration& configuration);
+                                                     const config::Configuration& configuration, bool whole);
 [[nodiscard]] Expected<std::unique_ptr<LogSink>> open_log_for(const EndpointSettings& settings,
                                                               const SteadyTime& clock);
 

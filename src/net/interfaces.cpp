@@ -4,6 +4,7 @@
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netdb.h>
+#include <netpacket/packet.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,6 +24,16 @@ Interface& entry_for(std::vector<Interface>& all, const char* name) {
   all.push_back({});
   all.back().name = name;
   return all.back();
+}
+
+// Loopback and tunnels have six zeros or none.
+std::string hardware_address(const sockaddr& address) {
+  sockaddr_ll link{};
+  std::memcpy(&link, &address, sizeof link);
+  std::string text;
+  if (link.sll_halen != 6) return text;
+  for (std::size_t i = 0; i < 6; ++i) text += fmt::format("{:02x}", link.sll_addr[i]);
+  return text == "000000000000" ? std::string() : text;
 }
 
 std::string system_host_name() {
@@ -46,6 +57,13 @@ bool NetworkFacts::has(const IpAddress& ip) const {
   return std::any_of(all.begin(), all.end(), [&](const auto& one) { return one.same_host(ip); });
 }
 
+std::string NetworkFacts::hardware_address_of(const IpAddress& ip) const {
+  for (const auto& one : interfaces)
+    for (const auto& own : one.addresses)
+      if (own.same_host(ip)) return one.hardware_address;
+  return {};
+}
+
 NetworkFacts read_network_facts() {
   NetworkFacts facts;
   facts.host_name = system_host_name();
@@ -58,6 +76,7 @@ NetworkFacts read_network_facts() {
     one.loopback = (at->ifa_flags & IFF_LOOPBACK) != 0;
     if (at->ifa_addr == nullptr) continue;
     const auto family = at->ifa_addr->sa_family;
+    if (family == AF_PACKET) one.hardware_address = hardware_address(*at->ifa_addr);
     if (family != AF_INET && family != AF_INET6) continue;
     SystemAddress address{};
     std::memcpy(&address, at->ifa_addr, family == AF_INET ? sizeof address.v4 : sizeof address.v6);

@@ -15,6 +15,7 @@ struct Interface {
   bool up = false;
   bool loopback = false;
   bool has_default_gateway = false;  // of either family
+  std::string hardware_address;      // "0a1b2c3d4e5f"; empty: it has none
   friend bool operator==(const Interface&, const Interface&) = default;
 };
 
@@ -26,6 +27,7 @@ struct NetworkFacts {
   // Of interfaces that are up.
   [[nodiscard]] std::vector<IpAddress> addresses() const;
   [[nodiscard]] bool has(const IpAddress& ip) const;
+  [[nodiscard]] std::string hardware_address_of(const IpAddress& ip) const;  // of the interface that has it
   friend bool operator==(const NetworkFacts&, const NetworkFacts&) = default;
 };
 

@@ -117,10 +117,11 @@ std::string StackCore::contact_uri(const AccountState* account, std::string_view
   return uri;
 }
 
-// RFC 5626 §4.3: "ob" asks that requests come back by this very flow.
+// RFC 5626 §4.3: "ob" asks that requests come back by this very flow. The instance is for the registrar only
+// (§4.1): who calls need not know which desk that is.
 void StackCore::add_contact(Message& message, const AccountState* account, const std::string& uri) {
   const bool by_flow = account && account->outbound_in_use;
-  message.add(HeaderId::contact, contact_value(account, by_flow ? uri + ";ob" : uri));
+  message.add(HeaderId::contact, fmt::format("<{}{}>", uri, by_flow ? ";ob" : ""));
 }
 
 std::string StackCore::contact_value(const AccountState* account, const std::string& uri) {
