@@ -1,12 +1,24 @@
 #include "media/device/cubeb_context.h"
 
 #include "media/device/device_list.h"
+#include "media/device/pulse_server.h"
 
 namespace sidetone::media {
+namespace {
+
+#ifdef __linux__
+// Left to itself cubeb asks JACK after PulseAudio, whose library waits for ever on what a killed program has
+// left locked in /dev/shm: no device would open until somebody removes it. Named first, ALSA takes its place.
+const char* backend() { return pulse_answers() ? "pulse" : "alsa"; }
+#else
+const char* backend() { return nullptr; }  // the system's own
+#endif
+
+}  // namespace
 
 Expected<CubebContext> open_cubeb() {
   cubeb* context = nullptr;
-  if (cubeb_init(&context, "Sidetone", nullptr) != CUBEB_OK)
+  if (cubeb_init(&context, "Sidetone", backend()) != CUBEB_OK)
     return fail(Layer::device, Fault::unreachable, "no sound system answers",
                 "start PulseAudio or PipeWire, or use the null device");
   return CubebContext(context, &cubeb_destroy);
