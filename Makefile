@@ -68,11 +68,12 @@ bench: ## build and run the benchmarks, beside other SIP libraries where they ar
 	  echo "== $$program"; $$program $(ARGS); done
 	@set -e; for script in bench/*/*.sh; do echo "== $$script"; $$script build/bench; done
 
-bench-calls: ## what a call costs, beside Debian's baresip: CPU, how many at once, memory (ARGS="cpu": only that)
+bench-calls: ## what a call costs, beside Debian's baresip: CPU, how many at once, memory (ARGS="cpu": only that); mouth to ear
 	$(call needs)
 	@mkdir -p build
-	$(call built,bench,--target many_calls opus_cost)
+	$(call built,bench,--target many_calls opus_cost sidetone_program)
 	@bench/call_cost/call_cost.sh build/bench $(ARGS)
+	@$(if $(ARGS),true,bench/mouth_to_ear/mouth_to_ear.py build/bench)
 
 bench-voice: ## speech over bad networks, beside Debian's baresip: score and delay (ARGS="--no-peer": only ours, in seconds)
 	$(call needs)

@@ -112,6 +112,16 @@ struct ExtendedReport {
   friend bool operator==(const ExtendedReport&, const ExtendedReport&) = default;
 };
 
+/// How well this machine kept the time of the call: what is heard as a gap though the network brought all.
+struct TimingStatistics {
+  std::uint64_t ticks = 0;          ///< of 10 ms
+  std::uint64_t late_ticks = 0;     ///< begun more than 10 ms after they were due
+  std::uint64_t skipped_ticks = 0;  ///< never made up for: the machine stood still for 100 ms or more
+  std::chrono::microseconds latest_tick{0};  ///< the worst since the first call of this phone
+  std::uint64_t device_underruns = 0;        ///< times that the sound device asked for more than there was
+  friend bool operator==(const TimingStatistics&, const TimingStatistics&) = default;
+};
+
 struct CallStatistics {
   std::optional<LocalStatistics> local;
   std::optional<RemoteSender> remote_sender;
@@ -121,6 +131,7 @@ struct CallStatistics {
   std::optional<VoiceStatistics> voice;
   std::optional<LossStatistics> loss;
   std::optional<ExtendedReport> extended_report;
+  std::optional<TimingStatistics> timing;
   MosStatistics mos;
   friend bool operator==(const CallStatistics&, const CallStatistics&) = default;
 };

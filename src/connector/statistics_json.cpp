@@ -48,6 +48,14 @@ object json_of(const JitterBufferStatistics& buffer) {
           {"target_ms", ms(buffer.target)}};
 }
 
+object json_of(const TimingStatistics& timing) {
+  return {{"ticks", timing.ticks},
+          {"late_ticks", timing.late_ticks},
+          {"skipped_ticks", timing.skipped_ticks},
+          {"latest_tick_ms", ms(timing.latest_tick)},
+          {"device_underruns", timing.device_underruns}};
+}
+
 object json_of(const CodecStatistics& codec) {
   return {{"payload_type", codec.payload_type}, {"name", codec.name}};
 }
@@ -114,6 +122,7 @@ object to_json(const CallStatistics& statistics) {
   put(json, "remote_sender", statistics.remote_sender);
   put(json, "remote_receiver", statistics.remote_receiver);
   put(json, "jitter_buffer", statistics.jitter_buffer);
+  put(json, "timing", statistics.timing);
   put(json, "codec", statistics.codec);
   put(json, "voice", statistics.voice);
   put(json, "loss", statistics.loss);

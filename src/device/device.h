@@ -1,6 +1,7 @@
 // The sound devices that are there, as the policy sees them: values from the sound system, without it.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct Device {
 // In the order of the sound system.
 struct DeviceList {
   std::vector<Device> microphones, speakers;
+  // What their sound server delivers without dropouts, each way.
+  std::chrono::milliseconds latency{25};
   friend bool operator==(const DeviceList&, const DeviceList&) = default;
 };
 

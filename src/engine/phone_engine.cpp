@@ -479,6 +479,7 @@ void PhoneEngine::carry_out(const endpoint::UseDevices& order, Time) {
   choice.output_used = !order.speaker.empty();
   choice.input = order.microphone;
   choice.output = order.speaker;
+  choice.latency = device_latency_;
   if (choice.input_used || choice.output_used) choice.kind = media::DeviceChoice::Kind::cubeb;
   media().set_device(std::move(choice));
 }
@@ -506,6 +507,7 @@ void PhoneEngine::watch_devices() {
           if (alive.expired()) return;
           headset_->look();  // its buttons come with its sound card
           if (!list) core_->media_warning(list.error());
+          if (list) device_latency_ = list->latency;
           core_->set_devices(list ? std::move(*list) : device::DeviceList{}, host_.now());
           host_.drain();
         });

@@ -128,6 +128,7 @@ class PhoneEngine {
   std::unique_ptr<endpoint::EndpointCore> core_;
   std::unique_ptr<media::MediaThread> media_;  // from the first call or open device on
   device::VoiceSettings voice_;
+  std::chrono::milliseconds device_latency_ = device::DeviceList{}.latency;
   std::unique_ptr<media::DeviceWatch> device_watch_;
   std::unique_ptr<media::HidrawHeadset> headset_;
   boost::asio::steady_timer quality_timer_;

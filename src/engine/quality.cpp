@@ -96,6 +96,8 @@ CallStatistics statistics_of(const StreamStatistics& s) {
   if (s.peer_metrics) all.extended_report = extended_of(*s.peer_metrics);
   if (s.packets_received == 0) return all;
   all.jitter_buffer = buffer_of(s);
+  all.timing = TimingStatistics{s.ticks.ticks, s.ticks.late, s.ticks.skipped, s.ticks.latest,
+                                s.ticks.device_underruns};
   all.loss = loss_of(s);
   const auto& entry = codec::catalogue(s.received_format.codec);
   all.codec =

@@ -13,6 +13,7 @@
 
 #include "base/time.h"
 #include "codec/media_plan.h"
+#include "media/tick_figures.h"
 #include "rtp/rtcp.h"
 #include "rtp/voip_metrics.h"
 
@@ -75,6 +76,7 @@ struct StreamStatistics {
   // one process compare them: mouth-to-ear delay.
   Time first_said{}, first_heard{};
   std::uint32_t foreign_packets = 0;  // from a source that is not the peer
+  TickFigures ticks;                  // of the thread that drives the stream, since the call was opened
   // Of a secured stream: not the peer's or not whole, come before, come when their key was used up; never
   // heard.
   std::uint64_t srtp_forged = 0, srtp_replayed = 0, srtp_expired = 0;

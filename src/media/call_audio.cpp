@@ -11,8 +11,9 @@ constexpr Frame silence{};
 
 }  // namespace
 
-CallAudio::CallAudio(MediaId id, std::unique_ptr<PacketPort> port, StreamSettings settings)
-    : id_(id), port_(std::move(port)), stream_(std::move(settings)) {}
+CallAudio::CallAudio(MediaId id, std::unique_ptr<PacketPort> port, StreamSettings settings,
+                     const TickFigures& ticks)
+    : id_(id), ticks_before_(ticks), port_(std::move(port)), stream_(std::move(settings)) {}
 
 void CallAudio::use_plan(std::uint64_t order, const codec::MediaPlan& plan, Time now) {
   if (order < plan_order_) return;
@@ -151,10 +152,11 @@ bool CallAudio::take_recording_ended() {
   return recording_ && recording_->failed() && !std::exchange(recording_told_, true);
 }
 
-StreamStatistics CallAudio::statistics() const {
+StreamStatistics CallAudio::statistics(const TickFigures& ticks) const {
   auto statistics = stream_.statistics();
   statistics.first_said = first_said_;
   statistics.first_heard = first_heard_;
+  statistics.ticks = ticks - ticks_before_;
   return statistics;
 }
 

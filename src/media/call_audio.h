@@ -18,7 +18,8 @@ namespace sidetone::media {
 
 class CallAudio {
  public:
-  CallAudio(MediaId id, std::unique_ptr<PacketPort> port, StreamSettings settings);
+  CallAudio(MediaId id, std::unique_ptr<PacketPort> port, StreamSettings settings,
+            const TickFigures& ticks = {});
 
   [[nodiscard]] MediaId id() const { return id_; }
   [[nodiscard]] AudioStream& stream() { return stream_; }
@@ -59,7 +60,7 @@ class CallAudio {
   void close(Time now);
   // What has to be ended elsewhere, because it waits.
   [[nodiscard]] std::array<std::unique_ptr<Recording>, 2> take_recordings();
-  [[nodiscard]] StreamStatistics statistics() const;
+  [[nodiscard]] StreamStatistics statistics(const TickFigures& ticks) const;
 
  private:
   const Frame& choose_said(const Frame& microphone, const Mixer& conference);
@@ -70,6 +71,7 @@ class CallAudio {
                ReadablePorts readable);  // false: nothing was there
   void record(const Frame& said);
   MediaId id_;
+  TickFigures ticks_before_;
   std::unique_ptr<PacketPort> port_, old_port_;
   AudioStream stream_;
   std::uint64_t plan_order_ = 0, source_order_ = 0, sink_order_ = 0, announcement_order_ = 0,

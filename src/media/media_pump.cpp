@@ -86,7 +86,8 @@ void MediaPump::work(MediaId id, OpenCall& open) {
   if (!open.port || find(id) != nullptr) return;
   set_dscp(*open.port, settings_.rtp_dscp);
   if (calls_.empty() && !tones_.any()) next_tick_ = now_;
-  calls_.push_back(std::make_unique<CallAudio>(id, std::move(open.port), std::move(open.settings)));
+  calls_.push_back(
+      std::make_unique<CallAudio>(id, std::move(open.port), std::move(open.settings), counters_.figures()));
   watch_.add(*calls_.back(), calls_.back()->port());
 }
 
@@ -169,7 +170,7 @@ void MediaPump::close(CallAudio& call) {
   watch_.remove(call);
   tell_events(call);
   mailbox_.drop_statistics(call.id());
-  MediaEvent last{call.id(), call.statistics()};
+  MediaEvent last{call.id(), call.statistics(counters_.figures())};
   auto files = call.take_recordings();
   if (files[0] || files[1])  // when the last figures come, the files are whole
     worker_.post(std::packaged_task<void()>(
@@ -333,7 +334,8 @@ void MediaPump::tell_events(CallAudio& call) {
 }
 
 void MediaPump::publish_statistics() {
-  for (const auto& call : calls_) mailbox_.put_statistics(call->id(), call->statistics());
+  const auto ticks = counters_.figures();
+  for (const auto& call : calls_) mailbox_.put_statistics(call->id(), call->statistics(ticks));
 }
 
 }  // namespace sidetone::media

@@ -49,6 +49,7 @@ struct DeviceChoice {
   enum class Kind { null, cubeb } kind = Kind::null;  // null: no hardware, exact 10 ms clock
   std::string input, output;                          // cubeb ids; empty: the system's default
   bool input_used = true, output_used = true;
+  std::chrono::milliseconds latency{25};  // asked of the sound server, each way
 };
 
 // A device that was asked for and does not work: `input` and `output` are the ids of the sides that failed.

@@ -16,6 +16,12 @@ struct TickFigures {
   std::uint64_t device_underruns = 0;   // times that a device asked for sound and too little was there
 };
 
+// What came between the two. The worst tick cannot be divided: it is of all the time.
+[[nodiscard]] inline TickFigures operator-(const TickFigures& now, const TickFigures& before) {
+  return {now.ticks - before.ticks, now.late - before.late, now.skipped - before.skipped, now.latest,
+          now.device_underruns - before.device_underruns};
+}
+
 class TickCounters {
  public:
   void ticked() { add(ticks_, 1); }

@@ -19,8 +19,8 @@ class Devices:
     def setUp(self):
         self.sound = self.server(self)
         self.sound.plug("builtin", "Built-in Audio")
-        self.sound.pactl("set-default-sink", "builtin.out")
-        self.sound.pactl("set-default-source", "builtin.in")
+        self.sound.set_default("sink", "builtin.out")
+        self.sound.set_default("source", "builtin.in")
         self.the_lab = self.lab()
 
     def start_phone(self, device=None, session=None, endpoint=None):
@@ -103,11 +103,11 @@ class Devices:
         self.wait_devices(phone, speaker="builtin.out")
         self.call_music(phone)
         self.assert_plays_to("builtin.out")
-        self.sound.pactl("set-default-sink", "desk.out")
+        self.sound.set_default("sink", "desk.out")
         self.wait_devices(phone, speaker="desk.out", microphone="builtin.in")
         self.assert_plays_to("desk.out")
         Ear(self.sound, "desk.out").first_after(0)
-        self.sound.pactl("set-default-source", "desk.in")
+        self.sound.set_default("source", "desk.in")
         self.wait_devices(phone, microphone="desk.in")
         phone.stop()
 

@@ -36,6 +36,7 @@ class Quality(driver.TestCase):
         self.assertEqual(0, told["local"]["packets_lost"])
         self.assertEqual("opus/48000", told["codec"]["name"])
         self.assertGreater(told["jitter_buffer"]["frames_normal"], 20)
+        self.assertGreater(told["timing"]["ticks"], 20)
         self.assertLess(told["jitter_buffer"]["last_packet_ago_ms"], 1000)
         self.assertGreater(told["mos"]["whole"], 4)
         self.assertEqual(0, told["loss"]["loss_percent"])

@@ -1,4 +1,4 @@
-"""Proves with a real PulseAudio that ringing is heard on the devices of ringing_enabled, with their files, and that it
+"""Proves with a real PulseAudio and with a real PipeWire that ringing is heard on the devices of ringing_enabled, with their files, and that it
 stops when the call is answered; that files which cannot be played are named; and that nobody else hears it."""
 import re
 import subprocess
@@ -6,7 +6,7 @@ import time
 
 import driver
 from configuration import softphone_config
-from sound_servers import Ear, SoundServer
+from sound_servers import Ear, PipeWire, SoundServer
 
 from phone_devices import SoundPhone
 
@@ -18,13 +18,16 @@ def peak(path):
     return max(abs(float(value)) for value in re.findall(r"(?:Maximum|Minimum) amplitude:\s*(\S+)", stat))
 
 
-class Ringing(driver.TestCase):
+class Ringing:
+    """The classes below say by which server."""
+    server = SoundServer
+
     def setUp(self):
-        self.sound = SoundServer(self)
+        self.sound = self.server(self)
         for name, description in (("builtin", "Built-in Audio"), ("jabra", "Jabra EVOLVE 20"), ("bell", "Loud Bell")):
             self.sound.plug(name, description)
-        self.sound.pactl("set-default-sink", "builtin.out")
-        self.sound.pactl("set-default-source", "builtin.in")
+        self.sound.set_default("sink", "builtin.out")
+        self.sound.set_default("source", "builtin.in")
         self.the_lab = self.lab()
         self.ears = {}
 
@@ -188,7 +191,16 @@ class Ringing(driver.TestCase):
                 phone.stop()
 
 
+class ByPulseAudio(Ringing, driver.TestCase):
+    pass
+
+
+class ByPipeWire(Ringing, driver.TestCase):
+    server = PipeWire
+
+
 if __name__ == "__main__":
-    for program in SoundServer.programs:
-        driver.needs("pulseaudio", program)
+    for server, programs in (("pulseaudio", SoundServer.programs), ("pipewire", PipeWire.programs)):
+        for program in programs:
+            driver.needs(server, program)
     driver.main()

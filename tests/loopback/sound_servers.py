@@ -60,6 +60,11 @@ class SoundServer:
         return subprocess.run(["pactl", *arguments], env={**os.environ, **self.environment}, text=True,
                               capture_output=True, timeout=driver.PATIENCE_S, check=check)
 
+    def set_default(self, kind, name):
+        """PipeWire knows a new device a moment after it has said that it is there."""
+        driver.until(lambda: self.pactl(f"set-default-{kind}", name, check=False).returncode == 0,
+                     f"{name} becomes the default")
+
     def load(self, *arguments):
         return self.pactl("load-module", *arguments).stdout.strip()
 

@@ -9,9 +9,6 @@
 namespace sidetone::media {
 namespace {
 
-// PipeWire wants 25 ms at least, and gives less only with dropouts (measured); PulseAudio follows.
-constexpr std::uint32_t latency_frames = 1200;
-
 class CubebDevice final : public AudioDevice {
  public:
   explicit CubebDevice(CubebContext context) : context_(std::move(context)) {}
@@ -61,6 +58,7 @@ Expected<void> CubebDevice::start(const DeviceChoice& choice) {
   if (!choice.input.empty() && input == nullptr) return no_device("input", choice.input);
   if (!choice.output.empty() && output == nullptr) return no_device("output", choice.output);
 
+  const auto latency_frames = static_cast<std::uint32_t>(choice.latency.count()) * (mix_rate_hz / 1000);
   cubeb_stream_params params{CUBEB_SAMPLE_S16NE, mix_rate_hz, 1, CUBEB_LAYOUT_MONO, CUBEB_STREAM_PREF_VOICE};
   const int result =
       cubeb_stream_init(context_.get(), &stream_, "call", input != nullptr ? input->devid : nullptr,

@@ -4,13 +4,27 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <span>
+#include <utility>
 
 namespace sidetone::media {
 namespace {
 
 // More than this waiting to be played is left from a stall: it would stay as delay for the whole call.
 constexpr std::size_t play_backlog_max = 4800;
+// A stall of some milliseconds is filled with silence, and what comes after it late stays late. What no
+// callback has needed for so long is taken out again: at once where it is quiet, else when it has waited as
+// long again.
+constexpr std::size_t look_frames = 200;
+constexpr std::size_t surplus_min = 120;  // 2.5 ms: not worth a cut below
+constexpr std::size_t margin = 60;
+constexpr int quiet_peak = 300;
+
+bool is_quiet(const Frame& frame) {
+  return std::all_of(frame.begin(), frame.end(),
+                     [](std::int16_t sample) { return std::abs(int{sample}) <= quiet_peak; });
+}
 
 }  // namespace
 
@@ -36,6 +50,9 @@ void DeviceExchange::exchange(const std::int16_t* in, std::int16_t* out, std::si
     const auto got = to_play_.read({out, frames});
     plays_ = plays_ || got > 0;
     if (plays_ && got < frames) underruns_.fetch_add(1, std::memory_order_relaxed);
+    const auto left = to_play_.size();
+    if (left < least_left_.load(std::memory_order_relaxed))
+      least_left_.store(left, std::memory_order_relaxed);
     std::fill(out + got, out + frames, std::int16_t{0});
   }
   // Callbacks come with 1 to some thousand frames: wake once for 10 ms.
@@ -61,7 +78,21 @@ bool DeviceExchange::record(Frame& frame) {
 }
 
 void DeviceExchange::play(const Frame& frame) {
-  if (to_play_.size() <= play_backlog_max) to_play_.write(frame);
+  if (to_play_.size() > play_backlog_max) return;
+  const auto left_out = surplus() > 0 && (is_quiet(frame) || frames_since_look_ + 1 == look_frames)
+                            ? std::exchange(surplus_, 0)
+                            : 0;
+  to_play_.write(std::span(frame).subspan(left_out));
+}
+
+// Of what waits to be played, as the last look found it.
+std::size_t DeviceExchange::surplus() {
+  if (++frames_since_look_ < look_frames) return surplus_;
+  frames_since_look_ = 0;
+  const auto least = least_left_.exchange(ring_samples, std::memory_order_relaxed);
+  surplus_ =
+      least != ring_samples && least >= surplus_min + margin ? std::min(least - margin, frame_samples) : 0;
+  return surplus_;
 }
 
 }  // namespace sidetone::media

@@ -33,11 +33,16 @@ class DeviceExchange {
   void play(const Frame& frame);
 
  private:
+  [[nodiscard]] std::size_t surplus();
+
   static constexpr std::size_t ring_samples = 9600;  // 200 ms: a callback asks for at most some 25
   SampleRing recorded_{ring_samples}, to_play_{ring_samples};
   std::array<int, 2> wake_{-1, -1};
   std::size_t since_wake_ = 0;
   bool plays_ = false;
+  // The least that a callback has left to play since the media thread looked last.
+  std::atomic<std::size_t> least_left_{ring_samples};
+  std::size_t frames_since_look_ = 0, surplus_ = 0;
   std::atomic<std::uint64_t> underruns_{0};
 };
 

@@ -39,6 +39,7 @@ media::StreamStatistics stream() {
   s.buffer_target = 40ms;
   s.buffer_maximum_ms = 4000;
   s.end_system_delay = 65ms;
+  s.ticks = {900, 3, 0, 12ms, 2};
   s.mos = 4.1;
   s.mos_interval = 4.2;
   s.mos_listening = 4.2;
@@ -53,11 +54,13 @@ TEST(Statistics, GroupsAreThereWhenTheirReportsAre) {
   EXPECT_EQ(statistics_of({}), CallStatistics{});
   auto s = stream();
   auto all = statistics_of(s);
-  ASSERT_TRUE(all.local && all.jitter_buffer && all.codec && all.voice && all.loss);
+  ASSERT_TRUE(all.local && all.jitter_buffer && all.codec && all.voice && all.loss && all.timing);
   EXPECT_FALSE(all.remote_sender || all.remote_receiver || all.extended_report);
   EXPECT_EQ(all.local->packets_received, 490u);
   EXPECT_EQ(all.jitter_buffer->frames_concealed, 20u);
   EXPECT_EQ(all.jitter_buffer->last_packet_ago, 12ms);
+  EXPECT_EQ(all.timing->late_ticks, 3u);
+  EXPECT_EQ(all.timing->device_underruns, 2u);
   EXPECT_EQ(all.codec->name, "PCMU/8000");
   EXPECT_EQ(all.voice->signal_level, -18);
   EXPECT_EQ(all.voice->noise_level, std::nullopt);

@@ -78,7 +78,7 @@ class MovedCall : public testing::Test {
     packet.resize(172, 0xff);
     tap.incoming.push_back(std::move(packet));
   }
-  [[nodiscard]] std::uint64_t heard() const { return call.statistics().packets_received; }
+  [[nodiscard]] std::uint64_t heard() const { return call.statistics({}).packets_received; }
 
   Time now{std::chrono::seconds(1)};
   std::uint16_t sequence = 100;
