@@ -1,6 +1,7 @@
 // Any bytes as a Softphone.config: no crash, bounded problems, a whole configuration in every case.
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "base/assert.h"
@@ -19,6 +20,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     ST_ASSERT(ports.min >= 1024 && ports.min < ports.max);
     for (const auto& line : result.configuration.lines)
       ST_ASSERT(!line.user.empty() && !line.server.host.empty());
+  }
+  // The same bytes as settings by hand: "path=text" in the first line.
+  const auto line = text.substr(0, text.find('\n'));
+  if (const auto equals = line.find('='); equals != std::string_view::npos) {
+    const auto set =
+        read_configuration(text.substr(line.size()), "fuzz.config",
+                           {{std::string(line.substr(0, equals)), std::string(line.substr(equals + 1))}});
+    static_cast<void>(set.configuration.differences(result.configuration));
+    for (const auto& change : set.configuration.differences({}))
+      ST_ASSERT(set.configuration.get(change).has_value() || set.configuration.is_set(change));
   }
   const auto path = text.substr(0, 200);
   static_cast<void>(result.configuration.get(path));

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "config/builder.h"
+#include "config/encoding.h"
 #include "config/reader.h"
 
 namespace sidetone::config {
@@ -115,7 +116,7 @@ ReadResult built(RawDocument document, ProblemList problems, const std::vector<O
 ReadResult read_configuration(std::string_view text, std::string file,
                               const std::vector<Override>& overrides) {
   ProblemList problems(std::move(file));
-  auto document = read_document(text, problems);
+  auto document = read_document(as_utf8(text), problems);
   return built(std::move(document), std::move(problems), overrides);
 }
 

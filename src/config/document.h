@@ -12,7 +12,7 @@
 
 namespace sidetone::config {
 
-// A real file has a few kilobytes.
+// A real file has a few kilobytes. As UTF-8; UTF-16 may have twice as many.
 inline constexpr std::size_t file_size_max = 1'000'000;
 
 struct RawSetting {

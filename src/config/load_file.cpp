@@ -42,7 +42,7 @@ void warn_of_readers(std::FILE& file, const std::string& path, ReadResult& resul
 ReadResult load_file(const std::string& path, const std::vector<Override>& overrides) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
   if (!file) return unreadable(path, errno);
-  std::string text(file_size_max + 8, '\0');  // room for a byte order mark and for one byte too many
+  std::string text(2 * file_size_max + 8, '\0');  // room for a byte order mark and for one byte too many
   text.resize(std::fread(text.data(), 1, text.size(), file.get()));
   if (std::ferror(file.get()) != 0) return unreadable(path, errno != 0 ? errno : EIO);
   auto result = read_configuration(text, path, overrides);

@@ -77,7 +77,7 @@ bool markup_is_plain(std::string_view text, ProblemList& problems) {
 bool guard_xml(std::string_view& text, ProblemList& problems) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   if (text.size() > file_size_max) {
-    problems.error(0, {}, fmt::format("the file has {} bytes, more than {}", text.size(), file_size_max),
+    problems.error(0, {}, fmt::format("the file has more than {} bytes", file_size_max),
                    "a configuration has a few kilobytes; is this the right file?");
     return false;
   }
