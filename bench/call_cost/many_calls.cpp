@@ -34,7 +34,8 @@ struct Order {
   bool device = false, processing = false;
 };
 
-constexpr auto settling = 3s;  // connecting, jitter buffers that find their place
+// Connecting, jitter buffers that find their place; and each call of the peer reads its own file.
+constexpr std::chrono::milliseconds settling{3000}, settling_for_each{20};
 
 double cpu_seconds() {
   timespec time{};
@@ -120,7 +121,7 @@ int run(const Order& order) {
     thread.apply(id, plan_of(order, i));
   }
   if (order.device) thread.set_device({.kind = media::DeviceChoice::Kind::cubeb, .input = {}, .output = {}});
-  std::this_thread::sleep_for(settling);
+  std::this_thread::sleep_for(settling + order.calls * settling_for_each);
 
   const auto clock_before = thread.tick_figures();
   const auto before = sums_of(thread, order.calls);
