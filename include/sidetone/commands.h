@@ -59,7 +59,8 @@ struct Confer {
 };
 /// Record a call into a WAV file (48 kHz, stereo: what is said here left, what is heard right), from now
 /// until the call ends; an empty path ends it at once. CallSnapshot::recording shows it. A WAV file
-/// holds some three hours of that; a call that goes on tells the recording's end by CommandFailed ("record").
+/// holds some three hours of that: name.wav is followed by name-2.wav and so on (numbers of files that are
+/// there are passed over). When the disk takes no more, CommandFailed ("record") tells the end.
 struct Record {
   CallId call;
   std::string path;

@@ -66,7 +66,6 @@ struct AudioStream::Impl {
   std::optional<Mark> interval_end;
   double interval_rating = 0;  // of the last whole one; 0: nothing was expected in it
   VoiceActivity voice_said, voice_heard;
-  bool muted = false;
   Time time{};  // of the last tick
 
   [[nodiscard]] std::optional<Address> rtcp_to() const;
@@ -276,11 +275,6 @@ void AudioStream::apply(const codec::MediaPlan& plan, Time now) {
   }
 }
 
-void AudioStream::set_muted(bool muted) {
-  impl_->muted = muted;
-  impl_->send.set_muted(muted);
-}
-
 bool AudioStream::send_dtmf(std::string_view digits, std::chrono::milliseconds tone,
                             std::chrono::milliseconds gap, DigitWay way) {
   return !impl_->closed && impl_->send.push_digits(digits, tone, gap, way);
@@ -320,7 +314,7 @@ void AudioStream::playout(Frame& heard, Time now) {
 
 void AudioStream::capture(const Frame& said, Time now) {
   if (impl_->closed || !impl_->planned) return;
-  if (impl_->plan.send && !impl_->muted)
+  if (impl_->plan.send)
     impl_->voice_said.look(said);
   else
     impl_->voice_said.pass();

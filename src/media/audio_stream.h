@@ -130,7 +130,6 @@ class AudioStream {
   [[nodiscard]] bool is_sending() const;   // by the plan: a source need not run otherwise
   [[nodiscard]] bool is_on_music() const;  // by the plan: what leaves is music, not what was said
   [[nodiscard]] bool is_receiving() const;
-  void set_muted(bool muted);  // packets go on, their payload decodes to zero
   // At most 40 digits wait; 0-9 * # A-D and ',' (pause). False: no room or not a digit or nothing negotiated.
   // A plan that does not send, or has no more events, ends what waits.
   bool send_dtmf(std::string_view digits, std::chrono::milliseconds tone, std::chrono::milliseconds gap,

@@ -34,6 +34,7 @@ std::unique_ptr<Recording> CallAudio::use_sink(std::uint64_t order, bool speaker
   sink_order_ = order;
   to_speaker_ = speaker;
   sink_told_ = false;
+  sink_part_ = 1;
   return std::exchange(sink_, std::move(file));
 }
 
@@ -48,6 +49,7 @@ std::unique_ptr<Recording> CallAudio::use_recording(std::uint64_t order,
   if (order < recording_order_) return recording;
   recording_order_ = order;
   recording_told_ = false;
+  recording_part_ = 1;
   return std::exchange(recording_, std::move(recording));
 }
 
@@ -150,6 +152,15 @@ bool CallAudio::take_sink_ended() { return sink_ && sink_->failed() && !std::exc
 
 bool CallAudio::take_recording_ended() {
   return recording_ && recording_->failed() && !std::exchange(recording_told_, true);
+}
+
+std::optional<std::string> CallAudio::take_next_part() {
+  for (const auto& [file, told] :
+       {std::pair{&sink_, &sink_part_}, std::pair{&recording_, &recording_part_}}) {
+    const auto part = *file ? (*file)->part() : 1;
+    if (part > std::exchange(*told, part)) return (*file)->path_of(part);
+  }
+  return std::nullopt;
 }
 
 StreamStatistics CallAudio::statistics(const TickFigures& ticks) const {

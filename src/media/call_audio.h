@@ -37,7 +37,8 @@ class CallAudio {
   [[nodiscard]] bool wants_music() const { return stream_.is_on_music() && !music_; }
   // Its members hear each other.
   void set_in_conference(bool in) { in_conference_ = in; }
-  // Our own voice; those of a conference and announcements go on.
+  // Our own voice: packets go on and decode to zero. Digits, those of a conference and announcements are no
+  // voice.
   void set_muted(bool muted) { muted_ = muted; }
 
   // dtmf_feedback: the user hears the digits that the stream sends, or those named here.
@@ -57,6 +58,8 @@ class CallAudio {
   [[nodiscard]] bool take_announcement_ended() { return std::exchange(announcement_ended_, false); }
   [[nodiscard]] bool take_sink_ended();
   [[nodiscard]] bool take_recording_ended();
+  // A recording that goes on in another file: that file.
+  [[nodiscard]] std::optional<std::string> take_next_part();
   void close(Time now);
   // What has to be ended elsewhere, because it waits.
   [[nodiscard]] std::array<std::unique_ptr<Recording>, 2> take_recordings();
@@ -81,6 +84,7 @@ class CallAudio {
   std::unique_ptr<SoundSource> source_, announcement_, music_;
   std::unique_ptr<Recording> sink_, recording_;
   bool sink_told_ = false, recording_told_ = false;  // that it takes no more
+  unsigned sink_part_ = 1, recording_part_ = 1;      // of which was told
   std::shared_ptr<FrameTap> tap_;
   Frame heard_{}, said_{}, digit_frame_{};
   DtmfTone feedback_{30};  // softer than what is sent: it is close to the ear

@@ -321,10 +321,12 @@ void MediaPump::receive_packets() {
 
 void MediaPump::tell_ends(CallAudio& call) {
   if (call.take_announcement_ended()) mailbox_.put({call.id(), AnnouncementEnded{}});
+  if (const auto next = call.take_next_part())
+    log(LogLevel::info, "the recording goes on in " + *next + ": a WAV file ends at 2 GB");
   const bool sink = call.take_sink_ended(), recording = call.take_recording_ended();
   if (!sink && !recording) return;
   Error error{Fault::io, Layer::media, "the recording stopped: its file takes no more",
-              "check the free space of the disk; a WAV file ends at 2 GB: 3 hours in stereo, 6 in mono"};
+              "check the free space and the speed of the disk"};
   if (sink) mailbox_.put({call.id(), error});
   if (recording) mailbox_.put({call.id(), RecordingEnded{std::move(error)}});
 }

@@ -19,7 +19,10 @@ class Recording {
     heard,          // mono
     said_and_heard  // stereo: our side left, theirs right
   };
-  static Expected<std::unique_ptr<Recording>> create(const std::string& path, Channels channels);
+  // When a file has taken `bytes_max` of samples the next one begins: name.wav, name-2.wav, name-3.wav ...
+  // Nothing is lost between them, and numbers of files that are there already are passed over.
+  static Expected<std::unique_ptr<Recording>> create(const std::string& path, Channels channels,
+                                                     std::uint32_t bytes_max = WaveWriter::data_bytes_max);
   // Waits until all is in the file: not for the media thread.
   ~Recording();
   Recording(const Recording&) = delete;
@@ -27,16 +30,24 @@ class Recording {
 
   // The media thread.
   void put(const Frame& said, const Frame& heard) { tap_.put(said, heard); }
-  // The file takes no more, or not fast enough: what follows is not in it.
+  // The number of the file that is being written, from 1 on, and its name.
+  [[nodiscard]] unsigned part() const { return part_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::string path_of(unsigned part) const;
+  // The disk takes no more, or not fast enough: what follows is not in the file.
   [[nodiscard]] bool failed() const { return failed_.load(std::memory_order_relaxed) || tap_.lost() > 0; }
 
  private:
-  Recording(std::unique_ptr<WaveWriter> file, Channels channels);
+  Recording(std::string path, std::unique_ptr<WaveWriter> file, Channels channels, std::uint32_t bytes_max);
   void run();
   void write_what_is_there();
+  bool write(std::span<const std::int16_t> samples);
+  bool begin_next_part();
 
+  std::string path_;
   std::unique_ptr<WaveWriter> file_;
   Channels channels_;
+  std::uint32_t bytes_max_, bytes_ = 0;  // bytes_: of this file
+  std::atomic<unsigned> part_{1};
   FrameTap tap_;
   std::atomic<bool> failed_{false};
   std::binary_semaphore end_{0};

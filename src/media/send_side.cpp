@@ -40,7 +40,7 @@ void SendSide::capture(const Frame& said, const std::optional<Address>& to, Outb
     marker_next_ = true;
     return redundancy_.forget();
   }
-  const Frame* speech = muted_ && !plan_.send_music ? &silence : &said;
+  const Frame* speech = &said;
   if (!digits_.idle() || tone_.sounding()) speech = say_digits(*speech, timestamp, *to, outbox, events);
   if (speech == nullptr) return redundancy_.forget();
   if (const auto payload = encoder_->encode(*speech, timestamp)) {

@@ -22,7 +22,6 @@ class SendSide {
         timestamp_(settings.first_timestamp) {}
 
   void apply(const codec::MediaPlan& plan);
-  void set_muted(bool muted) { muted_ = muted; }
   bool push_digits(std::string_view digits, std::chrono::milliseconds tone, std::chrono::milliseconds gap,
                    DigitWay way);
   [[nodiscard]] char sounding_digit() const { return digits_.sounding_digit(); }
@@ -53,7 +52,6 @@ class SendSide {
   std::uint16_t sequence_;
   // Runs with real time, also while nothing is sent: a pause is seen by the receiver as one.
   std::uint32_t timestamp_;
-  bool muted_ = false;
   bool marker_next_ = true;  // first packet after silence (RFC 3551 §4.1)
   codec::MediaPlan plan_;
   int clock_hz_ = 8000;

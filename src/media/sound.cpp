@@ -145,7 +145,6 @@ Expected<Sound> read_sound_file(const std::string& path) {
 namespace {
 
 constexpr std::uint32_t header_bytes = 44;
-constexpr std::uint32_t data_bytes_max = 0x7fffff00;  // readers take the sizes for signed
 
 void le_put(std::uint8_t* at, std::uint32_t value, int bytes) {
   for (int i = 0; i < bytes; ++i) at[i] = static_cast<std::uint8_t>(value >> (8 * i));
@@ -172,8 +171,9 @@ std::array<std::uint8_t, header_bytes> wave_header(int rate_hz, int channels, st
 
 }  // namespace
 
-Expected<std::unique_ptr<WaveWriter>> WaveWriter::create(const std::string& path, int rate_hz, int channels) {
-  auto* file = std::fopen(path.c_str(), "wb");
+Expected<std::unique_ptr<WaveWriter>> WaveWriter::create(const std::string& path, int rate_hz, int channels,
+                                                         Existing existing) {
+  auto* file = std::fopen(path.c_str(), existing == Existing::replaced ? "wb" : "wbx");
   if (file == nullptr)
     return fail(Layer::media, Fault::io, fmt::format("recording to {}: {}", path, std::strerror(errno)),
                 "check that the folder exists and may be written");

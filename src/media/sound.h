@@ -25,7 +25,10 @@ struct Sound {
 // every second, so that the file stays playable when the process dies.
 class WaveWriter {
  public:
-  static Expected<std::unique_ptr<WaveWriter>> create(const std::string& path, int rate_hz, int channels = 1);
+  static constexpr std::uint32_t data_bytes_max = 0x7fffff00;  // readers take the sizes for signed
+  enum class Existing : std::uint8_t { replaced, kept };       // kept: a file of that name is an error
+  static Expected<std::unique_ptr<WaveWriter>> create(const std::string& path, int rate_hz, int channels = 1,
+                                                      Existing existing = Existing::replaced);
   ~WaveWriter();
   WaveWriter(const WaveWriter&) = delete;
   WaveWriter& operator=(const WaveWriter&) = delete;

@@ -41,16 +41,6 @@ TEST(DtmfTones, GoThroughEachCodecThatCarriesTones) {
   }
 }
 
-TEST(DtmfTones, AMutedMicrophoneMutesNoKeys) {
-  CallPair call;
-  call.plan(AudioCodec::pcmu);
-  call.a().stream.set_muted(true);
-  call.run(200ms);
-  ASSERT_TRUE(call.a().stream.send_dtmf("42", 100ms, 60ms, media::DigitWay::tones));
-  call.run(1s);
-  EXPECT_EQ(digits_of(call.b(), Kind::dtmf_tones), "42");
-}
-
 TEST(DtmfTones, OfAPeerThatSendsEventsAreNotToldTwice) {
   CallPair call;
   call.plan(AudioCodec::pcmu);

@@ -203,15 +203,6 @@ TEST(VoiceActivity, FollowsWhoSpeaks) {
   EXPECT_LE(quiet.frames_voice_heard, b.frames_voice_heard + 30);
 }
 
-TEST(VoiceActivity, MutedIsNoVoice) {
-  CallPair call;
-  call.a().says = some_speech(10);
-  call.plan(AudioCodec::pcmu);
-  call.a().stream.set_muted(true);
-  call.run(10s);
-  EXPECT_EQ(call.a().stream.statistics().frames_voice_said, 0u);
-}
-
 // rtp_inactivity_timeout, as observed: armed again by RTP or RTCP.
 TEST(Inactivity, IsToldOnceAndRtcpCountsToo) {
   struct Row {

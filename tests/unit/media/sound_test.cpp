@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "media/recording.h"
 #include "media/sound_source.h"
 
 namespace sidetone::media {
@@ -105,15 +106,15 @@ TEST(Wave, EveryCutOfAFileIsSafe) {
   }
 }
 
-class Recording : public testing::Test {
+class RecordingFile : public testing::Test {
  protected:
   const std::string path = testing::TempDir() + "sidetone_recording_" +
                            std::to_string(::testing::UnitTest::GetInstance()->random_seed()) + "_" +
                            std::to_string(reinterpret_cast<std::uintptr_t>(this)) + ".wav";
-  ~Recording() override { std::filesystem::remove(path); }
+  ~RecordingFile() override { std::filesystem::remove(path); }
 };
 
-TEST_F(Recording, IsReadAgain) {
+TEST_F(RecordingFile, IsReadAgain) {
   std::vector<std::int16_t> samples(60000);
   for (std::size_t i = 0; i < samples.size(); ++i) samples[i] = static_cast<std::int16_t>(i);
   {
@@ -132,7 +133,43 @@ TEST_F(Recording, IsReadAgain) {
   EXPECT_EQ(sound->samples, samples);
 }
 
-TEST_F(Recording, PlaysOnceOrInALoop) {
+// A shift of eight hours in stereo is 5.5 GB: here a file takes 100 frames.
+TEST_F(RecordingFile, GoesOnInAnotherFileWhenOneIsFull) {
+  const auto part = [&](int number) {
+    return path.substr(0, path.size() - 4) + "-" + std::to_string(number) + ".wav";
+  };
+  const std::string others = "somebody else's";
+  std::ofstream(part(3)) << others;
+  constexpr std::size_t frames_of_a_file = 100;
+  {
+    auto recording = Recording::create(path, Recording::Channels::heard,
+                                              frames_of_a_file * frame_samples * sizeof(std::int16_t));
+    ASSERT_TRUE(recording) << describe(recording.error());
+    for (int i = 0; i < 350; ++i) {
+      Frame frame;
+      frame.fill(static_cast<std::int16_t>(i));
+      (*recording)->put({}, frame);
+    }
+    EXPECT_EQ((*recording)->path_of(1), path);
+    EXPECT_EQ((*recording)->path_of(2), part(2));
+  }
+  std::vector<std::int16_t> all;
+  for (const auto& file : {path, part(2), part(4), part(5)}) {
+    const auto sound = read_sound_file(file);
+    ASSERT_TRUE(sound) << describe(sound.error());
+    EXPECT_EQ(sound->samples.size(), (file == part(5) ? 50 : frames_of_a_file) * frame_samples) << file;
+    all.insert(all.end(), sound->samples.begin(), sound->samples.end());
+  }
+  ASSERT_EQ(all.size(), 350 * frame_samples);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    ASSERT_EQ(all[i], static_cast<std::int16_t>(i / frame_samples));
+  std::string kept;
+  std::getline(std::ifstream(part(3)), kept);
+  EXPECT_EQ(kept, others) << "a file that was there is not ours to replace";
+  for (int number = 2; number <= 5; ++number) std::filesystem::remove(part(number));
+}
+
+TEST_F(RecordingFile, PlaysOnceOrInALoop) {
   {
     auto writer = WaveWriter::create(path, 48000);
     ASSERT_TRUE(writer);
