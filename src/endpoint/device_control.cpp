@@ -46,7 +46,8 @@ void DeviceControl::start() {
   if (!settings_) return;
   shown_.headset_wanted = settings_->policy.use_headset;
   show_voice(shown_);
-  outbox_.order(ProcessVoice{settings_->voice});
+  voice_ordered_ = {settings_->voice, {}};
+  outbox_.order(voice_ordered_);
   shown_.ringer_volume = ringer_volume_;
   if (ringer_volume_ != 100) outbox_.order(UseRingerVolume{ringer_volume_});
 }
@@ -98,8 +99,22 @@ void DeviceControl::process_voice(const sidetone::ProcessVoice& wanted) {
   voice.echo_control = wanted.echo_control.value_or(voice.echo_control);
   voice.noise_suppression = wanted.noise_suppression.value_or(voice.noise_suppression);
   if (voice == before) return;
-  outbox_.order(ProcessVoice{voice});
+  order_voice();
   tell();
+}
+
+// Two echo cancellers one behind the other: the second one learns what the first one does, which changes all
+// the time, and takes speech for echo. The sound system's stays, because other programs may depend on it.
+void DeviceControl::order_voice() {
+  endpoint::ProcessVoice wanted{settings_->voice, {}};
+  const auto& microphone = policy_.route().microphone;
+  if (wanted.settings.echo_control && microphone && microphone->device.cancels_echo) {
+    wanted.settings.echo_control = false;
+    wanted.echo_left_to = microphone->device.name;
+  }
+  if (wanted == voice_ordered_) return;
+  voice_ordered_ = wanted;
+  outbox_.order(std::move(wanted));
 }
 
 void DeviceControl::show_voice(DevicesSnapshot& shown) const {
@@ -204,6 +219,7 @@ void DeviceControl::set_ringer_volume(int percent) {
 
 void DeviceControl::order_devices() {
   if (!settings_ || lost_) return;
+  order_voice();
   UseDevices wanted;
   if (use_.microphone() && settings_->policy.microphone_needed)
     wanted.microphone = id_of(policy_.route().microphone);

@@ -51,6 +51,7 @@ class DeviceControl {
  private:
   void use_next_policy();
   void order_devices();
+  void order_voice();
   void tell();
   void show_voice(DevicesSnapshot& shown) const;
 
@@ -62,6 +63,7 @@ class DeviceControl {
   device::DeviceUse use_;
   bool known_ = false;  // a list has come
   UseDevices ordered_;
+  endpoint::ProcessVoice voice_ordered_;
   int ringer_volume_ = 100;
   DevicesSnapshot shown_;
   std::optional<Time> retry_at_;

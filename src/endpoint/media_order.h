@@ -101,6 +101,10 @@ struct UseDevices {
 // What is done to the microphone from now on, whatever device it is.
 struct ProcessVoice {
   device::VoiceSettings settings;
+  // Of the microphone that cancels echoes by itself: echo control was wanted, and is off for that reason.
+  // Empty: not so.
+  std::string echo_left_to;
+  friend bool operator==(const ProcessVoice&, const ProcessVoice&) = default;
 };
 
 using MediaOrder =

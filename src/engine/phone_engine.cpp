@@ -484,7 +484,11 @@ void PhoneEngine::carry_out(const endpoint::UseDevices& order, Time) {
   media().set_device(std::move(choice));
 }
 
-void PhoneEngine::carry_out(const endpoint::ProcessVoice& order, Time) {
+void PhoneEngine::carry_out(const endpoint::ProcessVoice& order, Time now) {
+  if (!order.echo_left_to.empty())
+    log_.write(
+        {now, LogLevel::info, LogTag::media, 0, 0,
+         "echo control is off: the microphone \"" + order.echo_left_to + "\" cancels echoes by itself"});
   voice_ = order.settings;
   if (media_) media_->process_voice(voice_);
 }

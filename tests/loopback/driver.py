@@ -211,6 +211,7 @@ class Phone(JsonProgram):
 
     def __init__(self, arguments, folder, name, environment=None):
         self.log = os.path.join(folder, f"{name}.log")
+        self.log_read = 0
         super().__init__([SIDETONE, "phone", "--audio", self.audio, "--log", self.log, "--debug", *arguments],
                          folder, name, environment)
 
@@ -223,6 +224,16 @@ class Phone(JsonProgram):
         return self.wait(("call_added", "call_changed", "call_ended"),
                          lambda e: all(e["call"].get(key) == value for key, value in fields.items()),
                          seconds, str(fields))["call"]
+
+    def wait_log(self, text):
+        """Until the log says so once more than when it was asked last."""
+        def said():
+            with open(self.log, encoding="utf-8") as log:
+                log.seek(self.log_read)
+                found = log.read().find(text)
+            return found >= 0 and found + 1
+
+        self.log_read += until(said, f"the log says: {text}")
 
     @property
     def heard_report(self):

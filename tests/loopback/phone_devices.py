@@ -123,6 +123,37 @@ class Devices:
         self.assert_plays_to("builtin.out")
         phone.stop()
 
+    def test_devices_own_rate(self):
+        """Both sides at one rate: the server has nothing to change. Other sides: our rate."""
+        phone = self.start_phone()
+        self.sound.plug("hands", "Hands-free", rate=16000)
+        self.wait_devices(phone, speaker="builtin.out", microphone="builtin.in")
+        self.call_music(phone)
+        for speaker, microphone, rate in (("builtin.out", "builtin.in", 48000), ("hands.out", "hands.in", 16000),
+                                          ("builtin.out", "hands.in", 48000)):
+            phone.send("choose_devices", speaker=speaker, microphone=microphone)
+            self.wait_devices(phone, speaker=speaker, microphone=microphone)
+            self.assert_plays_to(speaker)
+            driver.until(lambda: self.sound.rates_played() == {rate}, f"{speaker} and {microphone} at {rate} Hz")
+            Ear(self.sound, speaker).first_after(0)
+        phone.stop()
+
+    def test_echo_is_cancelled_once_only(self):
+        """A microphone behind the server's echo canceller, by its name and by its module."""
+        phone = self.start_phone(session={"echo_control": 1})
+        self.wait_devices(phone, microphone="builtin.in")
+        self.call_music(phone)
+        for name in ("builtin.in.echo-cancel", "clean.in"):
+            module = self.sound.load("module-echo-cancel", "source_master=builtin.in", "sink_master=builtin.out",
+                                     f"source_name={name}", f"sink_name={name}.sink")
+            self.sound.pactl("set-default-source", name)
+            self.wait_devices(phone, microphone=name)
+            phone.wait_log("cancels echoes by itself")
+            self.sound.pactl("set-default-source", "builtin.in")
+            self.wait_devices(phone, microphone="builtin.in")
+            self.sound.pactl("unload-module", module)
+        phone.stop()
+
     def test_server_restarts_in_a_call(self):
         phone = self.start_phone(device=self.HEADSET)
         self.sound.plug("jabra", "Jabra EVOLVE 20")

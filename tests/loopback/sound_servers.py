@@ -34,8 +34,8 @@ class SoundServer:
         self.starts += 1
         self.start_programs()
         driver.until(lambda: self.pactl("info", check=False).returncode == 0, "the sound server answers")
-        for name, description, group in tuple(self.modules):
-            self.plug(name, description, group)
+        for name, description, group, rate in tuple(self.modules):
+            self.plug(name, description, group, rate)
 
     def start_programs(self):
         self.run("pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1",
@@ -68,12 +68,12 @@ class SoundServer:
     def load(self, *arguments):
         return self.pactl("load-module", *arguments).stdout.strip()
 
-    def plug(self, name, description, group=""):
+    def plug(self, name, description, group="", rate=48000):
         """A speaker `name`.out and a microphone `name`.in."""
         text = f'device.description="{description}" sysfs.path="{group or name}"'
-        self.modules[(name, description, group)] = [
-            self.load("module-null-sink", f"sink_name={name}.out", f"sink_properties='{text}'", "rate=48000"),
-            self.load("module-null-sink", f"sink_name={name}.voice", "rate=48000"),
+        self.modules[(name, description, group, rate)] = [
+            self.load("module-null-sink", f"sink_name={name}.out", f"sink_properties='{text}'", f"rate={rate}"),
+            self.load("module-null-sink", f"sink_name={name}.voice", f"rate={rate}"),
             self.load("module-remap-source", f"source_name={name}.in", f"master={name}.voice.monitor",
                       f"source_properties='{text}'")]
 
@@ -95,6 +95,11 @@ class SoundServer:
         # before its program ends.
         limbo = {client for _, device, client in inputs + outputs if device == NO_DEVICE}
         return {sinks.get(sink) for _, sink, client in inputs if client not in limbo} - {None}
+
+    def rates_played(self):
+        """Of the streams that are played to a sink."""
+        lines = self.pactl("list", "short", "sink-inputs").stdout.splitlines()
+        return {int(line.split()[-1].removesuffix("Hz")) for line in lines}
 
     def _streams(self, kind):
         return [tuple(line.split("\t")[:3]) for line in self.pactl("list", "short", kind).stdout.splitlines()]

@@ -258,6 +258,32 @@ TEST_F(Devices, TheVoiceIsProcessedAsToldAtAnyTime) {
   EXPECT_THAT(told(), ElementsAre(gain, gain_and_echo)) << "it is on already";
 }
 
+TEST_F(Devices, EchoIsCancelledOnceOnly) {
+  auto list = poor;
+  list.microphones.push_back({"pci.in.echo-cancel", "Built-in (echo cancelled)", "pci", false, false, true});
+  options.voice = {.echo_control = true, .noise_suppression = true};
+  begin(list);
+  const auto last = [&] {
+    const endpoint::ProcessVoice* found = nullptr;
+    for (const auto& order : phone->orders)
+      if (const auto* process = std::get_if<endpoint::ProcessVoice>(&order)) found = process;
+    return found != nullptr ? *found : endpoint::ProcessVoice{};
+  };
+  EXPECT_TRUE(last().settings.echo_control);
+  EXPECT_EQ(last().echo_left_to, "");
+  phone->command(ChooseDevices{"pci.in.echo-cancel", ""});
+  EXPECT_FALSE(last().settings.echo_control) << "the sound system's is enough";
+  EXPECT_TRUE(last().settings.noise_suppression);
+  EXPECT_EQ(last().echo_left_to, "Built-in (echo cancelled)");
+  EXPECT_TRUE(phone->core->snapshot().devices.echo_control) << "it is wanted all the same";
+  phone->command(ProcessVoice{.gain_control = true, .echo_control = {}, .noise_suppression = {}});
+  EXPECT_FALSE(last().settings.echo_control);
+  EXPECT_TRUE(last().settings.gain_control);
+  phone->command(ChooseDevices{"pci.in", ""});
+  EXPECT_TRUE(last().settings.echo_control);
+  EXPECT_EQ(last().echo_left_to, "");
+}
+
 TEST_F(Devices, AnUnusableDeviceIsNamedAndReplaced) {
   begin(rich);
   phone->command(Dial{"7002", {}});

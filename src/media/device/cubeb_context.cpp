@@ -37,6 +37,12 @@ const cubeb_device_info* CubebCollection::find(const std::string& id) const {
   return nullptr;
 }
 
+const cubeb_device_info* CubebCollection::preferred() const {
+  for (const auto& device : *this)
+    if (device.preferred != CUBEB_DEVICE_PREF_NONE) return &device;
+  return nullptr;
+}
+
 Expected<std::vector<DeviceInfo>> list_devices() {
   auto context = open_cubeb();
   if (!context) return tl::make_unexpected(std::move(context.error()));

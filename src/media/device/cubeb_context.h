@@ -23,6 +23,7 @@ class CubebCollection {
   [[nodiscard]] const cubeb_device_info* begin() const { return devices_.device; }
   [[nodiscard]] const cubeb_device_info* end() const { return devices_.device + devices_.count; }
   [[nodiscard]] const cubeb_device_info* find(const std::string& id) const;
+  [[nodiscard]] const cubeb_device_info* preferred() const;  // null: none is
 
  private:
   cubeb* context_;

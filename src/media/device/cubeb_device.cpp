@@ -9,6 +9,20 @@
 namespace sidetone::media {
 namespace {
 
+// Both directions run at one rate. Where the devices agree on one, the sound server need not change it: it
+// would do so for each side, at its own expense of delay and quality. Where they do not, or nobody knows, it
+// is ours.
+int rate_of(const cubeb_device_info* input, const cubeb_device_info* output) {
+  int rate_hz = 0;
+  for (const auto* device : {input, output}) {
+    if (device == nullptr) continue;
+    const auto own = static_cast<int>(device->default_rate);
+    if (!is_resampler_rate(own) || own > mix_rate_hz || (rate_hz != 0 && own != rate_hz)) return mix_rate_hz;
+    rate_hz = own;
+  }
+  return rate_hz != 0 ? rate_hz : mix_rate_hz;
+}
+
 class CubebDevice final : public AudioDevice {
  public:
   explicit CubebDevice(CubebContext context) : context_(std::move(context)) {}
@@ -46,7 +60,6 @@ tl::unexpected<Error> no_device(const char* which, const std::string& id) {
 }
 
 Expected<void> CubebDevice::start(const DeviceChoice& choice) {
-  if (auto opened = exchange_.open(); !opened) return opened;
   const CubebCollection inputs(context_.get(), CUBEB_DEVICE_TYPE_INPUT);
   const CubebCollection outputs(context_.get(), CUBEB_DEVICE_TYPE_OUTPUT);
   const bool takes_input = choice.input_used && (!inputs.known() || inputs.begin() != inputs.end());
@@ -58,8 +71,12 @@ Expected<void> CubebDevice::start(const DeviceChoice& choice) {
   if (!choice.input.empty() && input == nullptr) return no_device("input", choice.input);
   if (!choice.output.empty() && output == nullptr) return no_device("output", choice.output);
 
-  const auto latency_frames = static_cast<std::uint32_t>(choice.latency.count()) * (mix_rate_hz / 1000);
-  cubeb_stream_params params{CUBEB_SAMPLE_S16NE, mix_rate_hz, 1, CUBEB_LAYOUT_MONO, CUBEB_STREAM_PREF_VOICE};
+  const auto rate_hz = static_cast<std::uint32_t>(
+      rate_of(takes_input ? (input != nullptr ? input : inputs.preferred()) : nullptr,
+              choice.output_used ? (output != nullptr ? output : outputs.preferred()) : nullptr));
+  if (auto opened = exchange_.open(static_cast<int>(rate_hz)); !opened) return opened;
+  const auto latency_frames = static_cast<std::uint32_t>(choice.latency.count()) * (rate_hz / 1000);
+  cubeb_stream_params params{CUBEB_SAMPLE_S16NE, rate_hz, 1, CUBEB_LAYOUT_MONO, CUBEB_STREAM_PREF_VOICE};
   const int result =
       cubeb_stream_init(context_.get(), &stream_, "call", input != nullptr ? input->devid : nullptr,
                         takes_input ? &params : nullptr, output != nullptr ? output->devid : nullptr,

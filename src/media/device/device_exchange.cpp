@@ -11,14 +11,15 @@
 namespace sidetone::media {
 namespace {
 
-// More than this waiting to be played is left from a stall: it would stay as delay for the whole call.
-constexpr std::size_t play_backlog_max = 4800;
+// More than this (100 ms) waiting to be played is left from a stall: it would stay as delay for the whole
+// call.
+constexpr std::size_t play_backlog_frames_max = 10;
 // A stall of some milliseconds is filled with silence, and what comes after it late stays late. What no
 // callback has needed for so long is taken out again: at once where it is quiet, else when it has waited as
 // long again.
 constexpr std::size_t look_frames = 200;
-constexpr std::size_t surplus_min = 120;  // 2.5 ms: not worth a cut below
-constexpr std::size_t margin = 60;
+constexpr std::size_t surplus_min_divisor = 4;  // of 10 ms: not worth a cut below
+constexpr std::size_t margin_divisor = 8;
 constexpr int quiet_peak = 300;
 
 bool is_quiet(const Frame& frame) {
@@ -33,7 +34,10 @@ DeviceExchange::~DeviceExchange() {
     if (descriptor >= 0) ::close(descriptor);
 }
 
-Expected<void> DeviceExchange::open() {
+Expected<void> DeviceExchange::open(int rate_hz) {
+  samples_ = static_cast<std::size_t>(rate_hz / 100);
+  to_ours_.set_rates(rate_hz, mix_rate_hz);
+  to_device_.set_rates(mix_rate_hz, rate_hz);
   if (::pipe2(wake_.data(), O_NONBLOCK | O_CLOEXEC) == 0) return {};
   return fail(Layer::device, Fault::limit, "no descriptor is left for the sound device", "raise ulimit -n");
 }
@@ -57,32 +61,37 @@ void DeviceExchange::exchange(const std::int16_t* in, std::int16_t* out, std::si
   }
   // Callbacks come with 1 to some thousand frames: wake once for 10 ms.
   since_wake_ += frames;
-  if (since_wake_ < frame_samples) return;
-  since_wake_ %= frame_samples;
+  if (since_wake_ < samples_) return;
+  since_wake_ %= samples_;
   const char byte = 0;
   [[maybe_unused]] const auto written = ::write(wake_[1], &byte, 1);  // full: the reader is awake anyway
 }
 
 bool DeviceExchange::record(Frame& frame) {
-  if (recorded_.size() >= frame.size()) {
-    recorded_.read(frame);
-    return true;
-  }
+  if (take(frame)) return true;
   std::array<char, 64> bytes;
   while (::read(wake_[0], bytes.data(), bytes.size()) > 0) {
   }
   // A callback between the look and the emptying has taken its wake-up along.
-  if (recorded_.size() < frame.size()) return false;
-  recorded_.read(frame);
+  return take(frame);
+}
+
+bool DeviceExchange::take(Frame& frame) {
+  if (recorded_.size() < samples_) return false;
+  const auto recorded = std::span(at_device_rate_).first(samples_);
+  recorded_.read(recorded);
+  to_ours_.run(recorded, frame);
   return true;
 }
 
 void DeviceExchange::play(const Frame& frame) {
-  if (to_play_.size() > play_backlog_max) return;
+  if (to_play_.size() > play_backlog_frames_max * samples_) return;
   const auto left_out = surplus() > 0 && (is_quiet(frame) || frames_since_look_ + 1 == look_frames)
                             ? std::exchange(surplus_, 0)
                             : 0;
-  to_play_.write(std::span(frame).subspan(left_out));
+  const auto played = std::span(at_device_rate_).first(samples_);
+  to_device_.run(frame, played);
+  to_play_.write(played.subspan(left_out));
 }
 
 // Of what waits to be played, as the last look found it.
@@ -90,8 +99,10 @@ std::size_t DeviceExchange::surplus() {
   if (++frames_since_look_ < look_frames) return surplus_;
   frames_since_look_ = 0;
   const auto least = least_left_.exchange(ring_samples, std::memory_order_relaxed);
-  surplus_ =
-      least != ring_samples && least >= surplus_min + margin ? std::min(least - margin, frame_samples) : 0;
+  const auto margin = samples_ / margin_divisor;
+  surplus_ = least != ring_samples && least >= samples_ / surplus_min_divisor + margin
+                 ? std::min(least - margin, samples_)
+                 : 0;
   return surplus_;
 }
 

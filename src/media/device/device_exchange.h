@@ -1,5 +1,6 @@
 // Where the device's real-time thread and the media thread meet: rings of samples both ways, and a pipe that
-// wakes the media thread. The real-time side neither locks nor allocates nor waits.
+// wakes the media thread. The real-time side neither locks nor allocates nor waits. The rings have the
+// device's rate; the media thread's side turns it into ours.
 #pragma once
 
 #include <array>
@@ -9,6 +10,7 @@
 
 #include "base/expected.h"
 #include "media/audio_stream.h"
+#include "media/resampler.h"
 #include "media/sample_ring.h"
 
 namespace sidetone::media {
@@ -19,7 +21,7 @@ class DeviceExchange {
   ~DeviceExchange();
   DeviceExchange(const DeviceExchange&) = delete;
   DeviceExchange& operator=(const DeviceExchange&) = delete;
-  Expected<void> open();
+  Expected<void> open(int rate_hz = mix_rate_hz);  // one of is_resampler_rate()
 
   // The real-time thread, with any number of frames. `in` null: there is no microphone; `out` null: no
   // speaker.
@@ -34,8 +36,12 @@ class DeviceExchange {
 
  private:
   [[nodiscard]] std::size_t surplus();
+  bool take(Frame& frame);
 
   static constexpr std::size_t ring_samples = 9600;  // 200 ms: a callback asks for at most some 25
+  std::size_t samples_ = frame_samples;              // in 10 ms of the device
+  FrameResampler to_ours_, to_device_;
+  Frame at_device_rate_{};
   SampleRing recorded_{ring_samples}, to_play_{ring_samples};
   std::array<int, 2> wake_{-1, -1};
   std::size_t since_wake_ = 0;

@@ -25,6 +25,12 @@ std::string group_of(const pa_proplist* properties) {
   return {};
 }
 
+// PulseAudio's module calls its source MASTER.echo-cancel; PipeWire's own is no module of PulseAudio's
+// protocol, and its source's name begins with echo-cancel.
+bool is_echo_canceller(const std::string& name) {
+  return name.ends_with(".echo-cancel") || name.starts_with("echo-cancel");
+}
+
 // A socket with nothing in it: the card is there, the headset is not.
 template <typename Info>
 bool unplugged(const Info& info) {
@@ -146,6 +152,13 @@ void PulseWatch::refresh() {
   }
   reading_ = true;
   list_ = {};
+  echo_cancellers_.clear();
+  forget(pa_context_get_module_info_list(
+      context_,
+      [](pa_context*, const pa_module_info* info, int, void* data) {
+        if (info != nullptr) self(data)->take(*info);
+      },
+      this));
   forget(pa_context_get_server_info(
       context_,
       [](pa_context*, const pa_server_info* info, void* data) {
@@ -177,6 +190,10 @@ void PulseWatch::take(const pa_server_info& info) {
   default_source_ = text(info.default_source_name);
 }
 
+void PulseWatch::take(const pa_module_info& info) {
+  if (text(info.name) == "module-echo-cancel") echo_cancellers_.insert(info.index);
+}
+
 void PulseWatch::take(const pa_sink_info& info) {
   if (unplugged(info) || list_.speakers.size() >= devices_max) return;
   list_.speakers.push_back(device_of(info, default_sink_));
@@ -186,6 +203,8 @@ void PulseWatch::take(const pa_source_info& info) {
   if (unplugged(info) || list_.microphones.size() >= devices_max) return;
   auto device = device_of(info, default_source_);
   device.is_monitor = info.monitor_of_sink != PA_INVALID_INDEX;
+  device.cancels_echo =
+      !device.is_monitor && (echo_cancellers_.contains(info.owner_module) || is_echo_canceller(device.id));
   list_.microphones.push_back(std::move(device));
 }
 

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "media/device/device_watch.h"
 
@@ -25,6 +26,7 @@ class PulseWatch final : public DeviceWatch {
   void on_state();
   void refresh();
   void take(const pa_server_info& info);
+  void take(const pa_module_info& info);
   void take(const pa_sink_info& info);
   void take(const pa_source_info& info);
   void finish();
@@ -36,9 +38,10 @@ class PulseWatch final : public DeviceWatch {
   pa_context* context_ = nullptr;
   pa_time_event* retry_ = nullptr;
   unsigned retries_ = 0;
-  bool reading_ = false;  // three questions are on their way
+  bool reading_ = false;  // four questions are on their way
   bool stale_ = false;    // ... and their answers are out of date already
   std::string default_sink_, default_source_;
+  std::set<std::uint32_t> echo_cancellers_;  // modules
   device::DeviceList list_;
   std::optional<device::DeviceList> told_;  // nothing: no server
   bool absence_told_ = false;
