@@ -203,6 +203,33 @@ TEST(VoiceActivity, FollowsWhoSpeaks) {
   EXPECT_LE(quiet.frames_voice_heard, b.frames_voice_heard + 30);
 }
 
+// RFC 5761 §5.1.1: what both agreed to share one port comes and goes by it, and RTCP still tells what it
+// should.
+TEST(SharedPort, ReportsComeAndGoByTheRtpPort) {
+  CallPair call;
+  call.a().says = some_speech(12);
+  for (auto* end : {&call.a(), &call.b()}) {
+    const auto& other = end == &call.a() ? call.b() : call.a();
+    auto plan = plan_of(AudioCodec::pcmu, other.address, 20ms);
+    plan.rtcp_mux = true;
+    plan.remote_rtcp = plan.remote_rtp;
+    end->stream.apply(plan, call.now());
+  }
+  std::size_t reports = 0;
+  call.tap = [&reports](const CallPair::End& from, media::OutgoingPacket& packet) {
+    const bool rtcp = rtp::classify(packet.view()) == rtp::PacketKind::rtcp;
+    reports += rtcp ? 1 : 0;
+    EXPECT_FALSE(packet.rtcp) << "nothing leaves by the other port";
+    EXPECT_EQ(packet.to.port, from.address.port == 4000 ? 5000 : 4000);
+    return true;
+  };
+  call.run(12s);
+  EXPECT_GE(reports, 3u);
+  EXPECT_GT(call.a().stream.statistics().round_trip, 30ms);
+  EXPECT_TRUE(call.b().stream.statistics().peer_sent);
+  EXPECT_EQ(call.b().stream.statistics().foreign_packets, 0u);
+}
+
 // rtp_inactivity_timeout, as observed: armed again by RTP or RTCP.
 TEST(Inactivity, IsToldOnceAndRtcpCountsToo) {
   struct Row {

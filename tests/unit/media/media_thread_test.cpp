@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -199,6 +200,42 @@ TEST_F(LoopbackCall, ErrorsNameTheCall) {
   EXPECT_NE(find<Error>(one)->text.find("/nowhere/at/all.wav"), std::string::npos);
   media.send_dtmf(two, "x", 60ms, 40ms);
   ASSERT_TRUE(wait_for([&] { return find<Error>(two) != nullptr; }));
+}
+
+// audio_qos: the type of service that packets of both ports come with.
+TEST(MediaThread, PacketsAreMarkedAsAudioQosSays) {
+  for (const int dscp : {0, 46}) {
+    NullSink log;
+    MediaThread media({"agent@test", dscp}, {}, log);
+    auto port = std::make_unique<UdpPair>(), peer = std::make_unique<UdpPair>();
+    for (const int socket : peer->descriptors()) {
+      const int on = 1;
+      ASSERT_EQ(::setsockopt(socket, IPPROTO_IP, IP_RECVTOS, &on, sizeof on), 0);
+    }
+    const auto plan = plan_to(*peer);
+    media.open(MediaId{1}, std::move(port), {1, 1, 1, {}});
+    media.apply(MediaId{1}, plan);
+    media.set_source(MediaId{1}, FromTone{440});
+    pollfd waiting[] = {{peer->descriptors()[0], POLLIN, 0}};
+    ASSERT_EQ(::poll(waiting, 1, 8000), 1);
+    media.close(MediaId{1});  // RTCP BYE
+    waiting[0].fd = peer->descriptors()[1];
+    ASSERT_EQ(::poll(waiting, 1, 8000), 1);
+    for (const int socket : peer->descriptors()) {
+      std::array<char, 2000> bytes;
+      alignas(cmsghdr) std::array<char, 100> control;
+      iovec place{bytes.data(), bytes.size()};
+      msghdr message{};
+      message.msg_iov = &place;
+      message.msg_iovlen = 1;
+      message.msg_control = control.data();
+      message.msg_controllen = control.size();
+      ASSERT_GT(::recvmsg(socket, &message, 0), 0);
+      const auto* header = CMSG_FIRSTHDR(&message);
+      ASSERT_TRUE(header != nullptr && header->cmsg_type == IP_TOS);
+      EXPECT_EQ(*CMSG_DATA(header), dscp << 2);
+    }
+  }
 }
 
 TEST(MediaThread, EndsWithoutACall) {
