@@ -146,10 +146,10 @@ class Devices:
         for name in ("builtin.in.echo-cancel", "clean.in"):
             module = self.sound.load("module-echo-cancel", "source_master=builtin.in", "sink_master=builtin.out",
                                      f"source_name={name}", f"sink_name={name}.sink")
-            self.sound.pactl("set-default-source", name)
+            self.sound.set_default("source", name)
             self.wait_devices(phone, microphone=name)
             phone.wait_log("cancels echoes by itself")
-            self.sound.pactl("set-default-source", "builtin.in")
+            self.sound.set_default("source", "builtin.in")
             self.wait_devices(phone, microphone="builtin.in")
             self.sound.pactl("unload-module", module)
         phone.stop()
