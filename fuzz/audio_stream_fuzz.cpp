@@ -102,7 +102,7 @@ class PeerPort : public PacketPort {
   }
   std::uint16_t rtp_port() const override { return 5000; }
   std::array<int, 2> descriptors() const override { return {-1, -1}; }
-  std::span<const PacketIn> receive() override {
+  std::span<const PacketIn> receive(PacketBatch&, ReadablePorts) override {
     given_.assign(waiting_.begin(), waiting_.end());
     waiting_.clear();
     std::swap(held_, held_before_);
@@ -228,7 +228,7 @@ class Run {
         bytes.resize(change % bytes.size());
     }
     port_->put(bytes, rtcp, peer);
-    call_->receive(now_);
+    call_->receive(batch_, now_);
   }
 
   void tick() {
@@ -248,6 +248,7 @@ class Run {
   std::shared_ptr<media::FrameTap> tap_ = std::make_shared<media::FrameTap>(4);
   std::unique_ptr<media::CallAudio> call_;
   rtp::SrtpSession peer_;
+  PacketBatch batch_;
   rtp::Header header_{false, 0, 100, 1000, 7};
   std::uint8_t damage_ = 0, plan_ = 0;
   unsigned key_ = 0, ticks_ = 0;

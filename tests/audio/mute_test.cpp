@@ -30,7 +30,7 @@ class WirePort final : public PacketPort {
   explicit WirePort(Wire& wire) : wire_(wire) {}
   [[nodiscard]] std::uint16_t rtp_port() const override { return ours.port; }
   [[nodiscard]] std::array<int, 2> descriptors() const override { return {-1, -1}; }
-  std::span<const PacketIn> receive() override { return {}; }
+  std::span<const PacketIn> receive(PacketBatch&, ReadablePorts) override { return {}; }
   void send(std::span<const PacketOut> packets) override {
     for (const auto& packet : packets)
       if (!packet.rtcp) wire_.rtp.emplace_back(packet.bytes.begin(), packet.bytes.end());
