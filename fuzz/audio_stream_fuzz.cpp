@@ -156,7 +156,7 @@ class Run {
 
   void end() {
     for (int i = 0; i < 5; ++i) tick();
-    const auto statistics = call_->statistics();
+    const auto statistics = call_->statistics({});
     ST_ASSERT(statistics.mos >= 0 && statistics.mos <= 5);
     ST_ASSERT(statistics.loss_rate >= 0 && statistics.loss_rate <= 1);
     ST_ASSERT(statistics.discard_rate >= 0 && statistics.discard_rate <= 1);

@@ -87,7 +87,7 @@ class MutedCall {
       loudest = std::max(loudest, std::abs(heard[i]));
     return loudest;
   }
-  [[nodiscard]] media::StreamStatistics statistics() const { return call.statistics(); }
+  [[nodiscard]] media::StreamStatistics statistics() const { return call.statistics({}); }
 
  private:
   Wire wire_;
