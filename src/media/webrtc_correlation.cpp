@@ -15,9 +15,10 @@ extern "C" void WebRtcSpl_CrossCorrelationC(std::int32_t* cross_correlation, con
                                             std::size_t dim_cross_correlation, int right_shifts,
                                             int step_seq2) {
   for (std::size_t i = 0; i < dim_cross_correlation; ++i, seq2 += step_seq2) {
-    std::int32_t sum = 0;
-    for (std::size_t j = 0; j < dim_seq; ++j) sum += (std::int32_t{seq1[j]} * seq2[j]) >> right_shifts;
-    cross_correlation[i] = sum;
+    std::uint32_t sum = 0;  // wraps, as the library's does
+    for (std::size_t j = 0; j < dim_seq; ++j)
+      sum += static_cast<std::uint32_t>((std::int32_t{seq1[j]} * seq2[j]) >> right_shifts);
+    cross_correlation[i] = static_cast<std::int32_t>(sum);
   }
 }
 
