@@ -9,6 +9,7 @@ find_package(pugixml 1.13 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(OpenSSL 3.0 REQUIRED)
+find_package(ZLIB REQUIRED) # the archive of `sidetone diagnostics`
 find_package(tl-expected REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(libpulse REQUIRED IMPORTED_TARGET libpulse>=14) # cubeb's own; we watch devices with it

@@ -50,7 +50,10 @@ int main(int argc, char** argv) {
   engine::SteadyTime clock;
   std::unique_ptr<LogSink> log = std::make_unique<NullSink>();
   if (!log_file.empty()) {
-    auto opened = engine::open_log({log_file, debug ? LogLevel::debug : LogLevel::info, true, {}}, clock);
+    engine::LogSettings log_settings{.file = log_file};
+    if (debug) log_settings.detail = engine::LogDetail::up_to(LogLevel::debug);
+    log_settings.application = "Sidetone lab";
+    auto opened = engine::open_log(log_settings, clock);
     if (!opened) return fail(opened.error());
     log = std::move(*opened);
   }

@@ -16,6 +16,7 @@ using Run = std::function<int()>;
 void add_call(CLI::App& app, Run& run);
 void add_check_config(CLI::App& app, Run& run);
 void add_demo(CLI::App& app, Run& run);
+void add_diagnostics(CLI::App& app, Run& run);
 void add_devices(CLI::App& app, Run& run);
 void add_options(CLI::App& app, Run& run);
 void add_phone(CLI::App& app, Run& run);

@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   sidetone::app::add_devices(app, run);
   sidetone::app::add_check_config(app, run);
   sidetone::app::add_options(app, run);
+  sidetone::app::add_diagnostics(app, run);
   sidetone::app::add_version(app, run);
   CLI11_PARSE(app, argc, argv);
   return run();

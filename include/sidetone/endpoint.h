@@ -37,6 +37,7 @@
 #include "sidetone/commands.h"
 #include "sidetone/events.h"
 #include "sidetone/export.h"
+#include "sidetone/logger.h"
 #include "sidetone/snapshot.h"
 
 namespace sidetone {
@@ -112,8 +113,18 @@ struct EndpointSettings {
   /// "10.1.0.0/16", or "any" (phones that call each other without a server). Empty, the default, is safe:
   /// everybody else is refused with 403.
   std::vector<std::string> trusted_peers;
-  std::string log_file;  ///< empty: no log; "stderr" is allowed
-  bool log_debug = false;
+  /// Targets separated by commas: paths (~ is the home folder), "stdout", "stderr". Wins over the file's
+  /// log_file and enable_logging. Empty: the file's, and without a file no log. A path given here is one
+  /// file, appended to, unless log_segment says otherwise; start() fails when it cannot be written. Later
+  /// troubles (a full disk) are told as Warning events and disturb nothing.
+  std::string log_file;
+  bool log_debug = false;          ///< everything, whatever the levels say
+  std::optional<int> log_level;    ///< 0 fatal to 4 debug, of all parts; none: the file's options, else 3
+  std::string log_segment;         ///< as the option: "10 MB", "24 hr", "false"; empty: see log_file
+  std::string log_expire;          ///< as the option: "10 file", "7 day", "false"; empty: the file's, else 10
+  std::string log_time_convert;    ///< "local" or "utc"; empty: the file's, else local
+  std::string log_time_format;     ///< "time", "locale" or "ISO8601"; empty: the file's, else time
+  std::shared_ptr<Logger> logger;  ///< gets every line, too; enables the log when there is no log_file
   bool log_hides_digits = false;   ///< DTMF digits are shown as x; log_filter=dtmf of the file does the same
   bool log_hides_numbers = false;  ///< of numbers and user names in SIP messages only the last two characters
 };

@@ -25,7 +25,7 @@ Call* Switchboard::call_of(sip::SessionId session) {
 
 void Switchboard::log_call(LogLevel level, const Call& call, std::string text, Time now) const {
   if (!log_.wants(LogTag::lab, level)) return;
-  log_.write({now, level, LogTag::lab, 0, call.key.value,
+  log_.write({now, level, LogTag::lab, {}, call.key.value,
               fmt::format("{} {} -> {}: {}", call.uuid, call.from, call.to, text)});
 }
 

@@ -24,6 +24,7 @@ std::string_view to_string(LogTag tag) {
     case LogTag::net: return "net";
     case LogTag::engine: return "engine";
     case LogTag::lab: return "lab";
+    case LogTag::report: return "report";
   }
   return "?";
 }

@@ -6,6 +6,7 @@
 
 #include "base/name_pattern.h"
 #include "base/text.h"
+#include "config/log_classes.h"
 
 namespace sidetone::config {
 namespace {
@@ -77,6 +78,10 @@ void Builder::check_names(const Option& option, const RawSetting& raw) {
     for (const auto& item : split_list(raw.text))
       if (const auto pair = parse_headset_pair(item); !pair)
         problems_.error(raw.line, raw.path, pair.error().text, pair.error().remedy);
+  } else if (option.path == "system.diagnostics.log_options_provider") {
+    for (const auto& item : split_list(raw.text))
+      if (const auto levels = parse_class_levels(item); !levels)
+        problems_.warning(raw.line, raw.path, levels.error().text, levels.error().remedy);
   }
 }
 

@@ -128,7 +128,8 @@ struct ConnectorOptions {
 
 struct DiagnosticsOptions {
   bool enable_logging = true;
-  std::string log_file;
+  bool to_file = true;   // logger_type; else only stdout and stderr of log_file are written
+  std::string log_file;  // targets separated by commas
   bool hide_dtmf = false;
   LogLevel log_level = LogLevel::info;
   std::optional<LogLevel> endpoint_level;  // nullopt: this part of the log is off
@@ -178,6 +179,7 @@ class Configuration {
 
  private:
   friend class Builder;
+  friend class Dump;
 
   struct Entry {
     Value value;

@@ -52,7 +52,9 @@ constexpr Decision all[] = {
     {"proxies.proxyN.nat.ice_enabled", "no default is given", "0"},
     {"proxies.proxyN.nat.turn_relay_type", "no default is given", "0 (UDP)"},
     {"system.diagnostics.log_options_provider", "the values are garbled",
-     "class=level or class=(name,name), classes gsip and webrtc"},
+     "class=level or class=(name,name), classes gsip, pjnt, rtpt, webrtc and gsept; SIP messages are shown "
+     "from "
+     "gsip=2 on"},
     {"system.diagnostics.log_options_endpoint", "0 to 4 in one place, 5 in another",
      "0 to 4, and 5 switches it off"},
     {"system.diagnostics.log_segment", "what a bare number counts", "KB"},

@@ -199,6 +199,7 @@ void Builder::fill_connector(ConnectorOptions& out) {
 
 void Builder::fill_diagnostics(DiagnosticsOptions& out) {
   out.enable_logging = yes("system.diagnostics.enable_logging");
+  out.to_file = words("system.diagnostics.logger_type") == "file";
   out.log_file = words("system.diagnostics.log_file");
   const auto filters = in_force<std::vector<std::string>>("system.diagnostics.log_filter");
   out.hide_dtmf =
@@ -321,6 +322,11 @@ void Builder::check_combinations() {
   if (out_->endpoint.vq_alarm_threshold > 4.2)
     warn("policy.endpoint.vq_alarm_threshold", "some codecs never reach a MOS above 4.2",
          "3.5 is a good choice");
+  const auto& diagnostics = out_->diagnostics;
+  if (in_file("system.diagnostics.log_options_endpoint") &&
+      diagnostics.endpoint_level > diagnostics.log_level)
+    warn("system.diagnostics.log_options_endpoint", "is above log_level, which limits all of the log",
+         "raise log_level, or lower this");
   if (out_->codecs.audio.empty())
     warn("codecs.enabled.audio", "no audio codec is enabled: no call can be made", "list at least pcmu");
   if (in_file("system.security.certificate") && in_file("system.security.cert_file"))

@@ -264,16 +264,25 @@ constexpr Option table[] = {
 
     // system.diagnostics
     flag("system.diagnostics.enable_logging", "1", now, 0, "Whether a log is written."),
-    text(path, "system.diagnostics.log_file", "", restart, 0,
-         "Log file; several targets are separated by commas, stdout is one."),
+    text(path, "system.diagnostics.log_file", "", now, 0,
+         "Log file, ~ being the home folder; several targets are separated by commas, stdout and stderr are "
+         "two. Empty: no log. With log_segment the time of its start is in a file's name."),
     text(list, "system.diagnostics.log_filter", "", now, 0, "What the log hides: dtmf shows digits as x."),
     choice("system.diagnostics.log_level", log_levels, "3", now, 0, "Most detailed level in the log."),
-    text(list, "system.diagnostics.log_options_provider", "", restart, 0,
-         "Levels of lower layers, such as gsip=2,webrtc=(error,critical)."),
-    choice("system.diagnostics.log_options_endpoint", "0=fatal|1=error|2=warning|3=info|4=debug|5=disabled",
-           "2", now, 0, "Level of the endpoint's part of the log."),
-    choice("system.diagnostics.logger_type", "file", "file", restart, empty_ok,
-           "Where the log goes; file writes log_file."),
+    text(list, "system.diagnostics.log_options_provider", "", now, 0,
+         "Levels of lower layers, such as gsip=2,webrtc=(error,critical): gsip is SIP (messages are shown "
+         "from 2 "
+         "on), pjnt the network, rtpt and webrtc the sound."),
+    choice(
+        "system.diagnostics.log_options_endpoint", "0=fatal|1=error|2=warning|3=info|4=debug|5=disabled", "2",
+        now, 0,
+        "Level of the endpoint's part of the log: calls, lines, devices, configuration. log_level limits it, "
+        "too."),
+    falling_back(
+        choice("system.diagnostics.logger_type", "file|none", "file", now, empty_ok,
+               "Where the log goes: file writes the files of log_file, none (or empty) only its stdout "
+               "and stderr."),
+        "none"),
     {"system.diagnostics.log_segment",
      size,
      0,
@@ -281,9 +290,9 @@ constexpr Option table[] = {
      {},
      "10 MB",
      {},
-     restart,
+     now,
      0,
-     "When a new log file begins: false, n or n KB, n MB, n hr."},
+     "When a new log file begins: false (one file for ever, named as log_file says), n or n KB, n MB, n hr."},
     {"system.diagnostics.log_expire",
      expiry,
      0,
@@ -291,12 +300,15 @@ constexpr Option table[] = {
      {},
      "10",
      {},
-     restart,
+     now,
      0,
-     "Which old log files go: false none, n or n file keeps n files (1-1000), n day keeps n days (1-100)."},
-    choice("system.diagnostics.log_time_convert", "local|utc", "local", restart, 0, "Time zone in the log."),
-    choice("system.diagnostics.log_time_format", "time|locale|ISO8601", "time", restart, 0,
-           "Form of the time in the log."),
+     "Which old log files go: false none, n or n file keeps n files (1-1000), n day keeps n days (1-100). "
+     "Acts "
+     "with log_segment."},
+    choice("system.diagnostics.log_time_convert", "local|utc", "local", now, 0, "Time zone in the log."),
+    choice("system.diagnostics.log_time_format", "time|locale|ISO8601", "time", now, 0,
+           "Form of the time in the log: HH:MM:SS.sss, that of the system's locale (LC_TIME), or with the "
+           "date."),
 
     // system.security, media, telemetry
     text(string, "system.security.certificate", "", restart, 0,

@@ -183,6 +183,10 @@ Call& EndpointCore::add_call(CallParties parties) {
   return *calls_.emplace(id, std::move(call)).first->second;
 }
 
+void EndpointCore::name_in_log(sip::SessionId session, const Call& call) const {
+  log_.name({.session = session.value, .line = call.line().index, .call = call.id().value});
+}
+
 void EndpointCore::send_invite(Call& call, Time now) {
   const auto target = targets_.find(call.id());
   if (target == targets_.end()) return;
@@ -202,6 +206,7 @@ void EndpointCore::send_invite(Call& call, Time now) {
     return;
   }
   call_of_session_[*session] = call.id();
+  name_in_log(*session, call);
   call.set_leg(std::make_unique<SipLeg>(stack_, *session));
 }
 

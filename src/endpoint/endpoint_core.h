@@ -102,6 +102,7 @@ class EndpointCore {
   void hold_others(CallId but, Time now);  // a conference is one among them
   Expected<void> resume_conference(Time now);
   void send_invite(Call& call, Time now);
+  void name_in_log(sip::SessionId session, const Call& call) const;
   Call& add_call(CallParties parties);
   struct Refusal {
     int status = 480;

@@ -70,6 +70,7 @@ void EndpointCore::open_line(Line& line, Time now) {
   warn_of_readable_keys(line, now);
   outbox_.tell(LineChanged{line.shown});
   line.account = stack_.add_account(account_of(settings), now);
+  log_.name({.account = line.account.value, .line = line.shown.line.index});
 }
 
 // RFC 4568 §8.3: whoever reads the signalling has the keys of the media.

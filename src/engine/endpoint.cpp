@@ -1,6 +1,8 @@
 // The SDK's Endpoint: a PhoneEngine on a thread of its own, and a queue between that thread and the user.
 #include "sidetone/endpoint.h"
 
+#include <fmt/format.h>
+
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <condition_variable>
@@ -12,6 +14,7 @@
 #include "base/text.h"
 #include "config/option.h"
 #include "engine/audio_tap.h"
+#include "engine/log_settings.h"
 #include "engine/phone_engine.h"
 #include "engine/phone_settings.h"
 #include "engine/quality.h"
@@ -31,9 +34,7 @@ class Endpoint::Impl {
     if (phone_) return Problem{"engine", "state", "the endpoint was started before", ""};
     if (auto started = try_start(); !started) {
       phone_.reset();
-      const auto& error = started.error();
-      return Problem{std::string(to_string(error.layer)), std::string(to_string(error.fault)), error.text,
-                     error.remedy};
+      return problem_of(started.error());
     }
     return {};
   }
@@ -87,11 +88,12 @@ class Endpoint::Impl {
 
  private:
   Expected<void> try_start() {
-    auto log = engine::open_log_for(settings_, clock_);
-    if (!log) return tl::make_unexpected(log.error());
-    log_ = std::move(*log);
     auto configured = engine::read_configured(settings_);
     if (!configured) return tl::make_unexpected(configured.error());
+    auto log = engine::open_log_for(settings_, configured->configuration, clock_,
+                                    [this](const Error& error) { queue(Warning{problem_of(error)}); });
+    if (!log) return tl::make_unexpected(log.error());
+    log_ = std::move(*log);
     keep(std::move(configured->configuration));
     phone_ = std::make_unique<engine::PhoneEngine>(io_, std::move(configured->settings), clock_, random_,
                                                    *log_, [this](Event event) { queue(std::move(event)); });
@@ -137,8 +139,10 @@ class Endpoint::Impl {
       const auto before = configuration_;  // nobody else replaces it
       ConfigurationChanged event{changes(*before, configured->configuration),
                                  std::move(configured->warnings)};
+      auto log = engine::log_settings(wanted, configured->configuration);
       auto done = phone_->reconfigure(std::move(configured->settings));
       if (!done) refuse(command, done.error());
+      if (done && log) log_->reconfigure(std::move(*log));
       if (done) keep(std::move(configured->configuration));
       if (done) queue(std::move(event));
       taken.set_value(done.has_value());
@@ -168,10 +172,17 @@ class Endpoint::Impl {
   }
 
   void refuse(const char* command, const Error& error) {
-    queue(CommandFailed{command,
-                        {},
-                        {std::string(to_string(error.layer)), std::string(to_string(error.fault)), error.text,
-                         error.remedy}});
+    auto problem = problem_of(error);
+    log_->write({.time = clock_.now(),
+                 .level = LogLevel::warning,
+                 .tag = LogTag::config,
+                 .text = fmt::format("{}: {}", command, describe(error))});
+    queue(CommandFailed{command, {}, std::move(problem)});
+  }
+
+  static Problem problem_of(const Error& error) {
+    return {std::string(to_string(error.layer)), std::string(to_string(error.fault)), error.text,
+            error.remedy};
   }
 
   void queue(Event event) {
@@ -213,7 +224,7 @@ class Endpoint::Impl {
   std::unique_ptr<media::Worker> reader_ = std::make_unique<media::Worker>();
   engine::SteadyTime clock_;
   engine::SystemRandom random_;
-  std::unique_ptr<LogSink> log_;
+  std::unique_ptr<engine::Log> log_;
   boost::asio::io_context io_;
   std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work_;
   std::unique_ptr<engine::PhoneEngine> phone_;

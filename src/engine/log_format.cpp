@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace sidetone::engine {
 namespace {
 
@@ -16,13 +18,18 @@ std::string_view mark(LogLevel level) {
   return "???";
 }
 
-std::string lead_in(LogStamp stamp, LogLevel level, LogTag tag) {
-  const auto ms = stamp.time_of_day.count();
-  return fmt::format("{:02}:{:02}:{:02}.{:03}|{}|{} {:<6} ", ms / 3600000 % 24, ms / 60000 % 60,
-                     ms / 1000 % 60, ms % 1000, stamp.thread, mark(level), to_string(tag));
+std::string lead_in(const LogStamp& stamp, LogLevel level, LogTag tag, const LogNameBook::Name& name) {
+  auto out = fmt::format("{}|{}|{} {:<6} ", stamp.time, stamp.thread, mark(level), to_string(tag));
+  if (name.line) out += fmt::format("line={} ", *name.line);
+  if (name.call != 0) out += fmt::format("call={} ", name.call);
+  return out;
 }
 
-void append_on_one_line(std::string& out, std::string_view text) {
+}  // namespace
+
+std::string on_one_line(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '\n')
@@ -34,25 +41,32 @@ void append_on_one_line(std::string& out, std::string_view text) {
     else
       out += c;
   }
-}
-
-}  // namespace
-
-std::string format_record(const LogRecord& record, LogStamp stamp) {
-  auto out = lead_in(stamp, record.level, record.tag);
-  if (record.line != 0) out += fmt::format("line={} ", record.line);
-  if (record.call != 0) out += fmt::format("call={} ", record.call);
-  append_on_one_line(out, record.text);
   return out;
 }
 
-std::string format_sip(const SipRecord& record, LogStamp stamp, RedactionRules rules) {
-  auto out = lead_in(stamp, LogLevel::info, LogTag::sip);
+std::string format_record(const LogRecord& record, const LogStamp& stamp) {
+  const auto start = lead_in(stamp, record.level, record.tag, {record.line, record.call});
+  if (record.tag != LogTag::report) return start + on_one_line(record.text);
+  std::string out;
+  for (std::string_view rest = record.text; !rest.empty();) {
+    const auto end = std::min(rest.find('\n'), rest.size());
+    if (!out.empty()) out += '\n';
+    out += start + on_one_line(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return out;
+}
+
+std::string sip_text(const SipRecord& record, RedactionRules rules) {
   const std::string_view bytes = record.bytes ? std::string_view(*record.bytes) : std::string_view{};
-  out += fmt::format("{} {} {} {} {} bytes\n", record.transport, record.local.to_string(),
+  return fmt::format("{} {} {} {} {} bytes\n{}", record.transport, record.local.to_string(),
                      record.direction == SipDirection::out ? ">>>>>" : "<<<<<", record.remote.to_string(),
-                     bytes.size());
-  out += redacted(bytes, rules);
+                     bytes.size(), redacted(bytes, rules));
+}
+
+std::string format_sip(const SipRecord& record, const LogStamp& stamp, LogNameBook::Name name,
+                       RedactionRules rules) {
+  auto out = lead_in(stamp, LogLevel::info, LogTag::sip, name) + sip_text(record, rules);
   if (!out.ends_with('\n')) out += '\n';
   return out;
 }

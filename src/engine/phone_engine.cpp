@@ -8,6 +8,7 @@
 #include "endpoint/core_stack.h"
 #include "endpoint/headset_commands.h"
 #include "engine/digit_record.h"
+#include "engine/log/device_dump.h"
 #include "engine/quality.h"
 #include "engine/vq_reports.h"
 #include "net/interfaces.h"
@@ -80,17 +81,20 @@ PhoneEngine::~PhoneEngine() {  // what has a thread that notifies us goes first
   media_.reset();
 }
 
+void PhoneEngine::log(LogRecord record) {
+  if (log_.wants(record.tag, record.level)) log_.write(std::move(record));
+}
+
 void PhoneEngine::tell_warnings() {
-  if (!log_.wants(LogTag::config, LogLevel::warning)) return;
-  for (auto& text : settings_.warnings) {
-    LogRecord record;
-    record.time = host_.now();
-    record.level = LogLevel::warning;
-    record.tag = LogTag::config;
-    record.text = std::move(text);
-    log_.write(std::move(record));
-  }
+  for (auto& text : settings_.warnings)
+    log({.time = host_.now(), .level = LogLevel::warning, .tag = LogTag::config, .text = std::move(text)});
   settings_.warnings.clear();
+}
+
+void PhoneEngine::log_devices(const device::DeviceList& devices) {
+  if (logged_devices_ == devices) return;
+  logged_devices_ = devices;
+  log({.time = host_.now(), .tag = LogTag::report, .text = device_dump(devices)});
 }
 
 Expected<void> PhoneEngine::start() {
@@ -364,9 +368,8 @@ void PhoneEngine::drain(Time now) {
     snapshot_ = std::move(snapshot);
   }
   for (auto& event : events) {
-    if (auto record = digit_record(event, settings_.log_hides_digits, now);
-        record && log_.wants(record->tag, record->level))
-      log_.write(std::move(*record));
+    if (auto record = digit_record(event, settings_.log_hides_digits, now)) log(std::move(*record));
+    if (auto record = event_records_.record(event, now)) log(std::move(*record));
     on_event_(std::move(event));
   }
 }
@@ -511,6 +514,7 @@ void PhoneEngine::watch_devices() {
           if (alive.expired()) return;
           headset_->look();  // its buttons come with its sound card
           if (!list) core_->media_warning(list.error());
+          if (list) log_devices(*list);
           if (list) device_latency_ = list->latency;
           core_->set_devices(list ? std::move(*list) : device::DeviceList{}, host_.now());
           host_.drain();

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "endpoint/endpoint_core.h"
+#include "engine/log/event_records.h"
 #include "engine/sip_host.h"
 #include "engine/suspend_watch.h"
 #include "engine/tone_files.h"
@@ -81,6 +82,8 @@ class PhoneEngine {
 
  private:
   void tell_warnings();
+  void log(LogRecord record);
+  void log_devices(const device::DeviceList& devices);
   void check_tones();
   Expected<Address> prepare(endpoint::CoreLine& line);  // where it listens
   [[nodiscard]] std::string instance_urn(const IpAddress& ip) const;
@@ -122,6 +125,8 @@ class PhoneEngine {
   PhoneSettings settings_;
   Random& random_;
   LogSink& log_;
+  EventRecords event_records_;
+  std::optional<device::DeviceList> logged_devices_;
   std::function<void(Event)> on_event_;
   sip::Stack stack_;
   SipHost host_;

@@ -237,16 +237,4 @@ Expected<PhoneSettings> phone_settings(const EndpointSettings& given,
   return settings;
 }
 
-Expected<std::unique_ptr<LogSink>> open_log_for(const EndpointSettings& settings, const SteadyTime& clock) {
-  if (settings.log_file.empty()) return std::make_unique<NullSink>();
-  // The file's log_filter, whatever else is wrong with it: phone_settings() says that.
-  RedactionRules rules{settings.log_hides_digits, settings.log_hides_numbers};
-  if (!settings.config_file.empty())
-    rules.hide_digits |= config::load_file(settings.config_file).configuration.diagnostics.hide_dtmf;
-  constexpr std::uint64_t log_bytes_per_s_max = 64 << 10;  // some eighty SIP messages
-  return open_log({settings.log_file, settings.log_debug ? LogLevel::debug : LogLevel::info, true, rules,
-                   log_bytes_per_s_max},
-                  clock);
-}
-
 }  // namespace sidetone::engine

@@ -1,14 +1,11 @@
 // From what the SDK's user says to what the engine needs.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "config/configuration.h"
-#include "engine/log_sink.h"
 #include "engine/phone_engine.h"
-#include "engine/steady_time.h"
 #include "sidetone/endpoint.h"
 
 namespace sidetone::engine {
@@ -23,7 +20,5 @@ struct Configured {
 [[nodiscard]] Expected<Configured> read_configured(const EndpointSettings& settings, bool whole = false);
 [[nodiscard]] Expected<PhoneSettings> phone_settings(const EndpointSettings& settings,
                                                      const config::Configuration& configuration, bool whole);
-[[nodiscard]] Expected<std::unique_ptr<LogSink>> open_log_for(const EndpointSettings& settings,
-                                                              const SteadyTime& clock);
 
 }  // namespace sidetone::engine

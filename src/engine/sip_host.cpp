@@ -148,7 +148,7 @@ Expected<SipHost::Bound> SipHost::bind_udp(const Address& local) {
         });
       },
       [this, entry = entry.get()](const Address& to, const std::string& why) {
-        say(LogLevel::warning, why);
+        say_of_connection(LogLevel::warning, why);  // one for each packet, while a server is away
         input([&](sip::TransportLayer& transport, Time time) {
           transport.datagram_failed(entry->id, to, why, time);
         });

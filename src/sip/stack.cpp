@@ -225,6 +225,7 @@ Expected<SessionId> Stack::invite(Invite invite, Time now) {
   if (!invite.sdp.empty()) message.set_body(invite.sdp, "application/sdp");
   const auto session = std::make_shared<InviteSession>(core, core.session_ids.next(), start->account);
   core.sessions.emplace(session->id(), session);
+  core.name_in_log(start->account.get(), session->id(), message.value(HeaderId::call_id));
   session->call(std::move(message), std::move(start->hop),
                 {invite.next_hop.has_value(), invite.prack_by_user}, now);
   return impl_->settled(session->id(), now);

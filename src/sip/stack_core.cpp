@@ -67,9 +67,14 @@ void StackCore::shrink() {
   shrink_if_sparse(merge_keys);
 }
 
-void StackCore::note(LogLevel level, LogTag tag, Time now, std::uint64_t line, std::uint64_t call,
+void StackCore::note(LogLevel level, LogTag tag, Time now, std::uint64_t account, std::uint64_t session,
                      std::string text) {
-  if (log.wants(tag, level)) log.write({now, level, tag, line, call, std::move(text)});
+  if (log.wants(tag, level)) log.write({now, level, tag, {}, 0, std::move(text), account, session});
+}
+
+void StackCore::name_in_log(const AccountState* account, SessionId session, std::string_view call_id) const {
+  if (log.wants_sip())
+    log.name({account != nullptr ? account->id.value : 0, session.value, std::string(call_id), {}, 0});
 }
 
 namespace {

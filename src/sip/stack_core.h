@@ -214,7 +214,10 @@ struct StackCore {
 
   [[nodiscard]] Duration timer_h() const { return settings.timers.t1 * 64; }
   void emit(Event event) { events.push_back(std::move(event)); }
-  void note(LogLevel level, LogTag tag, Time now, std::uint64_t line, std::uint64_t call, std::string text);
+  void note(LogLevel level, LogTag tag, Time now, std::uint64_t account, std::uint64_t session,
+            std::string text);
+  // So that messages with this Call-ID are found in the log by line and call.
+  void name_in_log(const AccountState* account, SessionId session, std::string_view call_id) const;
   void forget(InviteSession& session);
   // --- whom the guard believes (stack_sources.cpp)
   // To be called when the account is new and whenever its flow, its server or server_ips have changed.

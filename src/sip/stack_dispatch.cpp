@@ -211,7 +211,9 @@ void StackDispatch::first_invite(RequestReceived request, Time now) {
   if (replaced.refusal != 0) return core_.refuse(request, replaced.refusal, now);
   const auto join = find_joined(core_, request.message, account);
   auto text = std::string(*sdp);
-  const auto session = std::make_shared<InviteSession>(core_, core_.session_ids.next(), std::move(account));
+  const auto id = core_.session_ids.next();
+  core_.name_in_log(account.get(), id, request.message.value(HeaderId::call_id));
+  const auto session = std::make_shared<InviteSession>(core_, id, std::move(account));
   core_.sessions.emplace(session->id(), session);
   session->on_first_invite(request.id, request.flow,
                            std::make_shared<const Message>(std::move(request.message)), std::move(text),

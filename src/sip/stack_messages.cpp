@@ -68,6 +68,7 @@ Expected<NewRequest> StackCore::start_request(std::string_view method, AccountId
                 fmt::format("{} wants TLS, and the way to it is {}", target, to_string(transport)),
                 "use a line with protocol=tls, or a sip: address");
   auto message = new_request(method, target, from_display, from_uri);
+  name_in_log(account.get(), {}, message.value(HeaderId::call_id));
   // RFC 3608 §6.1. The line's server stays the next hop, as the outbound proxy that it is (RFC 3261 §8.1.2).
   if (account && !next_hop)
     for (const auto& route : account->service_route) message.add(HeaderId::route, route);

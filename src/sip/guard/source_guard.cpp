@@ -171,7 +171,7 @@ void SourceGuard::note(Reason reason, const Flow& flow, std::string_view method,
                           flow.remote.to_string(), why);
   if (unlogged_ > 0) text += fmt::format("; {} more were refused since the last line", unlogged_);
   unlogged_ = 0;
-  log_.write({now, LogLevel::warning, LogTag::sip, 0, 0, std::move(text)});
+  log_.write({now, LogLevel::warning, LogTag::sip, {}, 0, std::move(text)});
 }
 
 }  // namespace sidetone::sip

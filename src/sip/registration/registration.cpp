@@ -125,6 +125,7 @@ void Registration::send(std::chrono::seconds expires, Time now) {
   request.add(HeaderId::from, fmt::format("{};tag={}", name, from_tag_));
   request.add(HeaderId::to, name);
   request.add(HeaderId::call_id, call_id_);
+  core_.name_in_log(account_.get(), {}, call_id_);
   request.add(HeaderId::cseq, fmt::format("{} REGISTER", ++cseq_));
   contact_uri_ = StackCore::contact_uri(account_.get(), core_.transactions.transport().sent_by(*hop),
                                         hop->flow ? hop->flow->transport : hop->transport);

@@ -39,7 +39,7 @@ void TransportLayer::Impl::trace(SipDirection direction, const Flow& flow, const
 }
 
 void TransportLayer::Impl::note(LogLevel level, std::string text, Time now) const {
-  if (log.wants(LogTag::sip, level)) log.write({now, level, LogTag::sip, 0, 0, std::move(text)});
+  if (log.wants(LogTag::sip, level)) log.write({now, level, LogTag::sip, {}, 0, std::move(text)});
 }
 
 void TransportLayer::Impl::note_nuisance(std::string text, Time now) {

@@ -53,14 +53,18 @@ void print(const boost::json::object& event) {
 int run(std::string_view settings_text) {
   auto settings = settings_from(boost::json::parse(settings_text).as_object());
   const engine::SteadyTime clock;
-  const auto log = engine::open_log(
-      {.file = settings.log.empty() ? "stderr" : settings.log, .level = LogLevel::debug}, clock);
+  const auto log = engine::open_log({.file = settings.log.empty() ? "stderr" : settings.log,
+                                     .detail = engine::LogDetail::up_to(LogLevel::debug)},
+                                    clock);
   if (!log) {
     std::fprintf(stderr, "%s\n", describe(log.error()).c_str());
     return 1;
   }
   boost::asio::io_context io(1);
-  SessionDriver driver(io, std::move(settings), **log, clock, print);
+  SessionDriver driver(io, std::move(settings), **log, clock, [&](const boost::json::object& event) {
+    (*log)->flush();  // whoever reads the event finds in the log what led to it
+    print(event);
+  });
   if (const auto started = driver.start(); !started) {
     std::fprintf(stderr, "%s\n", describe(started.error()).c_str());
     return 1;

@@ -1,6 +1,10 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <condition_variable>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -13,10 +17,9 @@
 namespace sidetone::engine {
 namespace {
 
-using std::chrono::hours;
 using std::chrono::milliseconds;
 
-const LogStamp stamp{hours(14) + std::chrono::minutes(3) + milliseconds(35123), 1402};
+const LogStamp stamp{"14:03:35.123", 1402};
 
 TEST(LogFormat, OneRecordIsOneLine) {
   struct Row {
@@ -28,10 +31,12 @@ TEST(LogFormat, OneRecordIsOneLine) {
        "14:03:35.123|1402|-i- engine started"},
       {{.level = LogLevel::warning, .tag = LogTag::reg, .line = 2, .text = "503"},
        "14:03:35.123|1402|Wrn reg    line=2 503"},
-      {{.level = LogLevel::error, .tag = LogTag::call, .line = 1, .call = 7, .text = "ended"},
-       "14:03:35.123|1402|ERR call   line=1 call=7 ended"},
+      {{.level = LogLevel::error, .tag = LogTag::call, .line = 0, .call = 7, .text = "ended"},
+       "14:03:35.123|1402|ERR call   line=0 call=7 ended"},
       {{.level = LogLevel::debug, .tag = LogTag::net, .text = "a\r\nb\x1b[0m"},
        "14:03:35.123|1402|-d- net    a\\r\\nb\\x1b[0m"},
+      {{.tag = LogTag::report, .call = 7, .text = "a\nb\x1b\n"},
+       "14:03:35.123|1402|-i- report call=7 a\n14:03:35.123|1402|-i- report call=7 b\\x1b"},
       {{.level = LogLevel::fatal, .tag = LogTag::media, .text = ""}, "14:03:35.123|1402|!!! media  "},
   };
   for (const auto& row : rows) EXPECT_EQ(format_record(row.record, stamp), row.expected);
@@ -47,9 +52,10 @@ SipRecord sip_record(SipDirection direction, std::string bytes) {
 }
 
 TEST(LogFormat, SipTraceHasDirectionPeersSizeAndNoCredentials) {
-  EXPECT_EQ(format_sip(sip_record(SipDirection::out, "OPTIONS sip:a SIP/2.0\r\n\r\n"), stamp),
-            "14:03:35.123|1402|-i- sip    UDP 192.0.2.9:5060 >>>>> [2001:db8::7]:5070 25 bytes\n"
-            "OPTIONS sip:a SIP/2.0\r\n\r\n");
+  EXPECT_EQ(
+      format_sip(sip_record(SipDirection::out, "OPTIONS sip:a SIP/2.0\r\n\r\n"), stamp, {1, 3}),
+      "14:03:35.123|1402|-i- sip    line=1 call=3 UDP 192.0.2.9:5060 >>>>> [2001:db8::7]:5070 25 bytes\n"
+      "OPTIONS sip:a SIP/2.0\r\n\r\n");
   const auto in =
       format_sip(sip_record(SipDirection::in, "X a SIP/2.0\r\nAuthorization: Digest response=\"s3\""), stamp);
   EXPECT_NE(in.find(" <<<<< "), std::string::npos);
@@ -94,16 +100,69 @@ class LogSinkTest : public testing::Test {
   SteadyTime clock_;
 };
 
-TEST_F(LogSinkTest, InfoIsOnDiskAtOnceWithWallClockTime) {
+TEST_F(LogSinkTest, WhatWasFlushedIsOnDiskWithWallClockTime) {
   const auto sink = open_log({.file = path_}, clock_);
   ASSERT_TRUE(sink);
   (*sink)->write({.time = clock_.now(), .tag = LogTag::call, .call = 3, .text = "ringing"});
-  const std::regex line(R"(\d\d:\d\d:\d\d\.\d{3}\|\d+\|-i- call   call=3 ringing\n)");
-  EXPECT_TRUE(std::regex_match(content(), line)) << content();
+  EXPECT_TRUE((*sink)->flush());
+  const std::regex line(R"(\n\d\d:\d\d:\d\d\.\d{3}\|\d+\|-i- call   call=3 ringing\n$)");
+  EXPECT_TRUE(std::regex_search(content(), line)) << content();
+}
+
+// A pipe that nobody reads, as stdout may be, is full after 64 kB.
+TEST_F(LogSinkTest, AHangingTargetCostsLinesAndNobodysTime) {
+  ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+  const int reader = ::open(path_.c_str(), O_RDONLY | O_NONBLOCK);
+  {
+    const auto sink = open_log({.file = path_}, clock_);
+    ASSERT_TRUE(sink);
+    const auto begun = std::chrono::steady_clock::now();
+    for (int i = 0; i < 200'000; ++i) (*sink)->write({.text = "one of two hundred thousand lines"});
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(5));
+  }
+  ::close(reader);
+}
+
+// A Logger of an application that takes its time: the queue is bounded, and a line tells what is missing.
+TEST_F(LogSinkTest, AFullQueueDropsAndSaysHowMuch) {
+  struct Gate final : Logger {
+    void write(const LogLine& line) override {
+      std::unique_lock lock(mutex);
+      texts.push_back(line.text);
+      changed.notify_all();
+      changed.wait(lock, [&] { return open; });
+    }
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::vector<std::string> texts;
+    bool open = false;
+  };
+  const auto gate = std::make_shared<Gate>();
+  LogSettings settings{.file = ""};
+  settings.logger = gate;
+  Log log(settings, clock_);
+  log.write({.text = "first"});
+  {
+    std::unique_lock lock(gate->mutex);
+    gate->changed.wait(lock, [&] { return !gate->texts.empty(); });
+  }
+  for (int i = 0; i < 20'000; ++i) log.write({.text = "x"});
+  {
+    std::lock_guard lock(gate->mutex);
+    gate->open = true;
+  }
+  gate->changed.notify_all();
+  while (!log.flush()) {
+  }
+  std::lock_guard lock(gate->mutex);
+  EXPECT_EQ(gate->texts.size(), 1U + 16'384U + 1U);
+  EXPECT_EQ(std::count(gate->texts.begin(), gate->texts.end(),
+                       "3616 records are not in this log: they came faster than they could be written"),
+            1);
 }
 
 TEST_F(LogSinkTest, KeepsToItsLevel) {
-  const auto sink = open_log({.file = path_, .level = LogLevel::warning, .sip_trace = false}, clock_);
+  const auto sink = open_log({.file = path_, .detail = LogDetail::up_to(LogLevel::warning)}, clock_);
   ASSERT_TRUE(sink);
   EXPECT_TRUE((*sink)->wants(LogTag::net, LogLevel::fatal));
   EXPECT_TRUE((*sink)->wants(LogTag::net, LogLevel::warning));
@@ -112,6 +171,7 @@ TEST_F(LogSinkTest, KeepsToItsLevel) {
   (*sink)->write({.level = LogLevel::info, .text = "not this"});
   (*sink)->trace(sip_record(SipDirection::in, "nor this"));
   (*sink)->write({.level = LogLevel::error, .text = "but this"});
+  EXPECT_TRUE((*sink)->flush());
   EXPECT_EQ(content().find("not this"), std::string::npos);
   EXPECT_EQ(content().find("nor this"), std::string::npos);
   EXPECT_NE(content().find("but this"), std::string::npos);
@@ -119,7 +179,7 @@ TEST_F(LogSinkTest, KeepsToItsLevel) {
 
 TEST_F(LogSinkTest, DebugLinesArriveByTheEnd) {
   {
-    const auto sink = open_log({.file = path_, .level = LogLevel::debug}, clock_);
+    const auto sink = open_log({.file = path_, .detail = LogDetail::up_to(LogLevel::debug)}, clock_);
     ASSERT_TRUE(sink);
     (*sink)->write({.level = LogLevel::debug, .text = "detail {} %v"});
     (*sink)->trace(sip_record(SipDirection::out, "INVITE {} SIP/2.0\r\n\r\n"));
