@@ -89,6 +89,7 @@ class HeadlessPhone {
 
   void take_line(const std::string& line) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) return;
+    endpoint_.log(4, "stdin <<<<< " + line);
     if (line.find("\"snapshot\"") != std::string::npos && line.find("command") != std::string::npos) {
       auto json = connector::to_json(endpoint_.snapshot(), engine_);
       json["event"] = "snapshot";
@@ -133,9 +134,11 @@ class HeadlessPhone {
     print(connector::to_json(Event(CommandFailed{std::move(command), {}, problem}), engine_));
   }
 
-  static void print(const boost::json::object& json) {
-    fmt::print("{}\n", boost::json::serialize(json));
+  void print(const boost::json::object& json) {
+    const auto text = boost::json::serialize(json);
+    fmt::print("{}\n", text);
     std::fflush(stdout);
+    endpoint_.log(4, "stdout >>>>> " + text);
   }
 
   int signals_;

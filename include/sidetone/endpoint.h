@@ -160,6 +160,11 @@ class SIDETONE_API Endpoint {
   /// come with CallEnded.
   [[nodiscard]] std::optional<CallStatistics> statistics(CallId call) const;
 
+  /// Writes a line of the application's own into the log: what an agent desktop asked for, say. `level` is 0
+  /// (fatal) to 4 (debug); log_level and log_options_endpoint apply. Secrets in SIP messages, URIs and JSON
+  /// are starred, digits by log_filter; control characters are escaped.
+  void log(int level, std::string text);
+
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;

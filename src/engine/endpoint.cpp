@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <condition_variable>
@@ -63,6 +64,14 @@ class Endpoint::Impl {
   std::optional<std::string> option(std::string_view path) const {
     std::lock_guard lock(configuration_mutex_);
     return configuration_ ? configuration_->get(path) : std::nullopt;
+  }
+
+  void log(int level, std::string text) {
+    if (log_ == nullptr) return;
+    log_->write({.time = clock_.now(),
+                 .level = static_cast<LogLevel>(std::clamp(level, 0, 4)),
+                 .tag = LogTag::engine,
+                 .text = std::move(text)});
   }
 
   void set_wake(std::function<void()> wake) {
@@ -215,6 +224,7 @@ class Endpoint::Impl {
     }
     file_watch_.reset();
     phone_.reset();
+    log_.reset();  // its last troubles are events, too
   }
 
   EndpointSettings settings_;
@@ -248,6 +258,7 @@ std::optional<Event> Endpoint::wait_event(std::chrono::milliseconds timeout) {
 void Endpoint::set_wake(std::function<void()> wake) { impl_->set_wake(std::move(wake)); }
 std::shared_ptr<AudioTap> Endpoint::tap(CallId call) { return impl_->tap(call); }
 Snapshot Endpoint::snapshot() const { return impl_->snapshot(); }
+void Endpoint::log(int level, std::string text) { impl_->log(level, std::move(text)); }
 void Endpoint::reload() { impl_->reload(); }
 void Endpoint::set_options(std::vector<OptionValue> options) { impl_->set_options(std::move(options)); }
 std::optional<std::string> Endpoint::option(std::string_view path) const { return impl_->option(path); }

@@ -5,6 +5,7 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <future>
 #include <thread>
@@ -60,10 +61,16 @@ class Log::Writer {
     open_targets();
   }
 
+  // From here on nobody is told of troubles: whom they would be told is going.
+  void abandon() {
+    std::lock_guard lock(told_mutex_);
+    on_trouble_ = {};
+  }
   [[nodiscard]] std::future<void> finished() { return finished_.get_future(); }
   [[nodiscard]] const std::optional<Error>& first_trouble() const { return first_trouble_; }
 
   void run() {
+    ignore_broken_pipes();
     LogQueue::Batch batch;
     for (bool over = false; !over; over = batch.over) {
       queue.take(batch);
@@ -89,6 +96,14 @@ class Log::Writer {
   static constexpr std::uint64_t burst_bytes = 4 << 20;
 
   [[nodiscard]] Moment now() const { return {clock_.now(), std::chrono::system_clock::now()}; }
+
+  // Of stdout and stderr: they must not end the process. The signal is one of the thread that writes.
+  static void ignore_broken_pipes() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  }
 
   void open_targets() {
     sinks_.clear();
@@ -217,12 +232,14 @@ class Log::Writer {
       const auto trouble = file->file().take_trouble();
       if (!trouble) continue;
       fmt::print(stderr, "sidetone: {}\n", describe(*trouble));
+      std::lock_guard lock(told_mutex_);
       if (on_trouble_) on_trouble_(*trouble);
     }
   }
 
   const SteadyTime clock_;  // of its own
   std::shared_ptr<const LogSettings> settings_;
+  std::mutex told_mutex_;
   std::function<void(const Error&)> on_trouble_;
   std::unique_ptr<LogDisk> disk_;
   LogHeaderFacts facts_;
@@ -255,18 +272,23 @@ Log::~Log() {
   if (!thread_.joinable()) return;
   writer_->queue.end();
   constexpr auto patience = std::chrono::seconds(2);
-  if (finished_.wait_for(patience) == std::future_status::ready)
-    thread_.join();
-  else
-    thread_.detach();  // it has its share of the writer
+  const bool finished = finished_.wait_for(patience) == std::future_status::ready;
+  if (finished) thread_.join();
+  if (finished) return;
+  writer_->abandon();
+  thread_.detach();  // it has its share of the writer
 }
 
 // The first record begins the thread: a phone without a log has none.
-void Log::put(LogItem item, std::size_t bytes, bool urgent) {
+void Log::begin() {
   std::call_once(begun_, [this] {
     finished_ = writer_->finished();
     thread_ = std::thread([writer = writer_] { writer->run(); });
   });
+}
+
+void Log::put(LogItem item, std::size_t bytes, bool urgent) {
+  begin();
   writer_->queue.put(std::move(item), bytes, urgent);
 }
 
@@ -295,7 +317,7 @@ void Log::reconfigure(LogSettings settings) {
 }
 
 bool Log::flush() {
-  if (!thread_.joinable()) return true;
+  begin();
   constexpr auto patience = std::chrono::seconds(2);
   return writer_->queue.flush(patience);
 }

@@ -71,6 +71,7 @@ class Log final : public LogSink {
 
  private:
   class Writer;
+  void begin();
   void put(LogItem item, std::size_t bytes, bool urgent);
 
   std::atomic<std::uint64_t> detail_;

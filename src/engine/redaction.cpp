@@ -7,6 +7,7 @@
 
 #include "base/secret.h"
 #include "base/text.h"
+#include "engine/json_redaction.h"
 
 namespace sidetone::engine {
 namespace {
@@ -273,6 +274,8 @@ std::string redacted(std::string_view message, RedactionRules rules) {
     const auto line = message.substr(0, length);
     std::string shown;
     append_line(shown, line);
+    if (line.find("\":") != line.npos || line.find("\" :") != line.npos)
+      redact_json(shown, rules.hide_digits);
     if (rules.hide_numbers && names_people(line)) {
       mask_users(shown);
       mask_quoted(shown);

@@ -23,6 +23,7 @@ struct RedactionRules {
 // - SRTP keys (a=crypto inline, k=) and ICE passwords in session descriptions;
 // - passwords inside SIP URIs (RFC 3261 §19.1.1), and what their headers and parameters carry of credentials
 //   (a Refer-To with "?Authorization=...").
+// - the same in JSON (json_redaction.h).
 // Works line by line on whatever came, well formed or not. Control characters other than line ends and tabs
 // become "\xNN", so that a peer cannot write to the terminal of who reads the log.
 [[nodiscard]] std::string redacted(std::string_view message, RedactionRules rules = {});

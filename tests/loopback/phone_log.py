@@ -4,6 +4,7 @@ import glob
 import os
 import re
 import shutil
+import signal
 import stat
 import subprocess
 import tarfile
@@ -182,6 +183,38 @@ class Logging(driver.TestCase):
                                              "/dev/null/no/phone.log")
         self.assertEqual(1, status)
         self.assertIn("/dev/null/no/phone.log", errors)
+
+    def test_a_change_of_the_file_acts_at_once(self):
+        lab = self.lab(users=(f"7001:{driver.PASSWORD}",))
+        config = self.config(lab, {"log_file": self.path("a/phone.log"), "log_segment": "false"})
+        phone = self.configured_phone(config)
+        self.call_with_digits(phone)
+        self.config(lab, {"log_file": self.path("b/phone.log"), "log_segment": "false", "log_options_endpoint": "3",
+                          "log_time_format": "ISO8601", "log_filter": "dtmf"})
+        phone.process.send_signal(signal.SIGHUP)
+        phone.wait("configuration_changed")
+        self.call_with_digits(phone)
+        self.stop(phone)
+        before, after = text_of(self.path("a/phone.log")), text_of(self.path("b/phone.log"))
+        self.assertFalse("digits sent" in before, "log_options_endpoint is 2 by default")
+        self.assertTrue("call ended" in before)
+        self.assertTrue("digits sent by Rfc2833: xxxx" in after)
+        self.assertIsNotNone(re.search(r"^\d{4}-\d\d-\d\dT[\d:.]{12}\|", after, re.M))
+        self.assert_no_secrets(before + after)
+
+    def test_commands_are_in_the_log_without_digits_and_secrets(self):
+        lab = self.lab(users=(f"7001:{driver.PASSWORD}",))
+        phone = self.configured_phone(self.config(lab, {"log_file": self.path("logs/phone.log"), "log_level": "4", "log_filter": "dtmf",
+                                                        "log_options_endpoint": "4"}))
+        self.call_with_digits(phone)
+        phone.send("set_options", options={"proxies.proxy0.password": SECRETS["mailbox"]})
+        phone.wait(("configuration_changed", "command_failed"))
+        self.stop(phone)
+        log = text_of(self.segments()[0])
+        self.assertTrue('"digits": "xxxx"' in log)
+        self.assertFalse("4711" in log)
+        self.assertTrue('"proxies.proxy0.password": "***"' in log)
+        self.assert_no_secrets(log)
 
     # --- sidetone diagnostics
 

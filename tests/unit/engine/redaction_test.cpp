@@ -150,5 +150,24 @@ TEST(Redaction, NoPrefixOfARequestShowsTheSecret) {
   }
 }
 
+TEST(Redaction, secrets_and_digits_in_json) {
+  const std::pair<const char*, const char*> rows[] = {
+      {R"(<<<<< {"options": {"proxies.proxy0.password": "5ecret", "a": "b"}})",
+       R"(<<<<< {"options": {"proxies.proxy0.password": "***", "a": "b"}})"},
+      {R"({"value":[{"Key":"telemetry_token","Value":"5ecret"},{"Key":"uri","Value":"x"}]})",
+       R"({"value":[{"Key":"telemetry_token","Value":"***"},{"Key":"uri","Value":"x"}]})"},
+      {R"({"password":12345,"x":1})", R"({"password":***,"x":1})"},
+      {R"({"password" : "a\"5ecret"})", R"({"password" : "***"})"},
+      {R"({"password":"5ecret)", R"({"password":"***)"},
+      {R"({"password":"5ecret\)", R"({"password":"***)"},
+      {R"({"password":"","passwd":"5ecret"})", R"({"password":"","passwd":"***"})"},
+      {R"({"command":"dtmf","digits":"4711#"})", R"({"command":"dtmf","digits":"xxxxx"})"},
+      {R"({"tokens":{"a":"b"}})", R"({"tokens":{"a":"b"}})"},
+      {R"(":)", R"(":)"},
+  };
+  for (const auto& [text, expected] : rows) EXPECT_EQ(redacted(text, {.hide_digits = true}), expected);
+  EXPECT_EQ(redacted(R"({"digits":"4711"})"), R"({"digits":"4711"})");
+}
+
 }  // namespace
 }  // namespace sidetone::engine
