@@ -168,7 +168,7 @@ constexpr SettingRow setting_rows[] = {
      "error: system.diagnostics.logger_type: 'syslog'", "file"},
     {"system", "diagnostics", R"(<setting name="log_options_provider" value="gsip=9"/>)", warning,
      "warning: system.diagnostics.log_options_provider: 'gsip=9' has a level above 5", "classes are gsip"},
-    {"system", "diagnostics", R"(<setting name="log_options_provider" value="webrtc=(loud)"/>)", warning,
+    {"system", "diagnostics", R"x(<setting name="log_options_provider" value="webrtc=(loud)"/>)x", warning,
      "'webrtc=(loud)' holds a word that is no level", "critical,error"},
     {"system", "diagnostics", R"(<setting name="log_options_endpoint" value="4"/>)", warning,
      "warning: system.diagnostics.log_options_endpoint: is above log_level", "raise log_level"},
