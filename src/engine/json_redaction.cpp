@@ -54,8 +54,11 @@ void redact_json(std::string& text, bool hide_digits) {
       value_is_secret =
           speaks_of_secrets(std::string_view(text).substr(value.begin, value.end - value.begin));
     } else if (speaks_of_secrets(name) || (value_is_secret && iequals(name, "Value"))) {
-      if (value.begin < value.end) text.replace(value.begin, value.end - value.begin, "***");
-      value.end = std::min(value.begin + 3, text.size());
+      constexpr std::string_view hidden = "***";
+      if (value.begin < value.end) {
+        text.replace(value.begin, value.end - value.begin, hidden);
+        value.end = value.begin + hidden.size();
+      }
       value_is_secret = false;
     } else if (is_digits) {
       std::fill(text.begin() + static_cast<std::ptrdiff_t>(value.begin),

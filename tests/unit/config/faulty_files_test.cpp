@@ -169,7 +169,8 @@ constexpr SettingRow setting_rows[] = {
     {"system", "diagnostics", R"(<setting name="log_options_provider" value="gsip=9"/>)", warning,
      "warning: system.diagnostics.log_options_provider: 'gsip=9' has a level above 5", "classes are gsip"},
     {"system", "diagnostics", R"x(<setting name="log_options_provider" value="webrtc=(loud)"/>)x", warning,
-     "'webrtc=(loud)' holds a word that is no level", "critical,error"},
+     "warning: system.diagnostics.log_options_provider: 'webrtc=(loud)' holds a word that is no level",
+     "critical,error"},
     {"system", "diagnostics", R"(<setting name="log_options_endpoint" value="4"/>)", warning,
      "warning: system.diagnostics.log_options_endpoint: is above log_level", "raise log_level"},
 };
