@@ -7,7 +7,9 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iterator>
+#include <thread>
 
 #include "command.h"
 #include "config/dump.h"
@@ -66,7 +68,8 @@ class Diagnostics {
     if (auto finished = archive->finish(); !finished) return complain(finished.error());
     for (const auto& text : missing_) fmt::print(stderr, "sidetone: {}\n", text);
     fmt::print("{}\n", path);
-    return missing_.empty() ? 0 : 2;
+    std::fflush(stdout);
+    std::_Exit(missing_.empty() ? 0 : 2);  // the sound server's library may still wait
   }
 
  private:
@@ -154,8 +157,20 @@ class Diagnostics {
     return text;
   }
 
+  using Found = Expected<std::vector<media::DeviceInfo>>;
+
+  // A sound server that hangs may be the very reason why somebody asks for help.
+  static Found list_devices() {
+    std::promise<Found> found;
+    auto answer = found.get_future();
+    std::thread([found = std::move(found)]() mutable { found.set_value(media::list_devices()); }).detach();
+    constexpr auto patience = std::chrono::seconds(5);
+    if (answer.wait_for(patience) == std::future_status::ready) return answer.get();
+    return fail(Layer::device, Fault::timeout, "the sound server does not answer", "start it again");
+  }
+
   void read_devices() {
-    const auto found = media::list_devices();
+    const auto found = list_devices();
     if (!found) {
       missing_.push_back(describe(found.error()));
       return;
