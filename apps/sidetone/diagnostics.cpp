@@ -214,14 +214,11 @@ void add_diagnostics(CLI::App& app, Run& run) {
       "collect logs, configuration, devices and figures of calls in one archive, without secrets");
   command->add_option("-c,--config", options->config_file,
                       "the phone's configuration file (default: the one that a phone finds by itself)");
-  command->add_option(
-      "--log", options->log_file,
-      "the phone's log file, when it was named on the command line and not in the configuration");
-  command->add_option(
-      "--out", options->out,
-      "the archive (default: sidetone-diagnostics-DATE_TIME.tar.gz in the working directory)");
+  command->add_option("--log", options->log_file,
+                      "the phone's log file, when its configuration does not name it");
+  command->add_option("--out", options->out, "the archive (default: sidetone-diagnostics-DATE_TIME.tar.gz)");
   command->add_flag("--hide-numbers", options->hide_numbers,
-                    "of numbers and users in SIP addresses show only the last two characters");
+                    "show only the last two characters of users in SIP addresses");
   command->footer(
       "The archive holds summary.txt (versions, system), configuration.txt (what is in force), devices.txt,\n"
       "statistics.txt (the last calls) and logs/ (the newest 100 MB). Passwords, keys and tokens are starred "

@@ -110,9 +110,7 @@ void add_phone_options(CLI::App& command, PhoneOptions& o) {
   command.add_option(
       "--trust", o.trusted_peers,
       "address or network whose calls are taken, too, or any (default: the line's server only)");
-  command.add_option("--log", o.log,
-                     "log to this file as it is named, and not to the configuration's log_file; stdout and "
-                     "stderr, too, and several separated by commas");
+  command.add_option("--log", o.log, "log to this very file, stdout or stderr, instead of log_file");
   command.add_flag("--debug", o.debug, "log everything, whatever log_level says");
 }
 

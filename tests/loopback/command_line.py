@@ -16,6 +16,7 @@ class Help(driver.TestCase):
         ("devices",): ("microphones",),
         ("check-config",): ("file", "--explain", "Exit code"),
         ("options",): ("markdown", "example"),
+        ("diagnostics",): ("--config", "--log", "--out", "--hide-numbers", "statistics.txt", "Exit code"),
         ("version",): ("version",),
     }
 
