@@ -77,8 +77,7 @@ TEST_F(LineOptions, display_name_and_domain) {
   EXPECT_NE(first(Method::register_).value(HeaderId::from).find("Desk 4 <sip:7001@agents.example>"),
             std::string::npos);
   dial();
-  EXPECT_NE(invites.at(0)->value(HeaderId::from).find("Desk 4 <sip:7001@agents.example>"),
-            std::string::npos);
+  EXPECT_NE(invites.at(0)->value(HeaderId::from).find("Desk 4 <sip:7001@agents.example>"), std::string::npos);
 }
 
 // RFC 5626 §4.1

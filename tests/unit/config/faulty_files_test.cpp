@@ -258,7 +258,8 @@ INSTANTIATE_TEST_SUITE_P(Rows, FaultyLine, testing::ValuesIn(line_rows));
 TEST(FaultyFileSize, MoreThanOneMegabyteIsRefused) {
   const auto result = read_configuration(std::string(1'000'001, ' '), "f.config");
   ASSERT_EQ(result.problems.size(), 1U);
-  EXPECT_THAT(describe(result.problems[0]), HasSubstr("f.config: error: the file has more than 1000000 bytes"));
+  EXPECT_THAT(describe(result.problems[0]),
+              HasSubstr("f.config: error: the file has more than 1000000 bytes"));
 }
 
 TEST(FaultyFileSize, ProblemsAreBounded) {

@@ -153,7 +153,8 @@ std::vector<Row> rows() {
        policy([](const auto& p) { return list(p.exclude_headset); })},
       {device + "use_headset", "1", "0", "1", policy([](const auto& p) { return yes(p.use_headset); })},
 
-      {"codecs.enabled.audio", "pcma,G722", "opus/120:useinbandfec=1 G722/9 PCMU/0 PCMA/8", "PCMA/8 G722/9", codecs},
+      {"codecs.enabled.audio", "pcma,G722", "opus/120:useinbandfec=1 G722/9 PCMU/0 PCMA/8", "PCMA/8 G722/9",
+       codecs},
       {"codecs.opus/48000/2.payload_type", "99", "opus/120:useinbandfec=1 G722/9 PCMU/0 PCMA/8",
        "opus/99:useinbandfec=1 G722/9 PCMU/0 PCMA/8", codecs},
       {"codecs.opus/48000/2.fmtp", "usedtx=1", "opus/120:useinbandfec=1 G722/9 PCMU/0 PCMA/8",

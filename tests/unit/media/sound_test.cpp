@@ -143,7 +143,7 @@ TEST_F(RecordingFile, GoesOnInAnotherFileWhenOneIsFull) {
   constexpr std::size_t frames_of_a_file = 100;
   {
     auto recording = Recording::create(path, Recording::Channels::heard,
-                                              frames_of_a_file * frame_samples * sizeof(std::int16_t));
+                                       frames_of_a_file * frame_samples * sizeof(std::int16_t));
     ASSERT_TRUE(recording) << describe(recording.error());
     for (int i = 0; i < 350; ++i) {
       Frame frame;
