@@ -490,7 +490,7 @@ void PhoneEngine::carry_out(const endpoint::UseDevices& order, Time) {
 void PhoneEngine::carry_out(const endpoint::ProcessVoice& order, Time now) {
   if (!order.echo_left_to.empty())
     log_.write(
-        {now, LogLevel::info, LogTag::media, 0, 0,
+        {now, LogLevel::info, LogTag::device, {}, 0,
          "echo control is off: the microphone \"" + order.echo_left_to + "\" cancels echoes by itself"});
   voice_ = order.settings;
   if (media_) media_->process_voice(voice_);
