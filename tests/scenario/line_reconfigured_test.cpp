@@ -167,6 +167,50 @@ TEST_F(Reconfigured, codecs_are_those_of_the_next_call) {
   EXPECT_NE(a.offers.back().find("RTP/AVP 8 "), std::string::npos) << a.offers.back();
 }
 
+// Whatever changes while a call lives: it ends when somebody ends it, and not before.
+TEST_F(Reconfigured, no_call_drops_by_any_change) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    SeededRandom random(seed);
+    settings = {};
+    settings.lines.push_back(line_at_server("7001"));
+    settings.codecs = *codec::parse_enabled("pcmu,pcma");
+    change();
+    dial();
+    const auto call = phone->call().call;
+    const auto other = [&](std::string_view one, std::string_view two) {
+      return std::string(random.below(2) == 0 ? one : two);
+    };
+    for (int step = 0; step < 12; ++step) {
+      auto& line = settings.lines[0];
+      switch (random.below(9)) {
+        case 0: line.server_host = other("10.0.0.9", "10.0.0.8"); break;
+        case 1: line.user = other("7001", "7004"); break;
+        case 2: line.password = Secret<std::string>(other("a", "b")); break;
+        case 3: line.register_expires = seconds(random.below(2) * 600); break;
+        case 4: settings.codecs = *codec::parse_enabled(other("pcma,pcmu", "G722")); break;
+        case 5: settings.auto_answer = !settings.auto_answer; break;
+        case 6:
+          if (settings.lines.size() > 1)
+            settings.lines.pop_back();
+          else
+            settings.lines.push_back(line_at_server("7006"));
+          break;
+        case 7: phone->command(Hold{call}); break;
+        default: phone->command(Resume{call}); break;
+      }
+      change();
+      const auto calls = phone->core->snapshot().calls;
+      ASSERT_EQ(calls.size(), 1U) << "seed " << seed << " step " << step << "\n" << wire.ladder();
+      ASSERT_EQ(calls[0].state, CallState::connected) << "seed " << seed << " step " << step;
+    }
+    phone->command(HangUp{call});
+    wire.run_for(seconds(2));
+    ASSERT_EQ(phone->last<CallEnded>().call.end_reason, EndReason::hung_up_here) << "seed " << seed;
+    ASSERT_EQ(a.node.count<SessionEnded>() + b.node.count<SessionEnded>(), seed)
+        << "the far end has heard of it";
+  }
+}
+
 TEST_F(Reconfigured, after_a_stop_nothing_changes) {
   phone->command(Stop{});
   settings.lines[0].server_host = "10.0.0.8";
