@@ -91,6 +91,7 @@ enum class DtmfVia : std::uint8_t { rfc2833, info, inband_rtp };
 struct SessionOptions {
   bool auto_answer = false;
   std::chrono::milliseconds auto_answer_delay{1500};
+  bool auto_answer_when_asked = false;
   bool auto_accept_video = false;
   DtmfVia dtmf_method = DtmfVia::rfc2833;
   bool dtmf_feedback = true;

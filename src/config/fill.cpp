@@ -116,6 +116,7 @@ void Builder::fill_endpoint(EndpointOptions& out) {
 void Builder::fill_session(SessionOptions& out) {
   out.auto_answer = yes("policy.session.auto_answer");
   out.auto_answer_delay = as_millis(number("policy.session.auto_answer_delay"));
+  out.auto_answer_when_asked = yes("policy.session.auto_answer_when_asked");
   out.auto_accept_video = yes("policy.session.auto_accept_video");
   const std::string dtmf = words("policy.session.dtmf_method");
   out.dtmf_method = dtmf == "info"      ? DtmfVia::info

@@ -142,6 +142,10 @@ constexpr Option table[] = {
          "Whether incoming calls are answered without the user."),
     millis("policy.session.auto_answer_delay", 0, delay_ms_max, "1500", next_call, 0,
            "Time from a call's arrival to its automatic answer."),
+    flag("policy.session.auto_answer_when_asked", "0", next_call, 0,
+         "Own option: whether a call is answered by itself when the server asks for it (answer-after in "
+         "Call-Info or "
+         "Alert-Info), after the time named there."),
     flag("policy.session.callwait_tone_enabled", "1", next_call, 0, "Whether a second call sounds a tone."),
     text(path, "policy.session.callwait_tone_file", "callwait.wav", next_call, 0,
          "WAV of the call-waiting tone; where it is not there, a tone is generated."),

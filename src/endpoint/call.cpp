@@ -33,6 +33,8 @@ void Call::start(IpAddress media_ip, std::optional<std::string> offer, Time now)
   media_ip_ = media_ip;
   media_ = Media::opening;
   if (is_incoming() && settings_->auto_answer) auto_answer_at_ = now + settings_->auto_answer_delay;
+  if (is_incoming() && settings_->auto_answer_when_asked && parties_.answer_after)
+    auto_answer_at_ = now + *parties_.answer_after;
   told_ = snapshot();
   outbox_.tell(CallAdded{told_});
   outbox_.order(OpenMedia{id(), media_ip, parties_.direction, parties_.called_user});

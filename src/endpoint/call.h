@@ -30,7 +30,8 @@ struct CallParties {
   CallDirection direction = CallDirection::incoming;
   std::string remote_uri, remote_number, remote_name, call_uuid;
   std::string called_user;
-  bool asks_for_silence = false;  // incoming: nothing shall ring (make-call-alert-info)
+  std::optional<std::chrono::seconds> answer_after;  // incoming: the server asks for an answer by itself
+  bool asks_for_silence = false;                     // incoming: nothing shall ring (make-call-alert-info)
 };
 
 class Call {

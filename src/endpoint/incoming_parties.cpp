@@ -28,6 +28,7 @@ CallParties incoming_parties(const sip::IncomingInvite& invite) {
   if (const auto uri = sip::Uri::parse(invite.request->request_uri()))
     parties.called_user = sip::unescape(uri->user);
   parties.asks_for_silence = sip::asks_for_silence(*invite.request);
+  if (invite.from_server) parties.answer_after = sip::answer_after(*invite.request);
   parties.call_uuid = invite.request->value(sip::HeaderId::x_genesys_calluuid);
   return parties;
 }

@@ -142,6 +142,8 @@ void take_session(const config::Configuration& c, const Taking& taking, PhoneSet
   if (taking.says("policy.session.auto_answer")) settings.core.auto_answer = c.session.auto_answer;
   if (taking.says("policy.session.auto_answer_delay"))
     settings.core.auto_answer_delay = c.session.auto_answer_delay;
+  if (taking.says("policy.session.auto_answer_when_asked"))
+    settings.core.auto_answer_when_asked = c.session.auto_answer_when_asked;
   if (taking.says("policy.session.restart_audio_if_stuck"))
     settings.restart_audio_if_stuck = c.session.restart_audio_if_stuck;
   if (taking.says("policy.session.dtmf_method"))

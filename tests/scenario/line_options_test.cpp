@@ -45,6 +45,7 @@ class LineOptions : public ::testing::Test {
     invite.target = "sip:7001@10.0.0.3:5060";
     invite.sdp = sdp;
     invite.from_uri = "sip:7009@10.0.0.9";
+    invite.headers = extra;
     EXPECT_TRUE(server.stack.invite(std::move(invite), wire.now()));
     wire.settle(server);
     wire.run_for(seconds(1));
@@ -66,6 +67,7 @@ class LineOptions : public ::testing::Test {
   endpoint::CoreSettings settings;
   std::unique_ptr<PhoneNode> phone;
   std::vector<std::shared_ptr<const Message>> requests, invites;
+  std::vector<ExtraHeader> extra;
   std::size_t ended_before = 0;
 };
 
@@ -112,6 +114,33 @@ TEST_F(LineOptions, reject_session_when_busy_with_its_code) {
   phone->settle();
   EXPECT_EQ(called(), 0) << "number_sessions_for_busy";
   EXPECT_EQ(called(), 486);
+}
+
+// Call-Info and Alert-Info of whom the line belongs to; by default nobody opens the microphone from afar.
+TEST_F(LineOptions, auto_answer_when_asked) {
+  struct Row {
+    bool option;
+    std::vector<ExtraHeader> headers;
+    CallState expected;
+  };
+  for (const auto& row : {Row{false, {{"Call-Info", "<sip:x>;answer-after=0"}}, CallState::ringing},
+                          Row{true, {{"Call-Info", "<sip:x>;answer-after=0"}}, CallState::connected},
+                          Row{true, {{"Alert-Info", "<http://x>;answer-after=1"}}, CallState::connected},
+                          Row{true, {{"Call-Info", "<sip:x>;answer-after=60"}}, CallState::ringing},
+                          Row{true, {}, CallState::ringing}}) {
+    settings.auto_answer_when_asked = row.option;
+    if (!phone) start();
+    settings.lines[0].socket = phone->node.udp;
+    settings.lines[0].media_ip = phone->node.address.ip;
+    phone->core->reconfigure(settings, wire.now());
+    extra = row.headers;
+    called();
+    wire.run_for(seconds(2));
+    EXPECT_EQ(phone->call().state, row.expected) << (row.headers.empty() ? "" : row.headers[0].value);
+    phone->command(row.expected == CallState::ringing ? Command(Reject{phone->call().call})
+                                                      : Command(HangUp{phone->call().call}));
+    wire.run_for(seconds(1));
+  }
 }
 
 // RFC 6035 §3.2, §4.7.3

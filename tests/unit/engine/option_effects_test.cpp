@@ -105,6 +105,8 @@ std::vector<Row> rows() {
       {session + "rx_agc_mode", "1", "0", "1", [](const auto& s) { return yes(s.level_received); }},
       {session + "auto_answer", "1", "0", "1", [](const auto& s) { return yes(s.core.auto_answer); }},
       {session + "auto_answer_delay", "300", "1500", "300", core_time(&CoreSettings::auto_answer_delay)},
+      {session + "auto_answer_when_asked", "1", "0", "1",
+       [](const auto& s) { return yes(s.core.auto_answer_when_asked); }},
       {session + "callwait_tone_enabled", "0", "1", "0",
        tones([](const auto& t) { return yes(t.call_waiting); })},
       {session + "callwait_tone_file", "w.wav", "callwait.wav", "w.wav",
