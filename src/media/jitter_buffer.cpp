@@ -23,10 +23,12 @@ namespace {
 
 // Two seconds of 10 ms packets: more than any network that one can talk over holds back.
 constexpr std::size_t packets_max = 200;
-// NetEq begins every stream with a target of 80 ms and stretches the first words up to it and back. We let
-// it begin low, and free it when it has seen how the network really is.
-constexpr int start_delay_ms = 40;
+// NetEq begins every stream with a target of 80 ms and stretches the first words up to it and back; what it
+// has once taken up it keeps while that is within its bounds. We let it begin as low as a good network
+// allows, and free it after a second, or as soon as a packet is so late that the network is not that good.
+constexpr int start_delay_ms = 20;
 constexpr Duration start_length = std::chrono::seconds{1};
+constexpr Duration start_lateness_max = std::chrono::milliseconds{15};  // a sender's own clock tick is 10 ms
 
 webrtc::SdpAudioFormat sdp_format(const codec::AudioFormat& format) {
   const auto& entry = codec::catalogue(format.codec);
@@ -93,6 +95,9 @@ struct JitterBuffer::Impl {
   FrameResampler resampler;
   Time time;
   std::optional<Time> start_ends;
+  Time first_at;
+  std::uint32_t first_timestamp = 0;
+  Duration lateness_least{0};
   std::map<int, webrtc::SdpAudioFormat> formats;
   std::map<int, codec::AudioCodec> codecs;  // of the same numbers
   std::shared_ptr<const G729Module> g729;
@@ -106,13 +111,28 @@ struct JitterBuffer::Impl {
     neteq->SetCodecs(formats);
     if (delay_min.count() > 0) neteq->SetMinimumDelay(static_cast<int>(delay_min.count()));
     start_ends = now + start_length;
+    first_at = now;
+    lateness_least = {};
     neteq->SetMaximumDelay(start_delay_ms);
   }
+  void end_start() {
+    start_ends.reset();
+    neteq->SetMaximumDelay(0);  // no limit
+  }
+  // Against the packet that was the least late so far.
+  void watch_start(const rtp::Header& header, Time now) {
+    const auto codec = codecs.find(header.payload_type);
+    if (!start_ends || codec == codecs.end()) return;
+    if (now == first_at) first_timestamp = header.timestamp;
+    const auto units = static_cast<std::int32_t>(header.timestamp - first_timestamp);
+    const auto spoken =
+        Duration{std::int64_t{units} * 1'000'000 / codec::catalogue(codec->second).rtp_clock_hz};
+    const auto lateness = now - first_at - spoken;
+    lateness_least = std::min(lateness_least, lateness);
+    if (lateness - lateness_least > start_lateness_max) end_start();
+  }
   void follow(Time now) {
-    if (start_ends && now >= *start_ends) {
-      start_ends.reset();
-      neteq->SetMaximumDelay(0);  // no limit
-    }
+    if (start_ends && now >= *start_ends) end_start();
     if (now <= time) return;
     clock.AdvanceTimeMicroseconds((now - time).count());
     time = now;
@@ -148,6 +168,7 @@ void JitterBuffer::insert(const rtp::Packet& packet, Time now) {
   const LibraryScope library;
   impl_->follow(now);
   if (!impl_->neteq) impl_->begin(packet.header.payload_type, now);
+  impl_->watch_start(packet.header, now);
   impl_->neteq->InsertPacket(neteq_header(packet.header), {packet.payload.data(), packet.payload.size()});
 }
 
