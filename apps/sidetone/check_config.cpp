@@ -2,8 +2,8 @@
 #include "config/decision.h"
 #include "config/default_files.h"
 #include "config/load_file.h"
-#include "config/secret_sources.h"
 #include "default_config.h"
+#include "engine/process_secrets.h"
 
 namespace sidetone::app {
 namespace {
@@ -15,7 +15,7 @@ struct Options {
 const char* plural(std::size_t count) { return count == 1 ? "" : "s"; }
 
 config::ReadResult read(const std::string& file) {
-  const auto secrets = config::secrets_of_process();
+  const auto secrets = engine::secrets_of_process();
   return file.empty() ? config::configuration_of(secrets) : config::load_file(file, secrets);
 }
 

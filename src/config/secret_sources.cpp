@@ -2,18 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
-
 #include "base/text.h"
 #include "config/configuration.h"
 #include "config/option.h"
 
 namespace sidetone::config {
 namespace {
-
-constexpr std::size_t secret_length_max = 4096;  // of a credential: a password, not a file
 
 std::string variable_of(std::string_view path) {
   std::string name = "SIDETONE_";
@@ -80,22 +74,6 @@ std::vector<Override> secrets_from(const Environment& environment, const ReadFil
       sources.look_for(fmt::format("proxies.proxy{}.{}", line, leaf), shared_variable(leaf), line == 0);
   }
   return std::move(sources).take();
-}
-
-std::vector<Override> secrets_of_process() {
-  return secrets_from(
-      [](const char* name) -> std::optional<std::string> {
-        const char* value = std::getenv(name);
-        return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-      },
-      [](const std::string& path) -> std::optional<std::string> {
-        std::ifstream file(path, std::ios::binary);
-        if (!file) return std::nullopt;
-        std::string text(secret_length_max, '\0');
-        file.read(text.data(), static_cast<std::streamsize>(text.size()));
-        text.resize(static_cast<std::size_t>(file.gcount()));
-        return text;
-      });
 }
 
 }  // namespace sidetone::config

@@ -18,7 +18,5 @@ namespace sidetone::config {
 // They win over the file. `read_file` gives nothing for a file that is not there.
 using ReadFile = std::function<std::optional<std::string>(const std::string& path)>;
 [[nodiscard]] std::vector<Override> secrets_from(const Environment& environment, const ReadFile& read_file);
-// Of this process.
-[[nodiscard]] std::vector<Override> secrets_of_process();
 
 }  // namespace sidetone::config

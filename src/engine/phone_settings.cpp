@@ -7,10 +7,10 @@
 
 #include "base/text.h"
 #include "config/load_file.h"
-#include "config/secret_sources.h"
 #include "config/server.h"
 #include "config/use_srtp.h"
 #include "engine/configured_settings.h"
+#include "engine/process_secrets.h"
 #include "media/g729_module.h"
 #include "media/sound.h"
 
@@ -146,7 +146,7 @@ void load_g729(PhoneSettings& settings) {
 }  // namespace
 
 Expected<Configured> read_configured(const EndpointSettings& given, bool whole) {
-  auto overrides = config::secrets_of_process();
+  auto overrides = secrets_of_process();
   for (const auto& option : given.options) overrides.push_back({option.path, option.value});
   auto read = given.config_file.empty() ? config::configuration_of(overrides)
                                         : config::load_file(given.config_file, overrides);
