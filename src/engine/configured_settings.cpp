@@ -226,8 +226,13 @@ Expected<void> take_configuration(const config::Configuration& c, bool whole, Ph
   take_session(c, taking, settings);
   take_endpoint(c, taking, settings);
   if (taking.says_of("policy.device") || taking.says_of("policy.session") ||
-      taking.says_of("policy.endpoint"))
-    settings.core.devices = devices_of(c);
+      taking.says_of("policy.endpoint")) {
+    auto devices = devices_of(c);
+    // One option that is set by hand changes no other: without a file gain control is off.
+    if (!taking.says("policy.session.agc_mode"))
+      devices.voice.gain_control = settings.core.devices->voice.gain_control;
+    settings.core.devices = std::move(devices);
+  }
   if (taking.says_of("policy.session") || taking.says_of("system.media")) set_tones(c, settings);
   if (taking.says("system.security.use_srtp")) {
     settings.core.srtp.policy = c.security.use_srtp;

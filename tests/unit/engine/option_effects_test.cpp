@@ -226,6 +226,18 @@ TEST(OptionEffects, OfPairs) {
   EXPECT_FALSE(settings_with({{"policy.endpoint.vq_report_collector", "c@192.0.2.9"}}).core.report_collector);
 }
 
+TEST(OptionEffects, OneThatIsSetByHandChangesNoOther) {
+  EndpointSettings given;
+  given.options = {{"user:0", "7001"}, {"server:0", "sip.example"}};
+  const auto plain = read_configured(given);
+  given.options.push_back({"policy.session.dtx_mode", "1"});
+  const auto set = read_configured(given);
+  ASSERT_TRUE(plain && set);
+  EXPECT_FALSE(plain->settings.core.leave_out_silence);
+  EXPECT_TRUE(set->settings.core.leave_out_silence);
+  EXPECT_EQ(plain->settings.core.devices->voice, set->settings.core.devices->voice);
+}
+
 TEST(OptionEffects, MinimumAboveMaximumIsFatalForSipAndRtp) {
   for (const std::string name : {"sip", "rtp"}) {
     EndpointSettings given;
