@@ -1,6 +1,7 @@
 #include <array>
 #include <utility>
 
+#include "base/text.h"
 #include "tlib/event.h"
 #include "tlib/request.h"
 
@@ -41,7 +42,7 @@ static_assert(event_names.size() == static_cast<std::size_t>(EventName::error) +
 std::string squeezed(std::string_view text) {
   std::string letters;
   for (const char c : text)
-    if (c != '-' && c != '_' && c != ' ') letters += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    if (c != '-' && c != '_' && c != ' ') letters += ascii_lower(c);
   return letters;
 }
 
