@@ -23,6 +23,7 @@
 namespace sidetone::engine {
 
 struct LogItem;
+class LogWriter;
 
 struct LogSettings {
   // Targets, separated by commas: stdout, stderr, paths (~ is the home folder). Empty: none.
@@ -70,12 +71,11 @@ class Log final : public LogSink {
   [[nodiscard]] const std::optional<Error>& first_trouble() const { return first_trouble_; }
 
  private:
-  class Writer;
   void begin();
   void put(LogItem item, std::size_t bytes, bool urgent);
 
   std::atomic<std::uint64_t> detail_;
-  std::shared_ptr<Writer> writer_;
+  std::shared_ptr<LogWriter> writer_;
   std::optional<Error> first_trouble_;
   std::once_flag begun_;
   std::future<void> finished_;

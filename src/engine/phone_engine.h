@@ -81,6 +81,7 @@ class PhoneEngine {
   [[nodiscard]] media::StreamStatistics statistics(CallId call) const;  // any thread
 
  private:
+  static media::MediaId media_id(CallId call) { return media::MediaId{call.value}; }
   void tell_warnings();
   void log(LogRecord record);
   void log_devices(const device::DeviceList& devices);
