@@ -186,7 +186,7 @@ class Run {
         return;
       case 3: return call_->set_muted((what & 1) != 0);
       case 4: damage_ = what; return;
-      case 5: return call_->set_in_conference((what & 1) != 0);
+      case 5: return call_->enter(rooms_.enter(what & 1));
       case 6: ++key_; return use_plan(plan_);
       case 7: now_ += 1s * what; return;
       case 8: return move();
@@ -233,9 +233,9 @@ class Run {
 
   void tick() {
     speaker_.clear();
-    conference_.clear();
-    call_->hear(speaker_, conference_, now_);
-    call_->say(sends_ ? tone_ : silence_, conference_, now_);
+    rooms_.clear();
+    call_->hear(speaker_, now_);
+    call_->say(sends_ ? tone_ : silence_, now_);
     while (call_->stream().poll_event()) {
     }
     if ((++ticks_ & 3) != 0) tap_->take(said_, heard_);  // a reader that is a little too slow
@@ -253,7 +253,8 @@ class Run {
   std::uint8_t damage_ = 0, plan_ = 0;
   unsigned key_ = 0, ticks_ = 0;
   std::uint64_t order_ = 0;
-  media::Mixer speaker_, conference_;
+  media::Mixer speaker_;
+  media::Rooms rooms_;
   media::Frame tone_{}, said_{}, heard_{};
   static constexpr media::Frame silence_{};
 };

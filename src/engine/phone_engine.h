@@ -32,6 +32,7 @@ namespace sidetone::engine {
 struct MediaChoice {
   media::Source source = media::FromMicrophone{};
   media::Sink sink = media::ToSpeaker{};
+  std::uint32_t room = 0;  // whose calls hear each other, for a media server; 0: none
 };
 
 struct PhoneSettings {

@@ -44,6 +44,7 @@ void PhoneEngine::carry_out(const endpoint::OpenMedia& order, Time now) {
   media().open(media_id(order.call), std::move(*port), stream);
   media_->set_source(media_id(order.call), choice.source);
   media_->set_sink(media_id(order.call), choice.sink);
+  if (choice.room != 0) media_->confer(media_id(order.call), choice.room);
   core_->media_ready(order.call, {order.ip, rtp_port, static_cast<std::uint16_t>(rtp_port + 1)}, now);
   watch_quality();
 }
@@ -66,7 +67,8 @@ void PhoneEngine::carry_out(const endpoint::SetMuted& order, Time) {
 }
 
 void PhoneEngine::carry_out(const endpoint::Confer& order, Time) {
-  media_->confer(media_id(order.call), order.in);
+  constexpr std::uint32_t own_conference = 1;
+  media_->confer(media_id(order.call), order.in ? own_conference : 0);
 }
 
 void PhoneEngine::carry_out(const endpoint::Record& order, Time) {

@@ -96,16 +96,16 @@ bool CallAudio::receive(PacketPort& port, PacketBatch& batch, Time now, Readable
   return any;
 }
 
-void CallAudio::hear(Mixer& speaker, Mixer& conference, Time now) {
+void CallAudio::hear(Mixer& speaker, Time now) {
   stream_.playout(heard_, now);
   if (to_speaker_) speaker.add(heard_);
   give_feedback(speaker);
-  if (in_conference_) conference.add(heard_);
+  if (room_) room_->mixer.add(heard_);
   if (sink_ && stream_.is_receiving() && first_heard_ == Time{}) first_heard_ = now;
 }
 
-void CallAudio::say(const Frame& microphone, const Mixer& conference, Time now) {
-  const auto& said = choose_said(microphone, conference);
+void CallAudio::say(const Frame& microphone, Time now) {
+  const auto& said = choose_said(microphone);
   if (source_ && stream_.is_sending() && first_said_ == Time{}) first_said_ = now;
   stream_.capture(said, now);
   if (tap_ && tap_->is_closed()) tap_.reset();
@@ -117,7 +117,7 @@ void CallAudio::say(const Frame& microphone, const Mixer& conference, Time now) 
 }
 
 // Sources run with the call, not with the ringing before it: nothing of them is lost.
-const Frame& CallAudio::choose_said(const Frame& microphone, const Mixer& conference) {
+const Frame& CallAudio::choose_said(const Frame& microphone) {
   if (stream_.is_on_music()) {
     if (!music_) return silence;
     music_->next(said_, heard_);
@@ -138,8 +138,8 @@ const Frame& CallAudio::choose_said(const Frame& microphone, const Mixer& confer
     ours = &said_;
   }
   if (muted_) ours = &silence;
-  if (!in_conference_) return *ours;
-  conference.result_for(heard_, *ours, said_);
+  if (!room_) return *ours;
+  room_->mixer.result_for(heard_, *ours, said_);
   return said_;
 }
 

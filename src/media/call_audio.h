@@ -12,6 +12,7 @@
 #include "media/frame_tap.h"
 #include "media/mixer.h"
 #include "media/recording.h"
+#include "media/rooms.h"
 #include "media/sound_source.h"
 
 namespace sidetone::media {
@@ -35,8 +36,8 @@ class CallAudio {
   void use_tap(std::shared_ptr<FrameTap> tap) { tap_ = std::move(tap); }
   void use_music(std::unique_ptr<SoundSource> music) { music_ = std::move(music); }
   [[nodiscard]] bool wants_music() const { return stream_.is_on_music() && !music_; }
-  // Its members hear each other.
-  void set_in_conference(bool in) { in_conference_ = in; }
+  // Whose other calls this one hears, and who hear it; null: nobody.
+  void enter(std::shared_ptr<Room> room) { room_ = std::move(room); }
   // Our own voice: packets go on and decode to zero. Digits, those of a conference and announcements are no
   // voice.
   void set_muted(bool muted) { muted_ = muted; }
@@ -52,8 +53,8 @@ class CallAudio {
   void receive(PacketBatch& batch, Time now, ReadablePorts readable = {});
 
   // One 10 ms step: hear() of all calls, then say() of all calls.
-  void hear(Mixer& speaker, Mixer& conference, Time now);
-  void say(const Frame& microphone, const Mixer& conference, Time now);
+  void hear(Mixer& speaker, Time now);
+  void say(const Frame& microphone, Time now);
   // What has happened since they were asked last. A file ends when its disk takes no more.
   [[nodiscard]] bool take_announcement_ended() { return std::exchange(announcement_ended_, false); }
   [[nodiscard]] bool take_sink_ended();
@@ -66,7 +67,7 @@ class CallAudio {
   [[nodiscard]] StreamStatistics statistics(const TickFigures& ticks) const;
 
  private:
-  const Frame& choose_said(const Frame& microphone, const Mixer& conference);
+  const Frame& choose_said(const Frame& microphone);
   void transmit();
   void give_feedback(Mixer& speaker);
   void watch_flood(Time now);
@@ -80,7 +81,8 @@ class CallAudio {
   std::uint64_t plan_order_ = 0, source_order_ = 0, sink_order_ = 0, announcement_order_ = 0,
                 recording_order_ = 0;
   bool from_microphone_ = true, to_speaker_ = true;
-  bool in_conference_ = false, muted_ = false, announcement_ended_ = false;
+  std::shared_ptr<Room> room_;
+  bool muted_ = false, announcement_ended_ = false;
   std::unique_ptr<SoundSource> source_, announcement_, music_;
   std::unique_ptr<Recording> sink_, recording_;
   bool sink_told_ = false, recording_told_ = false;  // that it takes no more

@@ -57,7 +57,7 @@ struct UseMusic {
   std::shared_ptr<const Sound> music;  // of every call that is held
 };
 struct Confer {
-  bool in = false;
+  std::uint32_t room = 0;  // 0: none
 };
 struct Mute {
   bool muted = false;

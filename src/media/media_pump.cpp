@@ -129,7 +129,7 @@ void MediaPump::work(MediaId id, UseTap& use) {
 }
 
 void MediaPump::work(MediaId id, Confer& confer) {
-  if (auto* call = find(id)) call->set_in_conference(confer.in);
+  if (auto* call = find(id)) call->enter(rooms_.enter(confer.room));
 }
 
 void MediaPump::work(MediaId id, UseSource& use) {
@@ -301,10 +301,10 @@ void MediaPump::tick(const Frame& microphone) {
   counters_.ticked();
   receive_packets();
   mixer_.clear();
-  conference_.clear();
-  for (const auto& call : calls_) call->hear(mixer_, conference_, now_);
+  rooms_.clear();
+  for (const auto& call : calls_) call->hear(mixer_, now_);
   for (const auto& call : calls_) {
-    call->say(microphone, conference_, now_);
+    call->say(microphone, now_);
     tell_ends(*call);
     tell_events(*call);
   }

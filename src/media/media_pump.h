@@ -107,7 +107,8 @@ class MediaPump {
   std::array<pollfd, 2> wakers_{};  // a command, the device
   PacketWatch watch_;
   PacketBatch batch_;
-  Mixer mixer_, conference_;
+  Mixer mixer_;
+  Rooms rooms_;
   std::shared_ptr<const Sound> music_;
   Frame microphone_{}, speaker_{};
   unsigned ticks_ = 0;

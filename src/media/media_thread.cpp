@@ -244,7 +244,7 @@ void MediaThread::set_tap(MediaId id, std::shared_ptr<FrameTap> tap) {
   impl_->send({id, UseTap{std::move(tap)}});
 }
 
-void MediaThread::confer(MediaId id, bool in) { impl_->send({id, Confer{in}}); }
+void MediaThread::confer(MediaId id, std::uint32_t room) { impl_->send({id, Confer{room}}); }
 
 void MediaThread::send_dtmf(MediaId id, std::string digits, std::chrono::milliseconds tone,
                             std::chrono::milliseconds gap, DigitWay way, bool feedback) {

@@ -117,8 +117,8 @@ class MediaThread {
   void record(MediaId id, std::string path);
   // Both directions to somebody else from now on; null: to nobody.
   void set_tap(MediaId id, std::shared_ptr<FrameTap> tap);
-  // Calls in the conference hear each other besides us.
-  void confer(MediaId id, bool in);
+  // Calls in the same room hear each other besides us; 0: the call is in none.
+  void confer(MediaId id, std::uint32_t room);
   // `feedback`: they sound on the speaker, too. Each one that has left is a StreamEvent dtmf_sent.
   void send_dtmf(MediaId id, std::string digits, std::chrono::milliseconds tone,
                  std::chrono::milliseconds gap, DigitWay way = DigitWay::events, bool feedback = false);

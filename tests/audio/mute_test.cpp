@@ -64,13 +64,12 @@ class MutedCall {
   void run(std::chrono::milliseconds length) {
     for (auto left = length / 10ms; left > 0; --left, now_ += 10ms) {
       speaker_.clear();
-      conference_.clear();
-      call.hear(speaker_, conference_, now_);
+      call.hear(speaker_, now_);
       for (auto& sample : microphone_) {  // a room that is never quiet, and a tone
         sample = static_cast<std::int16_t>(6000 * std::sin(2 * 3.14159265 * tone_hz * at_++ / 48000) +
                                            static_cast<double>(random_.below(2001)) - 1000);
       }
-      call.say(microphone_, conference_, now_);
+      call.say(microphone_, now_);
       for (; !wire_.rtp.empty(); wire_.rtp.pop_front()) {
         far_.receive(wire_.rtp.front(), false, ours, now_);
         sent.push_back(std::move(wire_.rtp.front()));
@@ -96,7 +95,7 @@ class MutedCall {
   SeededRandom random_{3};
   media::Frame microphone_{};
   double at_ = 0;
-  media::Mixer speaker_, conference_;
+  media::Mixer speaker_;
 
  public:
   media::CallAudio call{media::MediaId{1}, std::make_unique<WirePort>(wire_), settings(1)};

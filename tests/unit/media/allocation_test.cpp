@@ -241,13 +241,14 @@ TEST(CallAudio, NeitherAllocatesNorLocks) {
   voice.apply({.echo_control = true, .noise_suppression = true, .gain_control = true});
   auto port = std::make_unique<SilentPort>();
   const auto& sent = port->sent;
+  Rooms rooms;
   CallAudio one(MediaId{1}, std::move(port), {1, 1, 2, "allocation@test"});
   CallAudio two(MediaId{2}, std::make_unique<SilentPort>(), {2, 1, 2, "allocation@test"});
   Time now{1s};
   const auto plan = plan_of(codec::AudioCodec::pcmu, *Address::parse("192.0.2.2:4000", 0));
   for (auto* call : {&one, &two}) {
     call->use_plan(1, plan, now);
-    call->set_in_conference(true);
+    call->enter(rooms.enter(1));
     call->use_music(make_sound_source(shared, true));
   }
   one.use_recording(1, std::move(*recording));
@@ -256,7 +257,7 @@ TEST(CallAudio, NeitherAllocatesNorLocks) {
   auto held = plan;
   held.send = held.receive = false;
   held.send_music = true;
-  Mixer speaker, conference;
+  Mixer speaker;
   Frame microphone{}, played{};
   trap = true;
   for (int i = 0; i < 300; ++i, now += 10ms) {
@@ -264,9 +265,9 @@ TEST(CallAudio, NeitherAllocatesNorLocks) {
     microphone.fill(static_cast<std::int16_t>(i));
     voice.capture(microphone);
     speaker.clear();
-    conference.clear();
-    for (auto* call : {&one, &two}) call->hear(speaker, conference, now);
-    for (auto* call : {&one, &two}) call->say(microphone, conference, now);
+    rooms.clear();
+    for (auto* call : {&one, &two}) call->hear(speaker, now);
+    for (auto* call : {&one, &two}) call->say(microphone, now);
     speaker.result(played);
     voice.played(played);
   }

@@ -55,8 +55,8 @@ class MovedCall : public testing::Test {
     for (; count > 0; --count) {
       now += milliseconds(10);
       call.receive(batch, now);
-      call.hear(speaker, conference, now);
-      call.say({}, conference, now);
+      call.hear(speaker, now);
+      call.say({}, now);
     }
   }
   void say(Wiretap& tap) {
@@ -83,7 +83,7 @@ class MovedCall : public testing::Test {
   Time now{std::chrono::seconds(1)};
   std::uint16_t sequence = 100;
   Wiretap before, after;
-  Mixer speaker, conference;
+  Mixer speaker;
   CallAudio call{MediaId{1}, std::make_unique<FakePort>(before), {1, 1, 1, "a@b"}};
 };
 

@@ -135,18 +135,19 @@ class ManyCalls : public testing::Test {
     for (; frames > 0; --frames) {
       now += milliseconds(10);
       for (auto* peer : {&a, &b}) peer->call.receive(batch, now);
-      Mixer speaker, conference;
+      Mixer speaker;
       speaker.clear();
-      conference.clear();
-      for (auto* peer : {&a, &b}) peer->call.hear(speaker, conference, now);
+      rooms.clear();
+      for (auto* peer : {&a, &b}) peer->call.hear(speaker, now);
       const auto microphone = ours.next();
-      for (auto* peer : {&a, &b}) peer->call.say(microphone, conference, now);
+      for (auto* peer : {&a, &b}) peer->call.say(microphone, now);
       for (auto* peer : {&a, &b}) peer->tick(now);
       Frame frame;
       speaker.result(frame);
       we_heard.insert(we_heard.end(), frame.begin(), frame.end());
     }
   }
+  Rooms rooms;
   Peer a{1, hz_a}, b{2, hz_b};
   Tone ours{our_hz};
   Time now{};
@@ -163,8 +164,8 @@ TEST_F(ManyCalls, AreApartWithoutAConference) {
 }
 
 TEST_F(ManyCalls, HearEachOtherInAConference) {
-  a.call.set_in_conference(true);
-  b.call.set_in_conference(true);
+  a.call.enter(rooms.enter(1));
+  b.call.enter(rooms.enter(1));
   run(100);
   EXPECT_GT(a.hears(our_hz), loud);
   EXPECT_GT(a.hears(hz_b), loud);
@@ -176,15 +177,28 @@ TEST_F(ManyCalls, HearEachOtherInAConference) {
   EXPECT_LT(a.hears(our_hz), quiet);
   EXPECT_GT(a.hears(hz_b), loud) << "muted are we, not the others";
   EXPECT_GT(b.hears(our_hz), loud) << "muted for the other call only";
-  b.call.set_in_conference(false);
+  b.call.enter(nullptr);
   run(100);
   EXPECT_LT(a.hears(hz_b), quiet);
   EXPECT_LT(b.hears(hz_a), quiet);
 }
 
+// A media server's conferences: each room by itself, and nobody's voice but those of the calls.
+TEST_F(ManyCalls, HearNobodyInAnotherRoom) {
+  a.call.enter(rooms.enter(7));
+  b.call.enter(rooms.enter(8));
+  run(100);
+  EXPECT_LT(a.hears(hz_b), quiet);
+  EXPECT_LT(b.hears(hz_a), quiet);
+  b.call.enter(rooms.enter(7));
+  run(100);
+  EXPECT_GT(a.hears(hz_b), loud);
+  EXPECT_GT(b.hears(hz_a), loud);
+}
+
 TEST_F(ManyCalls, AHeldOneHearsMusicAndNobodyElse) {
-  a.call.set_in_conference(true);
-  b.call.set_in_conference(true);
+  a.call.enter(rooms.enter(1));
+  b.call.enter(rooms.enter(1));
   run(100);
   auto held = talking(a.port);
   held.send = held.receive = false;
