@@ -68,6 +68,15 @@ Expected<void> Lab::start_server() {
   if (auto started = media_->start(settings_.listen.ip, address_); !started) return started;
   const Address media = media_->address();
   server_->add_route({std::string(media_prefix), sip::Transport::udp, media.ip.to_string(), media.port});
+  return settings_.control ? start_control() : Expected<void>{};
+}
+
+Expected<void> Lab::start_control() {
+  control_ = std::make_unique<ControlService>(
+      io_, settings_.control_settings, [](const tlib::Request&) {}, log_, clock_);
+  const auto bound = control_->listen(*settings_.control);
+  if (!bound) return tl::make_unexpected(bound.error());
+  control_address_ = *bound;
   return {};
 }
 
@@ -94,6 +103,7 @@ void Lab::stop() {
   host_->post([this] {
     server_->end_all_calls(clock_.now());
     media_->stop();
+    if (control_) control_->stop();
     // The BYEs leave within this; whoever does not answer them is not waited for.
     auto grace = std::make_shared<boost::asio::steady_timer>(io_, std::chrono::milliseconds(300));
     grace->async_wait([this, grace](boost::system::error_code) {

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "engine/sip_host.h"
 #include "engine/system_random.h"
+#include "labhost/control_service.h"
 #include "labhost/media_server.h"
 #include "labserver/server.h"
 
@@ -27,6 +28,8 @@ struct LabSettings {
   bool open = true;
   std::optional<std::uint16_t> tls_port;  // listens for TLS, too; 0: any
   net::TlsSettings tls;                   // without a certificate the lab makes itself one
+  std::optional<Address> control;         // where T-Library clients connect; port 0: any
+  ControlSettings control_settings;
 };
 
 class Lab {
@@ -39,6 +42,7 @@ class Lab {
   [[nodiscard]] std::optional<Address> tls_address() const { return tls_address_; }
   // What phones must trust (their CA file), when the lab made it.
   [[nodiscard]] const std::string& tls_certificate_file() const { return settings_.tls.certificate_file; }
+  [[nodiscard]] std::optional<Address> control_address() const { return control_address_; }
   [[nodiscard]] const std::string& folder() const { return settings_.folder; }
   // A customer rings this DN. Any thread.
   void customer_calls(const std::string& dn);
@@ -48,6 +52,7 @@ class Lab {
   Expected<void> prepare_folder();
   Expected<void> start_server();
   Expected<void> start_tls();
+  Expected<void> start_control();
 
   LabSettings settings_;
   LogSink& log_;
@@ -60,7 +65,8 @@ class Lab {
   std::unique_ptr<engine::SipHost> host_;
   std::unique_ptr<MediaServer> media_;
   Address address_;
-  std::optional<Address> tls_address_;
+  std::unique_ptr<ControlService> control_;
+  std::optional<Address> tls_address_, control_address_;
   std::thread thread_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "labhost/numbers.h"
 #include "labhost/sounds.h"
 
@@ -9,6 +10,14 @@ namespace sidetone::lab {
 namespace {
 
 using std::chrono::milliseconds;
+
+constexpr std::size_t digits_collected_max = 40;  // as many as one SendDtmf plays back
+
+// Whom a conference's number lets meet; 0: nobody, the number is none.
+std::uint32_t room_of(std::string_view dn) {
+  const auto number = parse_number<std::uint32_t>(dn.substr(conference_prefix.size()));
+  return number ? *number + 1 : 0;
+}
 
 engine::PhoneSettings phone_settings(const IpAddress& ip, const Address& server) {
   engine::PhoneSettings settings;
@@ -23,7 +32,8 @@ engine::PhoneSettings phone_settings(const IpAddress& ip, const Address& server)
   settings.core.answer_by_offer_order = true;        // the lab speaks what its guests prefer
   settings.core.srtp.policy = SrtpPolicy::optional;  // what its guests want
   settings.core.auto_answer = true;
-  settings.core.auto_answer_delay = milliseconds(200);  // long enough to be seen ringing
+  settings.core.auto_answer_delay =
+      milliseconds(20);  // seen ringing, and no gap in a call that is moved here
   settings.public_address = ip.to_string();
   settings.sip_port_min = settings.sip_port_max = 0;
   settings.rtp_port_min = 16384;
@@ -62,6 +72,9 @@ engine::MediaChoice MediaServer::choose(const endpoint::OpenMedia& order) {
   if (dn == recorder_dn)
     return {media::FromSilence{}, media::ToFile{fmt::format("{}/recording-{}.wav", folder_, ++recordings_)}};
   if (dn == ringback_dn) return {media::FromTone{425, 0, milliseconds(1000), milliseconds(4000)}, nowhere};
+  if (dn == busy_dn) return {media::FromTone{425, 0, milliseconds(500), milliseconds(500)}, nowhere};
+  if (dn == collect_dn) return {media::FromSilence{}, nowhere};
+  if (dn.starts_with(conference_prefix)) return {media::FromSilence{}, nowhere, room_of(dn)};
   return {media::FromEcho{milliseconds(500)}, nowhere};
 }
 
@@ -70,13 +83,28 @@ void MediaServer::on_event(const Event& event) {
     const auto& call = added->call;
     if (call.direction == CallDirection::incoming && call.called_number == callback_dn)
       call_back_[call.call] = call.remote_number;
+    if (call.direction == CallDirection::incoming && call.called_number == collect_dn)
+      collections_[call.call].caller = call.remote_number;
   } else if (const auto* changed = std::get_if<CallChanged>(&event)) {
     if (changed->call.state == CallState::connected && call_back_.contains(changed->call.call))
       phone_->post(HangUp{changed->call.call});
   } else if (const auto* ended = std::get_if<CallEnded>(&event)) {
+    collections_.erase(ended->call.call);
     const auto asked = call_back_.extract(ended->call.call);
     if (!asked.empty()) call(asked.mapped());
+  } else if (const auto* digit = std::get_if<DtmfReceived>(&event)) {
+    collect(digit->call, digit->digit);
   }
+}
+
+void MediaServer::collect(CallId call, char digit) {
+  const auto found = collections_.find(call);
+  if (found == collections_.end()) return;
+  auto& [caller, digits] = found->second;
+  if (digit != '#') digits += digit;
+  if (digit != '#' && digits.size() < digits_collected_max) return;
+  if (collected_) collected_(caller, digits);
+  if (!digits.empty()) phone_->post(SendDtmf{call, std::exchange(digits, {})});
 }
 
 void MediaServer::call(const std::string& dn) { phone_->post(Dial{dn, {}}); }

@@ -24,6 +24,9 @@ class MediaServer {
   // Listens on `ip`; calls out through `server`.
   Expected<void> start(const IpAddress& ip, const Address& server);
   [[nodiscard]] Address address() const { return phone_->local_address(0); }
+  // Told, on the thread of io, of digits that a caller of collect_dn entered.
+  using Collected = std::function<void(const std::string& caller, const std::string& digits)>;
+  void set_collected(Collected collected) { collected_ = std::move(collected); }
   // A customer rings `dn` and talks.
   void call(const std::string& dn);
   void stop();
@@ -41,6 +44,12 @@ class MediaServer {
   std::string speech_, announcement_, music_;
   int recordings_ = 0;
   std::unique_ptr<engine::PhoneEngine> phone_;
+  void collect(CallId call, char digit);
+  struct Collection {
+    std::string caller, digits;
+  };
+  Collected collected_;
+  std::unordered_map<CallId, Collection> collections_;
   std::unordered_map<CallId, std::string> call_back_;  // who asked to be called when this call is over
 };
 
