@@ -22,17 +22,23 @@ class LadderSink final : public LogSink {
   void write(LogRecord) override {}
   [[nodiscard]] bool wants_sip() const override { return true; }
   void trace(SipRecord record) override;
+  // Beside the messages, in the order of both; forgotten with the messages around it.
+  void note(Time time, std::string text);
 
   [[nodiscard]] std::vector<SipRecord> records() const { return {records_.begin(), records_.end()}; }
   [[nodiscard]] std::size_t forgotten() const { return forgotten_; }
   void clear();
   // The ladder of what is kept, with a first line that tells how much was forgotten.
   [[nodiscard]] std::string draw(const ParticipantNames& names = {}, LadderStyle style = {}) const;
+  [[nodiscard]] std::string draw_svg(const ParticipantNames& names = {}, LadderStyle style = {}) const;
 
  private:
   std::size_t records_max_;
   std::size_t forgotten_ = 0;
   std::deque<SipRecord> records_;
+  std::deque<LadderNote> notes_;  // records_before: of all that there were
+
+  [[nodiscard]] std::vector<LadderNote> notes() const;
 };
 
 }  // namespace sidetone::lab

@@ -97,7 +97,7 @@ void print_ladder(const sim::World& world, const sim::WorldResult& result) {
     // Streams have ports of their own; whoever they belong to is told by the address.
     for (const auto& address : {record.local, record.remote}) names[address] = world.name_of(address.ip);
   }
-  fmt::print("{}", lab::draw_ladder(records, names, {160}));
+  fmt::print("{}", lab::draw_ladder(records, names, {.width_max = 160}));
 }
 
 int report(const sim::WorldResult& result, const sim::Trace& trace, bool with_trace) {

@@ -180,5 +180,32 @@ TEST(LadderSink, KeepsTheNewestAndTellsOfTheRest) {
   EXPECT_EQ(sink.draw(names), "(no SIP message)\n");
 }
 
+// What a T-Library client asked and was told, as the SDK document draws it: in a column of its own, in order.
+TEST(Ladder, NotesStandBesideTheMessages) {
+  LadderSink sink;
+  sink.note(Time(1s), "MakeCall 7001 7002");
+  sink.trace(sent(1000ms, server, phone, request("INVITE", 1, "x")));
+  sink.note(Time(1s), "EventDialing (7001,7002)");
+  sink.trace(received(1010ms, server, phone, response("180 Ringing", 1, "INVITE", "x")));
+  EXPECT_EQ(sink.draw(names, {.width_max = 98, .lanes = {"phone", "server"}}),
+            "                                    phone                                      server\n"
+            "    0.000   MakeCall 7001 7002        |                                           |\n"
+            "    0.000                             |<-- INVITE 1 ------------------------------|\n"
+            "    0.000   EventDialing (7001,7002)  |                                           |\n"
+            "    0.010                             |--- 180 Ringing (1 INVITE) --------------->|\n");
+  const auto svg = sink.draw_svg(names);
+  EXPECT_LT(svg.find("MakeCall 7001 7002"), svg.find("INVITE 1"));
+  EXPECT_LT(svg.find("INVITE 1"), svg.find("EventDialing (7001,7002)"));
+  sink.clear();
+  EXPECT_EQ(sink.draw(), "(no SIP message)\n");
+}
+
+TEST(Ladder, AnSvgEscapesWhatTheWireBrings) {
+  const auto svg = draw_ladder_svg(std::vector<SipRecord>{sent(0ms, phone, server, "<script>&x</script>")},
+                                   {{phone, "<b>&phone"}});
+  EXPECT_THAT(svg, Not(HasSubstr("<script>")));
+  EXPECT_THAT(svg, HasSubstr("&lt;b&gt;&amp;phone"));
+}
+
 }  // namespace
 }  // namespace sidetone::lab
