@@ -53,6 +53,7 @@ class MediaDesk {
   void on(const endpoint::SetMuted& order, Time now);
   void on(const endpoint::SendDigits& order, Time now);
   void on(const endpoint::SoundDigit&, Time) {}
+  void on(const endpoint::Beep&, Time) {}
   void on(const endpoint::CloseMedia& order, Time now);
   void on(const endpoint::PlayTone&, Time) {}
   void on(const endpoint::UseRingerVolume&, Time) {}

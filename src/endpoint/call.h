@@ -61,6 +61,10 @@ class Call {
   Expected<void> play_file(std::string path, bool loop);
   void cancel_auto_answer() { auto_answer_at_.reset(); }
   Expected<void> send_dtmf(std::string digits, Time now);
+  Expected<void> send_dtmf(std::string digits, DtmfTiming timing, Time now);
+  // Our description once more, though we would change nothing: the peer's answer may.
+  void offer_anew(Time now);
+  void beep();  // to our own user
 
   // The line is at another address: the media follows, with new ports at once and, in an established call, an
   // offer that tells the peer (RFC 3264 §8.3.1). A call that is being set up tells it after its answer.
@@ -112,6 +116,8 @@ class Call {
   }
   [[nodiscard]] bool is_in_conference() const { return in_conference_ && state_ != CallState::ended; }
   [[nodiscard]] bool hold_wanted() const { return hold_wanted_; }
+  [[nodiscard]] bool held_by_peer() const { return session_.held_by_peer(); }
+  [[nodiscard]] bool can_send_digits() const;
   [[nodiscard]] bool is_ringing() const { return state_ == CallState::ringing && is_incoming(); }
   [[nodiscard]] bool wants_ringback() const;
   [[nodiscard]] CallPresence presence() const;
@@ -165,6 +171,7 @@ class Call {
   bool recording_ = false;
   bool playing_ = false;
   bool offer_in_flight_ = false;  // our re-INVITE, or the pause after a 491
+  bool offer_wanted_ = false;     // by the line's server, whatever it brings
   bool offer_refreshes_ = false;  // ... and changes nothing: the session timer asked for it
   bool media_moves_ = false;      // new ports are being opened
   bool answer_awaited_ = false;   // our offer went out in a 2xx; the ACK brings the answer

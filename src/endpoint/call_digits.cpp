@@ -6,14 +6,18 @@
 namespace sidetone::endpoint {
 
 Expected<void> Call::send_dtmf(std::string digits, Time now) {
+  return send_dtmf(std::move(digits), {settings_->dtmf_tone, settings_->dtmf_gap}, now);
+}
+
+Expected<void> Call::send_dtmf(std::string digits, DtmfTiming timing, Time now) {
   if (state_ != CallState::connected && state_ != CallState::early) return wrong_state("sent digits");
   if (!DtmfSending::is_sendable(digits))
     return fail(Layer::media, Fault::range, "these digits cannot be sent",
                 "send 1 to 40 of 0-9 * # A-D; a comma is a pause");
-  if (!choose_dtmf_method(settings_->dtmf_method, dtmf_abilities()))
+  if (!can_send_digits())
     return fail(Layer::media, Fault::state, "there is no way to send digits in this call now",
                 hold_wanted_ ? "resume it" : "wait until speech flows");
-  if (!digits_.push(std::move(digits)))
+  if (!digits_.push(std::move(digits), timing))
     return fail(Layer::media, Fault::limit,
                 fmt::format("more than {} digits wait to be sent", DtmfSending::digits_max),
                 "send them when the others have left");
@@ -25,14 +29,20 @@ DtmfAbilities Call::dtmf_abilities() const {
   return endpoint::dtmf_abilities(applied_, state_ == CallState::connected && !info_refused_);
 }
 
+bool Call::can_send_digits() const {
+  const bool has_media = state_ == CallState::connected || state_ == CallState::early;
+  return has_media && choose_dtmf_method(settings_->dtmf_method, dtmf_abilities());
+}
+
 void Call::send_digits(Time now) {
   if (!digits_.is_waiting()) return;
   const auto method = choose_dtmf_method(settings_->dtmf_method, dtmf_abilities());
   if (!method) return drop_unsendable_digits();
   digits_.begin(*method);
   if (*method == DtmfMethod::info) return send_next_info(now);
-  outbox_.order(SendDigits{id(), digits_.left(), settings_->dtmf_tone, settings_->dtmf_gap,
-                           *method == DtmfMethod::inband_rtp, settings_->tones.dtmf_feedback});
+  const auto timing = digits_.timing();
+  outbox_.order(SendDigits{id(), digits_.left(), timing.tone, timing.gap, *method == DtmfMethod::inband_rtp,
+                           settings_->tones.dtmf_feedback});
 }
 
 // Each INFO waits for the answer of the one before: that is pause enough between two digits.
@@ -44,8 +54,9 @@ void Call::send_next_info(Time now) {
     return;
   }
   info_in_flight_ = true;
-  if (!leg_->send_digit(left.front(), settings_->dtmf_tone, now)) return on_digit_answered(false, now);
-  if (settings_->tones.dtmf_feedback) outbox_.order(SoundDigit{id(), left.front(), settings_->dtmf_tone});
+  const auto tone = digits_.timing().tone;
+  if (!leg_->send_digit(left.front(), tone, now)) return on_digit_answered(false, now);
+  if (settings_->tones.dtmf_feedback) outbox_.order(SoundDigit{id(), left.front(), tone});
 }
 
 void Call::digit_left(Time now) {

@@ -74,6 +74,18 @@ Expected<void> Call::hold(bool wanted, Time now) {
   return {};
 }
 
+void Call::offer_anew(Time now) {
+  offer_wanted_ = true;
+  offer_failures_ = 0;
+  reconcile(now);
+}
+
+// One may be told of something while he speaks, as call waiting does it.
+void Call::beep() {
+  constexpr std::chrono::milliseconds length{300};
+  if (media_ == Media::ready) outbox_.order(Beep{id(), length});
+}
+
 void Call::mute(bool on) {
   if (muted_ == on) return;
   muted_ = on;

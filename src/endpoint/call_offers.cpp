@@ -39,6 +39,7 @@ void Call::on_offer(std::string_view sdp, Time now) {
       answer_awaited_ = false;
     }
   } else if (auto answer = session_.answer(sdp); answer) {
+    offer_wanted_ = false;  // theirs has settled it
     sent = leg_->answer_offer(std::move(*answer), now);
     apply_plan();
   } else {
@@ -56,7 +57,7 @@ void Call::on_offer_confirmed(std::string_view sdp, Time now) {
 }
 
 void Call::on_offer_answered(std::string_view sdp, bool, Time now) {
-  offer_in_flight_ = offer_refreshes_ = false;
+  offer_in_flight_ = offer_refreshes_ = offer_wanted_ = false;
   const bool keys_wanted = session_.wants_new_keys();
   const auto keys_before = peer_keys();
   if (!session_.take_answer(sdp)) {
@@ -84,6 +85,7 @@ void Call::on_offer_failed(int status, Time now) {
 }
 
 void Call::give_up_offer(int status) {
+  offer_wanted_ = false;
   offer_failures_ = offer_failures_max;
   if (hold_wanted_ == session_.held_by_us()) {  // nobody asked for this change but the network
     outbox_.tell(
@@ -119,8 +121,8 @@ void Call::reconcile(Time now) {
   order_move();
   if (state_ != CallState::connected || offer_in_flight_ || answer_awaited_ || offer_again_at_) return;
   if (media_moves_ || offer_failures_ >= offer_failures_max) return;  // ... or it is tried again
-  if (hold_wanted_ == session_.held_by_us() && !session_.has_moved() && !session_.has_spare_line() &&
-      !session_.wants_new_keys())
+  if (hold_wanted_ == session_.held_by_us() && !offer_wanted_ && !session_.has_moved() &&
+      !session_.has_spare_line() && !session_.wants_new_keys())
     return;
   auto sdp = session_.make_offer();
   if (leg_->offer(std::move(sdp), now)) {

@@ -9,16 +9,18 @@ bool DtmfSending::is_sendable(const std::string& digits) {
          digits.find_first_not_of("0123456789*#ABCDabcd,") == std::string::npos;
 }
 
-bool DtmfSending::push(std::string digits) {
+bool DtmfSending::push(std::string digits, DtmfTiming timing) {
   if (digits.size() > digits_max - waiting_) return false;
   waiting_ += digits.size();
-  batches_.push_back({std::move(digits), 0});
+  batches_.push_back({std::move(digits), 0, timing});
   return true;
 }
 
 std::string DtmfSending::left() const {
   return batches_.empty() ? std::string() : batches_.front().digits.substr(batches_.front().sent);
 }
+
+DtmfTiming DtmfSending::timing() const { return batches_.empty() ? DtmfTiming{} : batches_.front().timing; }
 
 std::optional<DtmfSending::Sent> DtmfSending::advance() {
   if (!method_) return std::nullopt;  // given up meanwhile
@@ -34,7 +36,7 @@ std::optional<DtmfSending::Sent> DtmfSending::turn_back() {
   if (!method_) return std::nullopt;
   auto& batch = batches_.front();
   Sent sent{batch.digits.substr(0, batch.sent), *std::exchange(method_, std::nullopt)};
-  batch = {left(), 0};
+  batch = {left(), 0, batch.timing};
   if (sent.digits.empty()) return std::nullopt;
   return sent;
 }

@@ -2,6 +2,7 @@
 // as a whole; one after the other, so that digits never overtake each other. Pure.
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <optional>
 #include <string>
@@ -10,6 +11,11 @@
 
 namespace sidetone::endpoint {
 
+struct DtmfTiming {
+  std::chrono::milliseconds tone{100}, gap{60};
+  friend bool operator==(const DtmfTiming&, const DtmfTiming&) = default;
+};
+
 class DtmfSending {
  public:
   // Bound: what a person, or a calling card, sends at once; the media side has room for as many.
@@ -17,7 +23,7 @@ class DtmfSending {
   [[nodiscard]] static bool is_sendable(const std::string& digits);
 
   // False: no room.
-  bool push(std::string digits);
+  bool push(std::string digits, DtmfTiming timing);
   // A batch waits and none is on its way.
   [[nodiscard]] bool is_waiting() const { return !batches_.empty() && !method_; }
   void begin(DtmfMethod method) { method_ = method; }
@@ -25,6 +31,7 @@ class DtmfSending {
   // The method of the batch on its way, and what is left of it.
   [[nodiscard]] const std::optional<DtmfMethod>& method() const { return method_; }
   [[nodiscard]] std::string left() const;
+  [[nodiscard]] DtmfTiming timing() const;
 
   struct Sent {
     std::string digits;
@@ -41,6 +48,7 @@ class DtmfSending {
   struct Batch {
     std::string digits;
     std::size_t sent = 0;
+    DtmfTiming timing;
   };
   std::deque<Batch> batches_;
   std::size_t waiting_ = 0;  // digits, of all batches

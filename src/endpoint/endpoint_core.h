@@ -17,6 +17,7 @@
 #include "endpoint/core_settings.h"
 #include "endpoint/device_control.h"
 #include "endpoint/outbox.h"
+#include "endpoint/server_order.h"
 #include "endpoint/tone_control.h"
 #include "sidetone/commands.h"
 #include "sip/stack.h"
@@ -131,6 +132,11 @@ class EndpointCore {
   void on(const sip::RequestFinished& event, Time now);
   void on(const sip::IncomingRefer& event, Time now);
   void on(const sip::IncomingSubscribe& event, Time now);
+  // --- orders of the server (endpoint_server_control.cpp)
+  void on_notify(const sip::IncomingRequest& event, Time now);
+  void obey(ServerOrder order, Call& call, const sip::Message& notify, Time now);
+  void talk(Call& call, Time now);
+  void send_server_digits(Call& call, const sip::Message& notify, Time now);
   // Subscriptions and transfers of ours: the endpoint makes none yet.
   void on(const sip::SubscriptionChanged&, Time) {}
   void on(const sip::NotificationReceived&, Time) {}

@@ -178,6 +178,7 @@ void EndpointCore::on(const sip::SessionEnded& event, Time) {
 }
 
 void EndpointCore::on(const sip::IncomingRequest& event, Time now) {
+  if (event.request->method() == sip::Method::notify) return on_notify(event, now);
   Call* call = find(event.session);
   sip::Response response;
   if (call != nullptr && event.request->method() == sip::Method::info) {

@@ -1,5 +1,6 @@
 #include "endpoint/info_digit.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/text.h"
@@ -34,7 +35,7 @@ std::vector<InfoDigit> digits_of_relay(std::string_view body) {
       if (const char digit = digit_of(value)) digits.push_back({digit});
     } else if (iequals(name, "Duration") && !digits.empty()) {
       const auto ms = parse_number<std::uint32_t>(value);
-      if (ms && *ms <= duration_ms_max) digits.back().duration = std::chrono::milliseconds(*ms);
+      if (ms) digits.back().duration = std::chrono::milliseconds(std::min(*ms, duration_ms_max));
     }
   }
   return digits;

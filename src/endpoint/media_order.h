@@ -64,6 +64,11 @@ struct SoundDigit {
   char digit = 0;
   std::chrono::milliseconds tone{100};
 };
+// The user hears a beep, the far end does not.
+struct Beep {
+  CallId call;
+  std::chrono::milliseconds length{300};
+};
 // Answered by media_closed() with the last figures.
 struct CloseMedia {
   CallId call;
@@ -108,7 +113,7 @@ struct ProcessVoice {
 };
 
 using MediaOrder =
-    std::variant<OpenMedia, ApplyPlan, SetMuted, SendDigits, SoundDigit, CloseMedia, PlayTone,
+    std::variant<OpenMedia, ApplyPlan, SetMuted, SendDigits, SoundDigit, Beep, CloseMedia, PlayTone,
                  UseRingerVolume, MoveMedia, UseDevices, ProcessVoice, Confer, Record, PlayFile>;
 
 }  // namespace sidetone::endpoint

@@ -109,6 +109,7 @@ class PhoneEngine {
   void carry_out(const endpoint::PlayFile& order, Time now);
   void carry_out(const endpoint::SendDigits& order, Time now);
   void carry_out(const endpoint::SoundDigit& order, Time now);
+  void carry_out(const endpoint::Beep& order, Time now);
   void carry_out(const endpoint::CloseMedia& order, Time now);
   void carry_out(const endpoint::PlayTone& order, Time now);
   void carry_out(const endpoint::UseRingerVolume& order, Time now);

@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 
 #include "engine/phone_engine.h"
+#include "media/dtmf_tone.h"
 #include "net/rtp_io.h"
 
 namespace sidetone::engine {
@@ -86,6 +87,10 @@ void PhoneEngine::carry_out(const endpoint::SendDigits& order, Time) {
 
 void PhoneEngine::carry_out(const endpoint::SoundDigit& order, Time) {
   media_->sound_digit(media_id(order.call), order.digit, order.tone);
+}
+
+void PhoneEngine::carry_out(const endpoint::Beep& order, Time) {
+  media_->sound_digit(media_id(order.call), media::beep_key, order.length);
 }
 
 void PhoneEngine::carry_out(const endpoint::CloseMedia& order, Time now) {

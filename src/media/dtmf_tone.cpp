@@ -9,6 +9,7 @@ namespace {
 // ETSI ES 201 235-2 §4.2.3: -9 dBm0 for the high group, 2 dB less for the low one. A sine of full scale has
 // +3.14 dBm0 (ITU-T G.711).
 constexpr double column_amplitude = 8100, row_amplitude = 6434;
+constexpr double beep_hz = 1000;
 constexpr int ramp_samples = 96;  // 2 ms; §4.2.5 allows 5
 
 }  // namespace
@@ -16,6 +17,10 @@ constexpr int ramp_samples = 96;  // 2 ms; §4.2.5 allows 5
 void DtmfTone::begin() {
   digit_ = wanted_;
   gain_ = 0;
+  if (digit_ == beep_key) {
+    row_ = column_ = Oscillator(beep_hz, mix_rate_hz);
+    return;
+  }
   const char upper = digit_ >= 'a' && digit_ <= 'd' ? static_cast<char>(digit_ - 'a' + 'A') : digit_;
   const auto key = std::string_view(dtmf_keys).find(upper);
   if (key == std::string_view::npos) {

@@ -13,6 +13,8 @@ namespace sidetone::media {
 inline constexpr std::array<double, 4> dtmf_rows{697, 770, 852, 941}, dtmf_columns{1209, 1336, 1477, 1633};
 // The key at 4 * row + column.
 inline constexpr char dtmf_keys[] = "123A456B789C*0#D";
+// No key, and never sent: a beep for our own user.
+inline constexpr char beep_key = '!';
 
 class DtmfTone {
  public:
