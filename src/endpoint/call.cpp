@@ -111,6 +111,7 @@ void Call::on_ended(EndReason reason, int status) {
   end_reason_ = reason;
   end_status_ = status;
   auto_answer_at_.reset();
+  end_at_.reset();
   offer_again_at_.reset();
   next_info_at_.reset();
   digits_.give_up();
@@ -126,6 +127,7 @@ void Call::on_ended(EndReason reason, int status) {
 std::optional<Deadline> Call::deadline() const {
   std::optional<Deadline> next;
   if (auto_answer_at_) next = Deadline{*auto_answer_at_, "auto_answer"};
+  if (end_at_) next = earlier(next, Deadline{*end_at_, "stepped_aside"});
   if (offer_again_at_) next = earlier(next, Deadline{*offer_again_at_, "offer_again"});
   if (next_info_at_) next = earlier(next, Deadline{*next_info_at_, "dtmf_pause"});
   return next;
@@ -136,6 +138,7 @@ void Call::on_time(Time now) {
     auto_answer_at_.reset();
     static_cast<void>(answer(now));
   }
+  if (end_at_ && *end_at_ <= now) static_cast<void>(hang_up(now));
   if (offer_again_at_ && *offer_again_at_ <= now) {
     offer_again_at_.reset();
     reconcile(now);
@@ -208,6 +211,7 @@ CallSnapshot Call::snapshot() const {
   snapshot.playing = playing_;
   if (applied_) snapshot.codec = codec_text(*applied_);
   if (applied_ && applied_->srtp) snapshot.srtp_suite = to_string(applied_->srtp->suite);
+  snapshot.related_call = parties_.related_call;
   snapshot.end_reason = end_reason_;
   snapshot.status = end_status_;
   snapshot.quality = brief(statistics_);

@@ -31,6 +31,7 @@ struct CallParties {
   std::string remote_uri, remote_number, remote_name, call_uuid;
   std::string called_user;
   std::optional<std::chrono::seconds> answer_after;  // incoming: the server asks for an answer by itself
+  std::optional<CallId> related_call;                // that it came of, or is made for
   bool asks_for_silence = false;                     // incoming: nothing shall ring (make-call-alert-info)
 };
 
@@ -65,6 +66,11 @@ class Call {
   // Our description once more, though we would change nothing: the peer's answer may.
   void offer_anew(Time now);
   void beep();  // to our own user
+  // A new call that stands in for another (RFC 3891): its user goes on as he was, held, muted, in conference.
+  void take_over(const Call& replaced);
+  // Another call has taken the place of this one, whose peer should end it now: nothing is said or heard in
+  // it any more, and if the peer does not, we do.
+  void step_aside(Time now);
 
   // The line is at another address: the media follows, with new ports at once and, in an established call, an
   // offer that tells the peer (RFC 3264 §8.3.1). A call that is being set up tells it after its answer.
@@ -114,6 +120,7 @@ class Call {
   [[nodiscard]] bool is_answered() const {
     return state_ == CallState::connecting || state_ == CallState::connected;
   }
+  [[nodiscard]] const std::optional<CallId>& related_call() const { return parties_.related_call; }
   [[nodiscard]] bool is_in_conference() const { return in_conference_ && state_ != CallState::ended; }
   [[nodiscard]] bool hold_wanted() const { return hold_wanted_; }
   [[nodiscard]] bool held_by_peer() const { return session_.held_by_peer(); }
@@ -179,6 +186,7 @@ class Call {
   int offer_failures_ = 0;
   std::optional<Time> offer_again_at_;
   std::optional<Time> auto_answer_at_;
+  std::optional<Time> end_at_;  // it has stepped aside
   std::optional<codec::MediaPlan> applied_;
   DtmfSending digits_;
   HeardDigits heard_digits_;

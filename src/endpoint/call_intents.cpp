@@ -80,6 +80,21 @@ void Call::offer_anew(Time now) {
   reconcile(now);
 }
 
+void Call::take_over(const Call& replaced) {
+  muted_ = replaced.muted_;
+  hold_wanted_ = replaced.hold_wanted_;
+  session_.set_hold(hold_wanted_);
+  in_conference_ = replaced.is_in_conference();
+}
+
+void Call::step_aside(Time now) {
+  constexpr Duration patience =
+      std::chrono::seconds(5);  // a NOTIFY and the BYE that it leads to, lost thrice
+  if (state_ == CallState::ended || end_at_) return;
+  end_at_ = now + patience;
+  apply_plan();
+}
+
 // One may be told of something while he speaks, as call waiting does it.
 void Call::beep() {
   constexpr std::chrono::milliseconds length{300};

@@ -35,6 +35,7 @@ void Call::media_ready(MediaTransport transport, Time now) {
   media_ = Media::ready;
   session_.set_transport(transport);
   if (muted_) outbox_.order(SetMuted{id(), true});
+  if (in_conference_) outbox_.order(Confer{id(), true});
   if (answer_wanted_) answer_now(now);
   order_move();  // the line has moved meanwhile
 }
@@ -111,7 +112,7 @@ void Call::media_closed(const CallStatistics& statistics) {
 }
 
 bool Call::may_send() const {
-  if (state_ == CallState::ended || hold_wanted_) return false;
+  if (state_ == CallState::ended || hold_wanted_ || end_at_) return false;
   return !is_incoming() || is_answered();
 }
 
@@ -120,7 +121,7 @@ void Call::apply_plan() {
   session_.allow_send(may_send());
   auto plan = session_.plan();
   if (!plan) return;
-  if (hold_wanted_) plan->receive = false;
+  if (hold_wanted_ || end_at_) plan->receive = false;
   if (!is_incoming() && !is_answered() && !ringback_.hears_media()) plan->receive = false;
   if (state_ == CallState::connected && plan->receive && !is_held())
     plan->inactivity_max = settings_->rtp_inactivity_timeout;

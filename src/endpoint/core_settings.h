@@ -63,6 +63,7 @@ struct CoreSettings {
   bool auto_answer = false;
   std::chrono::milliseconds auto_answer_delay{1500};
   bool auto_answer_when_asked = false;  // by the server: answer-after in Call-Info or Alert-Info
+  bool refer_to_proxy = false;          // a referred call goes by the line's server, else to its URI
   bool reject_when_busy = false;
   std::size_t busy_sessions = 1;  // number_sessions_for_busy
   int busy_status = 486;

@@ -159,10 +159,17 @@ void EndpointCore::dial(const Dial& command, Time now) {
   parties.line = line->shown.line;
   parties.remote_uri = target->uri;
   parties.remote_number = target->number;
+  sip::Invite invite;
+  invite.target = std::move(target->uri);
+  start_call(std::move(parties), std::move(invite), now);
+}
+
+Call& EndpointCore::start_call(CallParties parties, sip::Invite invite, Time now) {
   Call& call = add_call(std::move(parties));
-  targets_[call.id()] = target->uri;
-  hold_others(call.id(), now);
-  call.start(line->settings.media_ip, {}, now);
+  invites_[call.id()] = std::move(invite);
+  hold_others(call.id(), now, call.related_call());
+  call.start(lines_[call.line().index].settings.media_ip, {}, now);
+  return call;
 }
 
 Call& EndpointCore::add_call(CallParties parties) {
@@ -188,17 +195,13 @@ void EndpointCore::name_in_log(sip::SessionId session, const Call& call) const {
 }
 
 void EndpointCore::send_invite(Call& call, Time now) {
-  const auto target = targets_.find(call.id());
-  if (target == targets_.end()) return;
-  if (call.line().index >= lines_.size()) {  // taken out of the configuration meanwhile
-    targets_.erase(target);
+  auto waiting = invites_.extract(call.id());
+  if (waiting.empty()) return;
+  if (call.line().index >= lines_.size())  // taken out of the configuration meanwhile
     return call.on_ended(EndReason::network_failure, 0);
-  }
-  sip::Invite invite;
+  sip::Invite invite = std::move(waiting.mapped());
   invite.account = lines_[call.line().index].account;
-  invite.target = std::move(target->second);
   invite.sdp = call.first_offer();
-  targets_.erase(target);
   auto session = stack_.invite(std::move(invite), now);
   if (!session) {
     command_failed("dial", call.id(), session.error());
@@ -210,11 +213,11 @@ void EndpointCore::send_invite(Call& call, Time now) {
   call.set_leg(std::make_unique<SipLeg>(stack_, *session));
 }
 
-void EndpointCore::hold_others(CallId but, Time now) {
+void EndpointCore::hold_others(CallId but, Time now, std::optional<CallId> nor) {
   const Call* active = find(but);
   const bool conference = active != nullptr && active->is_in_conference();
   for (auto& [id, call] : calls_) {
-    if (id == but || !call->is_answered() || call->hold_wanted()) continue;
+    if (id == but || id == nor || !call->is_answered() || call->hold_wanted()) continue;
     if (conference && call->is_in_conference()) continue;
     touch(id);
     static_cast<void>(call->hold(true, now));

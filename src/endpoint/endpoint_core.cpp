@@ -280,9 +280,10 @@ void EndpointCore::after_input(Time now) {
     const auto found = calls_.find(id);
     if (found == calls_.end()) continue;
     const auto& call = *found->second;
+    tell_referrer_of_end(call, now);
     tones_.set_call(id, call.presence(), call.wants_ringback());
     if (!call.is_gone()) continue;
-    targets_.erase(id);
+    invites_.erase(id);
     calls_.erase(found);
   }
   touched_.clear();

@@ -100,8 +100,10 @@ class EndpointCore {
   void finish_stop_if_done(Time now);
   void with_call(std::string_view name, CallId call, const std::function<Expected<void>(Call&)>& wish);
   void command_failed(std::string_view name, CallId call, const Error& error);
-  void hold_others(CallId but, Time now);  // a conference is one among them
+  void hold_others(CallId but, Time now, std::optional<CallId> nor = {});  // a conference is one among them
   Expected<void> resume_conference(Time now);
+  // It holds the others, but for the one that it is made for.
+  Call& start_call(CallParties parties, sip::Invite invite, Time now);
   void send_invite(Call& call, Time now);
   void name_in_log(sip::SessionId session, const Call& call) const;
   Call& add_call(CallParties parties);
@@ -110,6 +112,7 @@ class EndpointCore {
     std::string reason;  // to be told to the user
   };
   std::optional<Refusal> refusal_of_new_call(bool replaces) const;
+  void refuse_call_in_words(const std::string& which, const Refusal& refusal);
   void answer_if_allowed(Call& call, Time now);
   Line* choose_line(const std::optional<LineId>& wanted);
 
@@ -137,6 +140,12 @@ class EndpointCore {
   void obey(ServerOrder order, Call& call, const sip::Message& notify, Time now);
   void talk(Call& call, Time now);
   void send_server_digits(Call& call, const sip::Message& notify, Time now);
+  // --- calls that a REFER has us make (endpoint_refer.cpp)
+  [[nodiscard]] std::optional<sip::NextHop> way_of_referred_call(const std::string& target,
+                                                                 const CoreLine& line) const;
+  [[nodiscard]] Expected<sip::Invite, int> invite_of(const sip::IncomingRefer& refer, const Line& line) const;
+  void tell_referrer(CallId call, int status, std::string_view reason, Time now);
+  void tell_referrer_of_end(const Call& call, Time now);
   // Subscriptions and transfers of ours: the endpoint makes none yet.
   void on(const sip::SubscriptionChanged&, Time) {}
   void on(const sip::NotificationReceived&, Time) {}
@@ -161,8 +170,14 @@ class EndpointCore {
   IdSource<CallId> call_ids_;
   std::map<CallId, std::unique_ptr<Call>> calls_;
   std::unordered_map<sip::SessionId, CallId> call_of_session_;
-  std::unordered_map<CallId, std::string> targets_;  // of calls whose INVITE waits for media
-  std::vector<CallId> touched_;                      // since the last after_input()
+  std::unordered_map<CallId, sip::Invite> invites_;  // of calls that wait for media
+  struct Referred {
+    sip::SubscriptionId asker;  // none: it wants no news
+    CallId from;                // the call that the REFER came in, if any
+    int told = 100;
+  };
+  std::unordered_map<CallId, Referred> referred_;  // until they are answered or have failed
+  std::vector<CallId> touched_;                    // since the last after_input()
   std::optional<Time> stop_by_;
   bool shut_down_ = false, stopped_ = false;
 };

@@ -95,18 +95,24 @@ std::optional<EndpointCore::Refusal> EndpointCore::refusal_of_new_call(bool repl
   return {};
 }
 
+void EndpointCore::refuse_call_in_words(const std::string& which, const Refusal& refusal) {
+  outbox_.tell(
+      Warning{{"device", "state",
+               fmt::format("the call {} was refused with {}: {}", which, refusal.status, refusal.reason),
+               "plug the headset in"}});
+}
+
 void EndpointCore::on(const sip::IncomingInvite& event, Time now) {
   // RFC 3891 §3: the user of the replaced call goes on with the new caller, so nobody is busy and nothing
   // rings.
-  const bool replaces = event.replaces && find(event.replaces) != nullptr;
+  const Call* replaced = event.replaces ? find(event.replaces) : nullptr;
+  const bool replaces = replaced != nullptr;
   CallParties parties = incoming_parties(event);
+  if (replaces) parties.related_call = replaced->id();
   parties.asks_for_silence = parties.asks_for_silence || replaces;
   if (const auto refusal = refusal_of_new_call(replaces)) {
     if (!refusal->reason.empty())
-      outbox_.tell(Warning{{"device", "state",
-                            fmt::format("the call from {} was refused with {}: {}", parties.remote_number,
-                                        refusal->status, refusal->reason),
-                            "plug the headset in"}});
+      refuse_call_in_words(fmt::format("from {}", parties.remote_number), *refusal);
     static_cast<void>(stack_.reject(event.session, {.status = refusal->status}, now));
     return;
   }
@@ -128,17 +134,22 @@ void EndpointCore::on(const sip::IncomingInvite& event, Time now) {
   if (!replaces && !stack_.provisional(event.session, {.status = 180}, now))
     log_.write({now, LogLevel::warning, LogTag::call, call.snapshot().line.index, call.id().value,
                 "180 could not be sent"});
+  if (replaces) call.take_over(*replaced);
   call.start(media_ip, std::move(offer), now);
   if (replaces) static_cast<void>(call.answer(now));
 }
 
-void EndpointCore::on(const sip::ProvisionalReceived& event, Time) {
-  if (Call* call = find(event.session))
-    call->on_progress(event.branch.value, event.status, event.sdp, event.reliable);
+void EndpointCore::on(const sip::ProvisionalReceived& event, Time now) {
+  Call* call = find(event.session);
+  if (call == nullptr) return;
+  call->on_progress(event.branch.value, event.status, event.sdp, event.reliable);
+  tell_referrer(call->id(), event.status, event.reason, now);
 }
 void EndpointCore::on(const sip::Accepted& event, Time now) {
-  if (Call* call = find(event.session))
-    call->on_accepted(event.branch.value, event.sdp, event.needs_ack, now);
+  Call* call = find(event.session);
+  if (call == nullptr) return;
+  call->on_accepted(event.branch.value, event.sdp, event.needs_ack, now);
+  if (call->is_answered()) tell_referrer(call->id(), 200, {}, now);
 }
 void EndpointCore::on(const sip::Confirmed& event, Time now) {
   if (Call* call = find(event.session)) call->on_confirmed(event.sdp, now);
@@ -196,10 +207,6 @@ void EndpointCore::on(const sip::IncomingRequest& event, Time now) {
 void EndpointCore::on(const sip::RequestFinished& event, Time now) {
   if (Call* call = find(event.session))
     call->on_digit_answered(event.status >= 200 && event.status < 300, now);
-}
-
-void EndpointCore::on(const sip::IncomingRefer& event, Time now) {
-  static_cast<void>(stack_.respond(event.id, {.status = 405}, now));  // no transfer is taken yet
 }
 
 void EndpointCore::on(const sip::IncomingSubscribe& event, Time now) {

@@ -144,6 +144,7 @@ void take_session(const config::Configuration& c, const Taking& taking, PhoneSet
     settings.core.auto_answer_delay = c.session.auto_answer_delay;
   if (taking.says("policy.session.auto_answer_when_asked"))
     settings.core.auto_answer_when_asked = c.session.auto_answer_when_asked;
+  if (taking.says("policy.endpoint.refer_to_proxy")) settings.core.refer_to_proxy = c.endpoint.refer_to_proxy;
   if (taking.says("policy.session.restart_audio_if_stuck"))
     settings.restart_audio_if_stuck = c.session.restart_audio_if_stuck;
   if (taking.says("policy.session.dtmf_method"))

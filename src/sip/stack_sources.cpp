@@ -1,5 +1,6 @@
 // Who speaks for a line, and who in a dialog: what the source guard is told.
 #include "sip/dialog/next_hop.h"
+#include "sip/message/headers.h"
 #include "sip/message/uri.h"
 #include "sip/stack_core.h"
 
@@ -23,6 +24,9 @@ void StackCore::know(const AccountState& state) {
   else if (uri)
     add_numeric(ips, uri->host);
   if (state.flow) ips.push_back(state.flow->remote.ip);
+  for (const auto& route : state.service_route)  // the registrar vouches for them (RFC 3608 §5)
+    if (const auto place = NameAddr::parse(route))
+      if (const auto hop = next_hop_of(place->uri.text)) add_numeric(ips, hop->host);
   const bool tls_only =
       account.server ? account.server->transport == Transport::tls : uri && uri->scheme == Uri::Scheme::sips;
   guard.set_servers(state.id.value, std::move(ips), tls_only);

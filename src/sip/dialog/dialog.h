@@ -48,6 +48,9 @@ class Dialog {
   // Where the name in its next hop leads: the peer may speak from there.
   void set_peer_addresses(std::vector<IpAddress> addresses) { peer_addresses_ = std::move(addresses); }
   [[nodiscard]] const std::vector<IpAddress>& peer_addresses() const { return peer_addresses_; }
+  // Whether its way is a server's of the line. Only then may NOTIFY and REFER that come by it steer us.
+  [[nodiscard]] bool is_by_server() const { return is_by_server_; }
+  void set_by_server(bool is) { is_by_server_ = is; }
   // A REFER came in it before: the notifications of further ones carry an id (RFC 3515 §2.4.6).
   [[nodiscard]] bool was_referred() const { return was_referred_; }
   void note_refer() { was_referred_ = true; }
@@ -81,6 +84,7 @@ class Dialog {
   std::uint32_t local_cseq_ = 0;
   std::optional<std::uint32_t> remote_cseq_;
   bool was_referred_ = false;
+  bool is_by_server_ = true;
   std::vector<IpAddress> peer_addresses_;
   Flow flow_;
   bool is_ours_ = false;

@@ -39,8 +39,8 @@ bool is_same_way(const Flow& a, const Flow& b) {
 }
 
 bool may_speak(const Dialog& dialog, const Flow& flow, const Message& request) {
+  if (is_command(request)) return dialog.is_by_server() && is_same_way(flow, dialog.flow());
   if (is_same_way(flow, dialog.flow())) return true;
-  if (is_command(request)) return false;
   // What only TLS protected must not be reached around it.
   if (dialog.flow().transport == Transport::tls && flow.transport != Transport::tls) return false;
   const auto& resolved = dialog.peer_addresses();

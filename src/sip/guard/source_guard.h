@@ -2,7 +2,8 @@
 // what:
 //
 //   from a line's server, a trusted network            everything
-//   from the way that a dialog has (its flow)           everything in that dialog
+//   from the way that a dialog has (its flow)           everything in that dialog; if that way is past the
+//                                                         line's server, all but what steers a phone
 //   from where the dialog's peer is (remote target,     in that dialog all but what steers a phone: REFER,
 //     first route, or what their name leads to)           and NOTIFY for another event than refer
 //   from anywhere        a NOTIFY that a SUBSCRIBE or REFER of ours still waits for (RFC 6665 §4.1.2.4): who

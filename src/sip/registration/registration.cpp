@@ -187,7 +187,10 @@ std::chrono::seconds Registration::granted(const Message& response) const {
 void Registration::on_registered(const Outcome& outcome, Time now) {
   bound_ = true;
   failures_ = refusals_ = 0;
-  account_->service_route = service_route_of(*outcome.message);
+  auto routes = service_route_of(*outcome.message);
+  const bool routes_changed = routes != account_->service_route;
+  account_->service_route = std::move(routes);
+  if (routes_changed) core_.know(*account_);
   account_->outbound_in_use = wants_outbound() && outcome.message->lists(HeaderId::require, "outbound");
   const auto expires = granted(*outcome.message);
   const Duration refresh = std::max<Duration>(Duration(expires) * 2 / 3, std::chrono::seconds(1));

@@ -68,6 +68,9 @@ std::shared_ptr<Dialog> InviteSession::dialog_of(const Message& request) const {
 
 void InviteSession::index(const std::shared_ptr<Dialog>& dialog, Time now) {
   if (moved_) dialog->move(moved_->socket, moved_->ip);  // made by a response to the old address
+  // A REFER or 3xx may have sent us past the server: who is called there gives no orders.
+  const bool has_server = account_ && account_->account.server;
+  dialog->set_by_server(!is_caller_ || !has_server || core_.is_for_server(*account_, hop_));
   if (core_.dialogs.add_session(dialog, id_)) keys_.push_back(dialog->key());
   core_.know_dialog(dialog, account_.get(), now);
 }

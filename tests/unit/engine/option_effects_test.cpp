@@ -82,6 +82,7 @@ std::vector<Row> rows() {
       {endpoint + "rtp_port_min", "12000", "9000-9999", "12000-12999",
        [](const auto& s) { return fmt::format("{}-{}", s.rtp_port_min, s.rtp_port_max); }},
       {endpoint + "rtp_port_max", "9100", "9999", "9100", engine(&PhoneSettings::rtp_port_max)},
+      {endpoint + "refer_to_proxy", "1", "0", "1", [](const auto& s) { return yes(s.core.refer_to_proxy); }},
       {endpoint + "sip_port_min", "5070", "5060-5066", "5070-5076",
        [](const auto& s) { return fmt::format("{}-{}", s.sip_port_min, s.sip_port_max); }},
       {endpoint + "sip_port_max", "5099", "5066", "5099", engine(&PhoneSettings::sip_port_max)},
