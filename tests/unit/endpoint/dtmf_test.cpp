@@ -76,7 +76,7 @@ TEST(InfoDigits, EveryBodyThatIsInUse) {
       {"application/dtmf-relay", "Signal=16\r\n", ""},  // hook flash
       {"application/dtmf-relay", "Signal=!\r\n", ""},
       {"application/dtmf-relay", "Signal=12345\r\n", ""},
-      {"application/dtmf-relay", "Signal=5\r\nDuration=999999999\r\n", "5250 "},
+      {"application/dtmf-relay", "Signal=5\r\nDuration=999999999\r\n", "510000 "},
       {"application/dtmf-relay", "Duration=100\r\n", ""},
       {"application/dtmf-relay", "", ""},
       {"application/vnd.nortelnetworks.digits", "p=Digit-Collection\r\nSignal=7\r\n", "7250 "},
