@@ -4,34 +4,22 @@
 
 namespace sidetone::lab {
 
-Leg* Call::leg(sip::SessionId session) {
-  if (caller.session == session) return &caller;
-  for (auto& callee : callees)
-    if (callee.session == session) return &callee;
-  return nullptr;
+Party* Call::party(std::string_view dn) {
+  const auto found = std::find_if(parties.begin(), parties.end(), [&](const Party& p) { return p.dn == dn; });
+  return found == parties.end() ? nullptr : &*found;
 }
 
-Leg* Call::opposite(sip::SessionId session) {
-  if (!answered_by) return nullptr;
-  if (session == caller.session) return answered_leg();
-  return session == answered_by ? &caller : nullptr;
+Party* Call::party_of(sip::SessionId leg) {
+  const auto found =
+      std::find_if(parties.begin(), parties.end(), [&](const Party& p) { return leg && p.leg == leg; });
+  return found == parties.end() ? nullptr : &*found;
 }
 
-bool Call::established() const {
-  if (!caller.confirmed || caller.ended) return false;
-  return std::any_of(callees.begin(), callees.end(), [&](const Leg& callee) {
-    return callee.session == answered_by && callee.confirmed && !callee.ended;
-  });
-}
-
-bool Call::over() const {
-  return caller.ended &&
-         std::all_of(callees.begin(), callees.end(), [](const Leg& callee) { return callee.ended; });
-}
-
-bool Call::rings() const {
-  return std::any_of(callees.begin(), callees.end(),
-                     [](const Leg& callee) { return !callee.ended && !callee.ending; });
+std::string Call::other_dn(std::string_view dn) const {
+  if (parties.size() > 2) return {};
+  for (const auto& party : parties)
+    if (party.dn != dn) return party.dn;
+  return parties.size() == 2 ? std::string(dn) : std::string();  // somebody who called himself
 }
 
 }  // namespace sidetone::lab

@@ -1,26 +1,19 @@
-// One call through the server: the caller's leg, the legs to the callee's contacts, and what passes between.
+// One call through the server: its legs, its parties, and what passes between.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/strong_id.h"
 #include "base/time.h"
+#include "labserver/leg.h"
+#include "labserver/party.h"
 #include "sip/stack.h"
+#include "tlib/event.h"
 
 namespace sidetone::lab {
-
-using CallKey = StrongId<struct LabCallTag>;
-
-struct Leg {
-  sip::SessionId session;
-  bool confirmed = false;  // 2xx and ACK passed
-  bool ending = false;     // we asked the stack to end or reject it; SessionEnded is on its way
-  bool ended = false;
-  sip::ClientRequestId check;  // an OPTIONS is out
-  int checks_missed = 0;       // in a row
-};
 
 // An offer that came in on one leg and went out on the other, until both have its answer.
 struct OfferExchange {
@@ -31,31 +24,42 @@ struct OfferExchange {
 
 enum class CallOutcome { open, answered, refused, cancelled };
 
+// How a caller's INVITE becomes a call: one leg that calls, and those that ring for it.
+struct Setup {
+  sip::SessionId caller;
+  std::vector<sip::SessionId> callees;  // more than one while a fork rings
+  sip::SessionId answered_by;           // the callee's leg that won
+  std::string dn;                       // that was called
+  bool wants_offer = false;             // the INVITE had no description
+  std::string early_answer;             // the last description in a provisional response
+  sip::BranchId unpracked;  // the callee's offer in one waits for the answer in the caller's PRACK
+  std::optional<sip::Response> best_refusal;
+  bool connected = false;
+};
+
 struct Call {
   CallKey key;
   std::string uuid;  // X-Genesys-CallUUID
+  std::string conn_id, previous_conn_id;
+  tlib::CallType type = tlib::CallType::unknown;
+  std::uint64_t reference_id = 0;  // of the request that its events come from
   std::string from, to;
-  Leg caller;
-  std::vector<Leg> callees;    // more than one while a fork rings
-  sip::SessionId answered_by;  // the callee's leg that won
-  bool wants_offer = false;    // the INVITE had no description
-  std::string offer;
-  std::string early_answer;  // the last description in a provisional response
-  sip::BranchId unpracked;   // the callee's offer in one waits for the answer in the caller's PRACK
+  std::vector<sip::SessionId> legs;  // all that belong to it, until it is over
+  std::vector<Party> parties;
+  Setup setup;
+  bool connected = false;  // two parties have spoken
+  bool treatment = false;  // one party and the media server, for a while
   std::optional<OfferExchange> exchange;
-  std::optional<sip::Response> best_refusal;
+  FlowId flow;  // under way
   CallOutcome outcome = CallOutcome::open;
   int status = 0;
   Time started;
   std::optional<Time> due;  // ring_max, then the next leg check
 
-  [[nodiscard]] Leg* leg(sip::SessionId session);
-  [[nodiscard]] Leg* answered_leg() { return answered_by ? leg(answered_by) : nullptr; }
-  // The other end of an answered call; nullptr while there is none.
-  [[nodiscard]] Leg* opposite(sip::SessionId session);
-  [[nodiscard]] bool established() const;
-  [[nodiscard]] bool over() const;
-  [[nodiscard]] bool rings() const;  // some callee may still answer
+  [[nodiscard]] Party* party(std::string_view dn);
+  [[nodiscard]] Party* party_of(sip::SessionId leg);
+  // Of a call of two, as others see it: the DN at the other end. Empty: there is none, or there are several.
+  [[nodiscard]] std::string other_dn(std::string_view dn) const;
 };
 
 // A call under way, as an observer may see it.

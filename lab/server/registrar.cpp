@@ -107,7 +107,9 @@ sip::Response Registrar::handle(const sip::Message& request, const sip::Flow& fl
     return refusal(503);
   }
   auto& bindings = bindings_[dn];
+  const bool was_there = !bindings.empty();
   auto response = update(bindings, request, flow, now);
+  if (bindings.empty() == was_there) changes_.push_back({dn, !was_there});
   if (response.status == 200)
     ++counters_.accepted;
   else
@@ -207,6 +209,7 @@ void Registrar::on_time(Time now) {
     counters_.expired +=
         std::erase_if(at->second, [&](const Binding& binding) { return binding.expires <= now; });
     for (const auto& binding : at->second) note_expiry(binding.expires);
+    if (at->second.empty()) changes_.push_back({at->first, false});
     at = at->second.empty() ? bindings_.erase(at) : std::next(at);
   }
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/random.h"
@@ -46,6 +47,13 @@ class Registrar {
   [[nodiscard]] bool knows(std::string_view dn) const;
   [[nodiscard]] std::vector<std::string> registered(Time now) const;
 
+  // A DN's first contact came, or its last one went.
+  struct ServiceChange {
+    std::string dn;
+    bool in_service = false;
+  };
+  [[nodiscard]] std::vector<ServiceChange> take_changes() { return std::exchange(changes_, {}); }
+
   void on_time(Time now);
   [[nodiscard]] std::optional<Deadline> deadline() const;
 
@@ -67,6 +75,7 @@ class Registrar {
   const ServerSettings& settings_;
   sip::DigestServer digest_;
   std::map<std::string, Bindings, std::less<>> bindings_;
+  std::vector<ServiceChange> changes_;
   std::uint64_t order_ = 0;
   std::optional<Time> next_expiry_;
   mutable Counters counters_;

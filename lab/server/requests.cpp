@@ -21,8 +21,9 @@ sip::Response answer(int status) {
 }  // namespace
 
 void Switchboard::on(const sip::IncomingRequest& event, Time now) {
-  Call* call = call_of(event.session);
-  Leg* other = call ? call->opposite(event.session) : nullptr;
+  const Leg* from = leg(event.session);
+  const Call* call = from ? &calls_.at(from->call) : nullptr;
+  const Leg* other = from ? leg(from->peer) : nullptr;
   if (!other || other->ended || other->ending) {
     static_cast<void>(stack_.respond(event.id, answer(call ? 480 : 481), now));
     return;
@@ -49,8 +50,7 @@ void Switchboard::on(const sip::RequestFinished& event, Time now) {
   const RelayedRequest request = found->second;
   relayed_.erase(found);
   if (!request.asked) {
-    if (const auto call = calls_.find(request.call); call != calls_.end())
-      leg_checked(call->second, request.leg, event.status, now);
+    if (Leg* checked = leg(request.leg)) leg_checked(*checked, event.status, now);
     return;
   }
   sip::Response response = answer(event.status < 200 || event.status > 699 ? 500 : event.status);
@@ -76,33 +76,35 @@ void Switchboard::answer_orphans(CallKey call, Time now) {
 }
 
 void Switchboard::check_legs(Call& call, Time now) {
-  for (Leg* leg : {&call.caller, call.answered_leg()}) {
-    if (leg->check || leg->ending) continue;
-    const auto sent = stack_.request(leg->session, sip::Method::options, {}, {}, {}, now);
+  for (const auto session : call.legs) {
+    Leg& checked = legs_.at(session);
+    if (checked.check || checked.ending || checked.ended || !checked.confirmed) continue;
+    const auto sent = stack_.request(session, sip::Method::options, {}, {}, {}, now);
     if (!sent) continue;
-    leg->check = *sent;
-    relayed_.emplace(*sent, RelayedRequest{call.key, {}, leg->session});
+    checked.check = *sent;
+    relayed_.emplace(*sent, RelayedRequest{call.key, {}, session});
   }
   set_due(call, now + settings_.leg_check_interval);
 }
 
 // RFC 3261 §12.2.1.2 and RFC 5057 §5.1: 481 and 408 (also a made-up one) say that the dialog is gone.
-void Switchboard::leg_checked(Call& call, sip::SessionId session, int status, Time now) {
-  Leg* leg = call.leg(session);
-  leg->check = {};
+void Switchboard::leg_checked(Leg& checked, int status, Time now) {
+  Call& call = calls_.at(checked.call);
+  checked.check = {};
   const bool silent = status == 408 || status == 503;
-  leg->checks_missed = silent ? leg->checks_missed + 1 : 0;
+  checked.checks_missed = silent ? checked.checks_missed + 1 : 0;
   // One silence may be a request that went down with its connection; the second one, asked at once, is not.
-  if (silent && leg->checks_missed < 2) {
-    if (call.established()) set_due(call, now + leg_check_again);
+  if (silent && checked.checks_missed < 2) {
+    if (call.connected) set_due(call, now + leg_check_again);
     return;
   }
   if (!silent && status != 481) return;
   ++counters_.legs_lost;
   log_call(LogLevel::warning, call, "a leg does not answer any more", now);
-  Leg* other = call.opposite(session);
-  end_leg(*leg, {}, now);
-  if (other) end_leg(*other, {{"Reason", "SIP;cause=408;text=\"Other party lost\""}}, now);
+  Leg* other = leg(checked.peer);
+  end_leg(checked, {}, now);
+  if (other && call.parties.size() <= 2)
+    end_leg(*other, {{"Reason", "SIP;cause=408;text=\"Other party lost\""}}, now);
 }
 
 }  // namespace sidetone::lab

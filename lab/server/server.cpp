@@ -30,10 +30,12 @@ Server::Server(ServerSettings settings, Random& random, LogSink& log, Time now)
     : settings_(std::move(settings)),
       stack_(stack_settings(settings_), random, log),
       registrar_(settings_, random),
-      switchboard_(settings_, stack_, registrar_, stack_.add_account(own_account(settings_), now), random,
-                   log) {}
+      account_(stack_.add_account(own_account(settings_), now)),
+      switchboard_(settings_, stack_, registrar_, account_, random, log),
+      control_(settings_, stack_, registrar_, switchboard_, account_, random) {}
 
 void Server::handle(const sip::Event& event, Time now) {
+  if (control_.handle(event, now)) return;
   std::visit(
       [&](const auto& value) {
         using Value = std::decay_t<decltype(value)>;
@@ -59,6 +61,7 @@ void Server::handle(const sip::IncomingRequest& event, Time now) {
   sip::Response response;
   if (event.request->method() == sip::Method::register_) {
     response = registrar_.handle(*event.request, event.flow, now);
+    tell_service_changes(now);
   } else {
     // RFC 3261 §21.4.6, §21.5.2
     response.status = event.request->method() == sip::Method::other ? 501 : 405;
@@ -69,11 +72,18 @@ void Server::handle(const sip::IncomingRequest& event, Time now) {
 
 void Server::on_time(Time now) {
   registrar_.on_time(now);
+  tell_service_changes(now);
   switchboard_.on_time(now);
+  control_.on_time(now);
+}
+
+void Server::tell_service_changes(Time now) {
+  for (const auto& change : registrar_.take_changes())
+    control_.service_changed(change.dn, change.in_service, now);
 }
 
 std::optional<Deadline> Server::deadline() const {
-  return earlier(registrar_.deadline(), switchboard_.deadline());
+  return earlier(earlier(registrar_.deadline(), switchboard_.deadline()), control_.deadline());
 }
 
 }  // namespace sidetone::lab

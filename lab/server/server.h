@@ -1,5 +1,5 @@
 // The contact centre's SIP server, as the lab and the simulator run it: registrar, back-to-back user agent,
-// fixed routes. Sans-IO like the stack that it owns:
+// fixed routes, third-party call control. Sans-IO like the stack that it owns:
 //
 //   server.stack().transport().datagram(...); server.stack().run(now);
 //   while (auto event = server.stack().poll_event()) server.handle(*event, now);
@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "labserver/control.h"
 #include "labserver/registrar.h"
 #include "labserver/settings.h"
 #include "labserver/switchboard.h"
@@ -31,6 +32,11 @@ class Server {
   void on_time(Time now);
   [[nodiscard]] std::optional<Deadline> deadline() const;
 
+  // Third-party call control: each request ends in the events of its success or in one EventError with its
+  // reference_id. Events of calls that phones make by themselves come, too.
+  void request(const tlib::Request& request, Time now) { control_.request(request, now); }
+  std::optional<tlib::Event> poll_tlib_event() { return control_.poll_event(); }
+
   void end_all_calls(Time now) { switchboard_.end_all(now); }
   // A route that became known after the start: the media server has its port then.
   void add_route(Route route) { settings_.routes.push_back(std::move(route)); }
@@ -46,15 +52,19 @@ class Server {
   // Calls that are over, oldest first: each INVITE that passed the gate becomes one record.
   [[nodiscard]] const std::deque<CallRecord>& records() const { return switchboard_.records(); }
   [[nodiscard]] const Switchboard::Counters& calls() const { return switchboard_.counters(); }
+  [[nodiscard]] std::size_t flows() const { return control_.flows(); }  // requests under way
   [[nodiscard]] const Registrar::Counters& registrations() const { return registrar_.counters(); }
 
  private:
+  void tell_service_changes(Time now);
   void handle(const sip::IncomingRequest& event, Time now);
 
   ServerSettings settings_;
   sip::Stack stack_;
   Registrar registrar_;
+  sip::AccountId account_;  // requests of our own
   Switchboard switchboard_;
+  Control control_;
 };
 
 }  // namespace sidetone::lab

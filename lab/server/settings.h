@@ -2,11 +2,13 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "base/secret.h"
 #include "base/time.h"
+#include "labserver/dn_options.h"
 #include "sip/auth/digest.h"
 #include "sip/stack.h"
 
@@ -27,6 +29,12 @@ struct Route {
   std::uint16_t port = 5060;
 };
 
+// DNs at which the media server plays and mixes; INVITEs to them take their route.
+struct TreatmentDns {
+  std::string music = "7102", ringback = "7105", busy = "7106";
+  std::string conference_prefix = "7190";  // with a number: one conference, the same for all parties
+};
+
 struct ServerSettings {
   std::string realm = "lab.example";
   std::vector<User> users;
@@ -34,6 +42,18 @@ struct ServerSettings {
   bool challenge_invites = false;
   std::vector<sip::DigestAlgorithm> algorithms = {sip::DigestAlgorithm::sha256, sip::DigestAlgorithm::md5};
   std::vector<Route> routes;
+  // --- third-party call control
+  DnOptions dn_defaults;
+  std::map<std::string, DnOptions, std::less<>> dn_options;  // by DN, instead of the defaults
+  TreatmentDns treatments;
+  bool music_on_hold = false;                     // all held parties hear music; otherwise silence
+  bool busy_treatment = false;                    // a party whose destination refused hears the busy tone
+  bool conference_without_delayed_offer = false;  // the mixer gets an offer with its INVITE
+  [[nodiscard]] const DnOptions& options_of(std::string_view dn) const {
+    const auto own = dn_options.find(dn);
+    return own == dn_options.end() ? dn_defaults : own->second;
+  }
+
   bool fork = false;  // ring every contact of a DN; otherwise only the newest
 
   // RFC 3261 §10.2.8: a refresh interval shorter than expires_min is refused with 423 (§10.3 step 7).

@@ -18,12 +18,6 @@ sip::Response refusal(int status) {
   return response;
 }
 
-std::string upper(std::string text) {
-  for (char& c : text)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
-  return text;
-}
-
 // RFC 3261 §16.7 step 6, as far as one server needs it: 6xx beats all, then the lowest class, and within
 // 4xx a contact that said something beats one that stayed silent.
 int rank(int status) {
@@ -48,12 +42,17 @@ int status_for_caller(const sip::SessionEnded& event) {
 
 }  // namespace
 
-std::vector<Switchboard::Target> Switchboard::targets(const std::string& dn, Time now) const {
+const Route* Switchboard::route(std::string_view dn) const {
   const Route* best = nullptr;
   for (const auto& route : settings_.routes)
-    if (dn.compare(0, route.prefix.size(), route.prefix) == 0 &&
+    if (dn.substr(0, route.prefix.size()) == route.prefix &&
         (!best || route.prefix.size() > best->prefix.size()))
       best = &route;
+  return best;
+}
+
+std::vector<Switchboard::Target> Switchboard::targets(const std::string& dn, Time now) const {
+  const Route* best = route(dn);
   std::vector<Target> found;
   if (best) {
     const auto host = best->host.find(':') == std::string::npos ? best->host : "[" + best->host + "]";
@@ -79,26 +78,29 @@ void Switchboard::on(const sip::IncomingInvite& event, Time now) {
       static_cast<void>(stack_.reject(event.session, std::move(*refused), now));
       return;
     }
-  Call fresh;
-  fresh.key = keys_.next();
-  fresh.uuid = upper(random_.token(32));
-  fresh.from = from;
-  fresh.to = dn_of_uri(event.request->request_uri());
-  fresh.caller.session = event.session;
-  fresh.wants_offer = event.sdp.empty();
-  fresh.started = now;
-  Call& call = calls_.emplace(fresh.key, std::move(fresh)).first->second;
-  by_session_.emplace(event.session, call.key);
-  ++counters_.calls;
+  const std::string to = dn_of_uri(event.request->request_uri());
+  const auto expected = watcher_->expected_in(from, to);
+  Call& call = expected ? *this->call(*expected) : start_call(from, to, now);
+  Leg& caller = add_leg(call, event.session, from);
+  caller.heard = event.sdp;
+  call.setup = {};
+  call.setup.caller = event.session;
+  call.setup.dn = to;
+  call.setup.wants_offer = event.sdp.empty();
+  if (!expected) {
+    add_party(call, {from, PartyState::dialing, event.session});
+    add_party(call, {to, PartyState::alerting, {}});
+  }
   ring(call, event, now);
 }
 
 void Switchboard::ring(Call& call, const sip::IncomingInvite& event, Time now) {
-  const auto contacts = targets(call.to, now);
+  const auto contacts = targets(call.setup.dn, now);
   if (contacts.empty()) {
-    refuse_caller(call, refusal(registrar_.knows(call.to) ? 480 : 404), now);
+    refuse_caller(call, refusal(registrar_.knows(call.setup.dn) ? 480 : 404), now);
     return;
   }
+  watcher_->dials(call, now);
   sip::Invite invite;
   invite.account = account_;
   invite.sdp = event.sdp;
@@ -122,14 +124,13 @@ void Switchboard::ring(Call& call, const sip::IncomingInvite& event, Time now) {
     invite.target = contact.uri;
     invite.next_hop = contact.next_hop;
     if (const auto session = stack_.invite(invite, now)) {
-      call.callees.push_back({});
-      call.callees.back().session = *session;
-      by_session_.emplace(*session, call.key);
+      call.setup.callees.push_back(*session);
+      static_cast<void>(add_leg(call, *session, call.setup.dn).told.tell(event.sdp));
     } else {
       log_call(LogLevel::warning, call, describe(session.error()), now);
     }
   }
-  if (call.callees.empty())
+  if (call.setup.callees.empty())
     refuse_caller(call, refusal(503), now);
   else
     set_due(call, now + settings_.ring_max);
@@ -137,44 +138,53 @@ void Switchboard::ring(Call& call, const sip::IncomingInvite& event, Time now) {
 
 void Switchboard::on(const sip::ProvisionalReceived& event, Time now) {
   Call* call = call_of(event.session);
-  if (!call || event.status == 100 || call->answered_by || call->caller.ending)
-    return;  // 100: each hop's own
+  if (!call || event.status == 100 || call->setup.answered_by) return;  // 100: each hop's own
+  auto& setup = call->setup;
+  Leg* caller = leg(setup.caller);
+  if (!caller || caller->ending) return;
+  watcher_->rings(*call, event.session, now);
   sip::Provisional relayed;
   relayed.status = event.status;
   relayed.reason = event.reason;
   // With several contacts ringing there are as many early descriptions, but the caller's dialog can hold
   // one answer only (RFC 3261 §13.2.1): it hears ring-back of its own instead.
-  if (call->callees.size() == 1) relayed.sdp = event.sdp;
+  if (setup.callees.size() == 1) relayed.sdp = event.sdp;
   relayed.reliable = event.reliable;
-  if (!event.sdp.empty()) call->early_answer = event.sdp;
-  if (event.needs_prack) call->unpracked = event.branch;
+  if (!event.sdp.empty()) setup.early_answer = leg(event.session)->heard = event.sdp;
+  if (!relayed.sdp.empty()) static_cast<void>(caller->told.tell(event.sdp));
+  if (event.needs_prack) setup.unpracked = event.branch;
   relayed.headers.push_back({"X-Genesys-CallUUID", call->uuid});
-  if (const auto sent = stack_.provisional(call->caller.session, std::move(relayed), now); !sent)
+  if (const auto sent = stack_.provisional(setup.caller, std::move(relayed), now); !sent)
     log_call(LogLevel::debug, *call, describe(sent.error()), now);
 }
 
 void Switchboard::on(const sip::Accepted& event, Time now) {
   Call* call = call_of(event.session);
   if (!call) return;
-  Leg& leg = *call->leg(event.session);
-  if (call->answered_by || call->caller.ended || call->caller.ending) {
-    end_leg(leg, {}, now);  // it crossed our CANCEL, or lost the race of a fork
+  auto& setup = call->setup;
+  Leg& callee = legs_.at(event.session);
+  Leg* caller = leg(setup.caller);
+  if (setup.answered_by || !caller || caller->ended || caller->ending) {
+    end_leg(callee, {}, now);  // it crossed our CANCEL, or lost the race of a fork
     return;
   }
-  call->answered_by = event.session;
-  leg.confirmed = !event.needs_ack;
-  end_other_callees(*call, event.session, {{"Reason", "SIP;cause=200;text=\"Call completed elsewhere\""}},
-                    now);
+  setup.answered_by = event.session;
+  callee.confirmed = !event.needs_ack;
+  if (!event.sdp.empty()) callee.heard = event.sdp;
+  join(*caller, callee);
+  if (Party* party = call->party(setup.dn)) party->leg = event.session;
+  end_callees(*call, event.session, {{"Reason", "SIP;cause=200;text=\"Call completed elsewhere\""}}, now);
   // An answer in a reliable response is not said again in the 2xx, but the caller may not have got that one
   // reliably.
-  const auto& answer = event.sdp.empty() ? call->early_answer : event.sdp;
+  const auto& answer = event.sdp.empty() ? setup.early_answer : event.sdp;
   const auto accepted =
-      stack_.accept(call->caller.session, answer, {{"X-Genesys-CallUUID", call->uuid}}, now);
+      stack_.accept(setup.caller, caller->told.tell(answer), {{"X-Genesys-CallUUID", call->uuid}}, now);
   if (!accepted) {
     log_call(LogLevel::info, *call, describe(accepted.error()), now);
-    end_leg(leg, {}, now);
+    end_leg(callee, {}, now);
     return;
   }
+  if (call->outcome != CallOutcome::open) return;
   call->outcome = CallOutcome::answered;
   call->status = 200;
   ++counters_.answered;
@@ -182,21 +192,41 @@ void Switchboard::on(const sip::Accepted& event, Time now) {
 
 void Switchboard::on(const sip::Confirmed& event, Time now) {
   Call* call = call_of(event.session);
-  if (!call || call->caller.session != event.session) return;
-  call->caller.confirmed = true;
-  Leg* callee = call->answered_leg();
+  if (!call || call->setup.caller != event.session) return;
+  Leg& caller = legs_.at(event.session);
+  caller.confirmed = true;
+  if (!event.sdp.empty()) caller.heard = event.sdp;
+  Leg* callee = leg(call->setup.answered_by);
   if (callee && !callee->confirmed && !callee->ended && !callee->ending) {
     // RFC 3261 §13.2.1: the offer was in the 2xx, so its answer must be in the ACK.
-    if (stack_.ack(callee->session, event.sdp, now))
+    if (stack_.ack(callee->session, callee->told.tell(event.sdp), now))
       callee->confirmed = true;
     else
       end_leg(*callee, {}, now);
   }
-  if (call->established()) established(*call, now);
+  connect_if_confirmed(*call, now);
 }
 
+void Switchboard::connect_if_confirmed(Call& call, Time now) {
+  const Leg* caller = leg(call.setup.caller);
+  const Leg* callee = leg(call.setup.answered_by);
+  if (!caller || !callee || !caller->confirmed || !callee->confirmed) return;
+  if (caller->ended || callee->ended) return;
+  call.setup.connected = true;
+  established(call, now);
+  watcher_->connects(call, now);
+}
+
+// Two parties speak: their legs are watched from now on.
 void Switchboard::established(Call& call, Time now) {
   log_call(LogLevel::info, call, "connected", now);
+  call.connected = true;
+  call.setup.connected = true;
+  if (call.outcome == CallOutcome::open) {
+    call.outcome = CallOutcome::answered;
+    call.status = 200;
+    ++counters_.answered;
+  }
   if (settings_.leg_check_interval > Duration::zero())
     set_due(call, now + settings_.leg_check_interval);
   else
@@ -204,34 +234,47 @@ void Switchboard::established(Call& call, Time now) {
 }
 
 void Switchboard::refuse_caller(Call& call, sip::Response response, Time now) {
-  if (call.caller.ended || call.caller.ending) return;
-  call.caller.ending = true;
+  Leg* caller = leg(call.setup.caller);
+  if (!caller || caller->ended || caller->ending) return;
+  caller->ending = true;
   if (call.outcome == CallOutcome::open) {
     call.outcome = CallOutcome::refused;
     call.status = response.status;
     ++counters_.refused;
   }
-  static_cast<void>(stack_.reject(call.caller.session, std::move(response), now));
+  watcher_->refused(call, response.status, now);
+  static_cast<void>(stack_.reject(caller->session, std::move(response), now));
 }
 
 void Switchboard::callee_refused(Call& call, const sip::SessionEnded& event, Time now) {
-  if (call.answered_by || call.caller.ended || call.caller.ending) return;
+  auto& setup = call.setup;
+  const Leg* caller = leg(setup.caller);
+  if (setup.answered_by || !caller || caller->ended || caller->ending) return;
   sip::Response response = refusal(status_for_caller(event));
   if (event.message && !event.message->is_request() && event.status == response.status) {
     response.reason = std::string(event.message->reason());
     response.headers = relayed_from_response(*event.message);
   }
-  if (!call.best_refusal || rank(response.status) < rank(call.best_refusal->status))
-    call.best_refusal = std::move(response);
+  if (!setup.best_refusal || rank(response.status) < rank(setup.best_refusal->status))
+    setup.best_refusal = std::move(response);
   // RFC 3261 §16.7 step 5: a 6xx speaks for all of the callee's places.
-  if (call.best_refusal->status >= 600) end_other_callees(call, {}, {}, now);
-  if (!call.rings()) refuse_caller(call, *call.best_refusal, now);
+  if (setup.best_refusal->status >= 600) end_callees(call, {}, {}, now);
+  if (!rings(call)) refuse_caller(call, *setup.best_refusal, now);
 }
 
-void Switchboard::end_other_callees(Call& call, sip::SessionId but, std::vector<sip::ExtraHeader> headers,
-                                    Time now) {
-  for (auto& callee : call.callees)
-    if (callee.session != but) end_leg(callee, headers, now);
+// Some callee may still answer.
+bool Switchboard::rings(const Call& call) {
+  return std::any_of(call.setup.callees.begin(), call.setup.callees.end(), [&](sip::SessionId session) {
+    const Leg* callee = leg(session);
+    return callee && !callee->ended && !callee->ending;
+  });
+}
+
+void Switchboard::end_callees(Call& call, sip::SessionId but, const std::vector<sip::ExtraHeader>& headers,
+                              Time now) {
+  for (const auto session : call.setup.callees)
+    if (session != but)
+      if (Leg* callee = leg(session)) end_leg(*callee, headers, now);
 }
 
 }  // namespace sidetone::lab

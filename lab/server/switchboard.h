@@ -1,8 +1,10 @@
-// The back-to-back user agent (RFC 7092 §3: a signalling-only one): each call is two dialogs, and what
-// happens on one is done on the other. Session descriptions pass through untouched.
+// The back-to-back user agent (RFC 7092 §3: a signalling-only one): a call is two dialogs and more, and what
+// happens on one is done on the other. Session descriptions pass through untouched, as long as third-party
+// control does not join others (told_description.h).
 //
-// Who ends whom: a leg that ends takes the opposite one with it (BYE, CANCEL or a final response, whatever
-// that leg's state asks for); the call is over, and recorded, when the stack reported the end of every leg.
+// Who ends whom: a leg that ends takes its party with it; a call of fewer than two parties ends (BYE, CANCEL
+// or a final response, whatever a leg's state asks for); the call is over, and recorded, when the stack
+// reported the end of every leg.
 #pragma once
 
 #include <deque>
@@ -16,6 +18,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "labserver/call.h"
+#include "labserver/call_watcher.h"
 #include "labserver/registrar.h"
 #include "labserver/settings.h"
 #include "sip/stack.h"
@@ -29,6 +32,7 @@ class Switchboard {
  public:
   Switchboard(const ServerSettings& settings, sip::Stack& stack, Registrar& registrar, sip::AccountId account,
               Random& random, LogSink& log);
+  void set_watcher(CallWatcher& watcher) { watcher_ = &watcher; }
 
   void on(const sip::IncomingInvite& event, Time now);
   void on(const sip::ProvisionalReceived& event, Time now);
@@ -47,7 +51,7 @@ class Switchboard {
   void on_time(Time now);
   [[nodiscard]] std::optional<Deadline> deadline() const;
 
-  // Ends every call on both sides.
+  // Ends every call on all sides.
   void end_all(Time now);
 
   [[nodiscard]] std::size_t active_calls() const { return calls_.size(); }
@@ -59,11 +63,32 @@ class Switchboard {
   };
   [[nodiscard]] const Counters& counters() const { return counters_; }
 
- private:
+  // --- for third-party control
   struct Target {
     std::string uri;
     sip::NextHop next_hop;
   };
+  [[nodiscard]] std::vector<Target> targets(const std::string& dn, Time now) const;
+  [[nodiscard]] const Route* route(std::string_view dn) const;
+  [[nodiscard]] Call* call(CallKey key);
+  [[nodiscard]] Leg* leg(sip::SessionId session);
+  Call& start_call(std::string from, std::string to, Time now);
+  Leg& add_leg(Call& call, sip::SessionId session, std::string dn);
+  void move_leg(Leg& leg, Call& to);
+  Party& add_party(Call& call, Party party);
+  void remove_party(Call& call, std::string_view dn);
+  [[nodiscard]] const std::vector<CallKey>& calls_of_dn(std::string_view dn) const;  // oldest first
+  void join(Leg& a, Leg& b);  // from now on each gets what the other one sends
+  void part(Leg& leg);        // from its peer
+  void end_leg(Leg& leg, std::vector<sip::ExtraHeader> headers, Time now);
+  void established(Call& call, Time now);
+  void count_refused() { ++counters_.refused; }
+  void set_due(Call& call, std::optional<Time> due);
+  // Ends what no party is behind any more, and records the call if that was all. `call` may be gone then.
+  void settle(CallKey call, std::vector<sip::ExtraHeader> headers, Time now);
+  [[nodiscard]] const std::map<CallKey, Call>& all() const { return calls_; }
+
+ private:
   struct RelayedRequest {
     CallKey call;
     sip::ServerRequestId asked;  // none: our own leg check
@@ -73,24 +98,25 @@ class Switchboard {
   // switchboard.cpp
   Call* call_of(sip::SessionId session);
   void log_call(LogLevel level, const Call& call, std::string text, Time now) const;
-  void set_due(Call& call, std::optional<Time> due);
-  void end_leg(Leg& leg, std::vector<sip::ExtraHeader> headers, Time now);
+  void after_leg(Call& call, const Leg& leg, const sip::SessionEnded& event, Time now);
+  [[nodiscard]] bool is_over(const Call& call);
   void finish(Call& call, Time now);
 
   // setup.cpp
-  [[nodiscard]] std::vector<Target> targets(const std::string& dn, Time now) const;
   void ring(Call& call, const sip::IncomingInvite& event, Time now);
   void refuse_caller(Call& call, sip::Response response, Time now);
   void callee_refused(Call& call, const sip::SessionEnded& event, Time now);
-  void end_other_callees(Call& call, sip::SessionId but, std::vector<sip::ExtraHeader> headers, Time now);
-  void established(Call& call, Time now);
+  [[nodiscard]] bool rings(const Call& call);
+  void end_callees(Call& call, sip::SessionId but, const std::vector<sip::ExtraHeader>& headers, Time now);
+  void connect_if_confirmed(Call& call, Time now);
 
   // offers.cpp
   void refuse_exchange(Call& call, int status, Time now);
+  void answer_alone(Leg& leg, const std::string& offer, Time now);
 
   // requests.cpp
   void check_legs(Call& call, Time now);
-  void leg_checked(Call& call, sip::SessionId leg, int status, Time now);
+  void leg_checked(Leg& leg, int status, Time now);
   void answer_orphans(CallKey call, Time now);
 
   const ServerSettings& settings_;
@@ -99,10 +125,12 @@ class Switchboard {
   sip::AccountId account_;
   Random& random_;
   LogSink& log_;
+  CallWatcher* watcher_ = nullptr;
 
   IdSource<CallKey> keys_;
   std::map<CallKey, Call> calls_;
-  std::unordered_map<sip::SessionId, CallKey> by_session_;
+  std::unordered_map<sip::SessionId, Leg> legs_;
+  std::map<std::string, std::vector<CallKey>, std::less<>> by_dn_;
   std::map<sip::ClientRequestId, RelayedRequest> relayed_;
   std::set<std::pair<Time, CallKey>> due_;
   std::deque<CallRecord> records_;

@@ -256,6 +256,10 @@ Expected<void> Stack::offer(SessionId session, std::string sdp, Time now, Branch
   return impl_->with(session, now, [&](InviteSession& s) { return s.offer(branch, sdp, now); });
 }
 
+Expected<void> Stack::offer_unacknowledged(SessionId session, std::string sdp, Time now) {
+  return impl_->with(session, now, [&](InviteSession& s) { return s.offer_unacknowledged(sdp, now); });
+}
+
 Expected<void> Stack::repeat_offer(SessionId session, Time now) {
   return impl_->with(session, now, [&](InviteSession& s) { return s.repeat_offer(now); });
 }

@@ -342,6 +342,9 @@ class Stack {
   // Re-INVITE; empty sdp asks the peer for its offer. One at a time: Fault::state while one is running.
   // In an early dialog whose first offer has its answer: UPDATE. `branch` is needed when there are several.
   Expected<void> offer(SessionId session, std::string sdp, Time now, BranchId branch = {});
+  // Re-INVITE whose 2xx is acknowledged by ack(session, {}): third-party control answers its other leg first.
+  // OfferAnswered has needs_ack.
+  Expected<void> offer_unacknowledged(SessionId session, std::string sdp, Time now);
   // Re-INVITE with the description that went out last, unchanged to its version (RFC 4028 §7.4).
   Expected<void> repeat_offer(SessionId session, Time now);
   Expected<void> answer_offer(SessionId session, std::string sdp, Time now, BranchId branch = {});  // 200

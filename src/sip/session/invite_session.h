@@ -37,6 +37,7 @@ class InviteSession : public std::enable_shared_from_this<InviteSession> {
   Expected<void> reject(const Response& response, Time now);
   Expected<void> prack(BranchId branch, std::string_view sdp, Time now);
   Expected<void> offer(BranchId branch, std::string_view sdp, Time now);
+  Expected<void> offer_unacknowledged(std::string_view sdp, Time now);
   Expected<void> repeat_offer(Time now);
   Expected<void> answer_offer(BranchId branch, std::string_view sdp, Time now);
   Expected<void> refuse_offer(BranchId branch, const Response& response, Time now);
@@ -100,6 +101,7 @@ class InviteSession : public std::enable_shared_from_this<InviteSession> {
     std::string answer;
     MessagePtr unpracked;  // holds an offer that ack() answers
     bool settled = false;
+    bool ack_by_user = false;  // the 2xx waits for ack(), although the offer was ours
   };
   // One of our dialogs with its offers: the confirmed one, the callee's own, or one branch of a fork. Not to
   // be kept.

@@ -96,6 +96,13 @@ Expected<void> InviteSession::offer(BranchId branch, std::string_view sdp, Time 
   return wrong_state("an offer needs an established call");
 }
 
+Expected<void> InviteSession::offer_unacknowledged(std::string_view sdp, Time now) {
+  if (state_ != State::confirmed) return wrong_state("an offer in a re-INVITE needs an established call");
+  auto sent = offer({}, sdp, now);
+  if (sent) reinvite_.ack_by_user = true;
+  return sent;
+}
+
 Expected<void> InviteSession::repeat_offer(Time now) {
   if (local_sdp_.empty()) return wrong_state("no description was sent yet");
   if (state_ != State::confirmed) return wrong_state("the call is not established");

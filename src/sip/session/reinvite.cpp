@@ -51,7 +51,8 @@ void InviteSession::on_reinvite_response(const Outcome& outcome, Time now) {
     // §13.2.1: the first description counts, later ones are ignored.
     const bool offered = client_->has_offer();
     auto sdp = reinvite_.settled ? std::move(reinvite_.answer) : sdp_of(*outcome.message);
-    owes_ack_ = !offered && !reinvite_.settled && !reinvite_.unpracked && !sdp.empty();
+    const bool has_offer = !offered && !reinvite_.settled && !reinvite_.unpracked && !sdp.empty();
+    owes_ack_ = has_offer || (offered && reinvite_.ack_by_user);
     if (offered || owes_ack_) core_.emit(OfferAnswered{id_, std::move(sdp), owes_ack_, branch_});
     if (owes_ack_) return;
     reinvite_.unpracked.reset();
@@ -79,7 +80,7 @@ void InviteSession::send_reinvite_again(Time now) {
   Message invite = *last;
   timer_.add_to(invite);
   invite.set(HeaderId::cseq, std::to_string(dialog_->next_cseq()) + " INVITE");
-  reinvite_ = {};
+  reinvite_ = {.rseq = {}, .answer = {}, .unpracked = {}, .ack_by_user = reinvite_.ack_by_user};
   client_ = InviteClient::send(
       core_, weak_from_this(), dialog_, std::move(invite), dialog_->next_hop(), account_,
       [dialog = dialog_] { return dialog->next_cseq(); }, now);

@@ -1,0 +1,63 @@
+// What the desktops of a call's parties are told, and in which order. Only DNs of ours have a desktop.
+//
+// A DN is off hook while it has a call that it made or answered: EventOffHook and EventOnHook come with the
+// first and the last of them.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "labserver/registrar.h"
+#include "labserver/switchboard.h"
+#include "tlib/event.h"
+#include "tlib/request.h"
+
+namespace sidetone::lab {
+
+// Bound: an owner that never polls must not fill the memory; the oldest are lost first.
+inline constexpr std::size_t tlib_events_max = 20000;
+
+class CallEvents {
+ public:
+  CallEvents(const Registrar& registrar, Switchboard& board) : registrar_(registrar), board_(board) {}
+
+  // Calls have their type from the first event on.
+  void dials(Call& call, const std::string& dn, Time now);  // OffHook, Dialing
+  void rings(Call& call, const std::string& dn, Time now);
+  void answers(Call& call, const std::string& dn, Time now);  // OffHook; no Established yet
+  // The callee first, as the seed's ladder has it.
+  void established(Call& call, const std::string& callee, const std::string& caller, Time now);
+  void held(Call& call, const std::string& dn, Time now);
+  void retrieved(Call& call, const std::string& dn, Time now);
+  void destination_busy(Call& call, int status, Time now);
+  // Released, Abandoned or nothing, then OnHook; PartyDeleted to those who stay in a conference. Removes it.
+  void leaves(Call& call, std::string dn, bool refused, Time now);
+  // `old_dn` is replaced by a party that stands at the end of the list.
+  void party_changed(Call& call, const std::string& dn, const std::string& other, Time now);
+  void party_added(Call& call, const std::string& dn, const std::string& other, Time now);
+  void dtmf_sent(Call& call, const std::string& dn, const std::string& digits, Time now);
+  void service(const std::string& dn, bool in_service, Time now);
+  void error(const tlib::Request& request, tlib::ErrorCode code, int status, std::string text, Time now);
+  // The call as such is no more, its parties are elsewhere: "EventReleased (-,-)".
+  void merged(Call& call, Time now);
+
+  [[nodiscard]] bool is_internal(std::string_view dn) const;
+  std::optional<tlib::Event> poll();
+
+ private:
+  [[nodiscard]] static std::string other_of(const Call& call, const Party& party);
+  void tell(Call& call, tlib::EventName name, const std::string& dn, std::string other, Time now,
+            int status = 0);
+  void tell(tlib::Event event);
+  void go_off_hook(Call& call, Party& party, Time now);
+  void classify(Call& call);
+
+  const Registrar& registrar_;
+  Switchboard& board_;
+  std::map<std::string, int, std::less<>> off_hook_;  // calls by DN
+  std::deque<tlib::Event> events_;
+};
+
+}  // namespace sidetone::lab

@@ -1,0 +1,26 @@
+// What third-party control learns from the switchboard, each time before the switchboard acts on it.
+#pragma once
+
+#include <optional>
+
+#include "labserver/call.h"
+
+namespace sidetone::lab {
+
+class CallWatcher {
+ public:
+  virtual ~CallWatcher() = default;
+  // A phone's INVITE: the call that it belongs to, when a flow has asked for it. None: a call of its own.
+  virtual std::optional<CallKey> expected_in(const std::string& from, const std::string& to) = 0;
+  virtual void dials(Call& call, Time now) = 0;
+  virtual void rings(Call& call, sip::SessionId leg, Time now) = 0;
+  virtual void connects(Call& call, Time now) = 0;
+  virtual void refused(Call& call, int status, Time now) = 0;
+  // A leg is over: by itself, or because we ended it.
+  virtual void leg_over(Call& call, const Leg& leg, const sip::SessionEnded& event, Time now) = 0;
+  // The call goes on without this party; its leg is ended afterwards.
+  virtual void leaves(Call& call, const Party& party, Time now) = 0;
+  virtual void over(const Call& call, Time now) = 0;
+};
+
+}  // namespace sidetone::lab

@@ -1,0 +1,200 @@
+#include "labserver/control.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "labserver/flows/flows.h"
+#include "tlib/request.h"
+
+namespace sidetone::lab {
+
+Control::Control(const ServerSettings& settings, sip::Stack& stack, Registrar& registrar, Switchboard& board,
+                 sip::AccountId account, Random& random)
+    : settings_(settings),
+      stack_(stack),
+      registrar_(registrar),
+      board_(board),
+      events_(registrar, board),
+      desk_{settings, stack, registrar, board, events_, account, random} {
+  board.set_watcher(*this);
+}
+
+// --- running flows
+
+void Control::start(const tlib::Request& request, FlowFunction flow, Time now) {
+  if (runs_.size() >= flows_max)
+    return refuse(request, tlib::ErrorCode::busy, "too many requests are under way", now);
+  const FlowId id = flow_ids_.next();
+  FlowRun& run =
+      *runs_.emplace(id, Running{std::make_unique<FlowRun>(desk_, id, request, now), {}}).first->second.run;
+  run.start(flow(run));
+  after(id, now);
+}
+
+void Control::wake(FlowId flow, Time now) {
+  const auto found = runs_.find(flow);
+  if (found == runs_.end()) return;
+  found->second.run->wake(now);
+  after(flow, now);
+}
+
+void Control::after(FlowId flow, Time now) {
+  const auto found = runs_.find(flow);
+  if (found == runs_.end()) return;
+  auto& [run, due] = found->second;
+  const auto limit = run->done() ? std::nullopt : run->limit();
+  if (due != limit) {
+    if (due) due_.erase({*due, flow});
+    if (limit) due_.insert({*limit, flow});
+    due = limit;
+  }
+  if (!run->done()) return;
+  const auto ended = std::move(run);
+  runs_.erase(found);
+  // Each flow says how it ended; one that forgot it has failed.
+  ended->fail(tlib::ErrorCode::phone_failed, 0, "the request came to nothing");
+  ended->release(now);
+}
+
+void Control::on_time(Time now) {
+  while (!due_.empty() && due_.begin()->first <= now) {
+    const FlowId flow = due_.begin()->second;
+    // A limit that has passed wakes its flow; whatever else it waits for has a later one.
+    wake(flow, now);
+  }
+}
+
+std::optional<Deadline> Control::deadline() const {
+  if (due_.empty()) return std::nullopt;
+  return Deadline{due_.begin()->first, "flow_limit"};
+}
+
+// --- what the stack says to legs that a flow has
+
+bool Control::handle(const sip::Event& event, Time now) {
+  return std::visit(
+      [&](const auto& value) {
+        if constexpr (requires { on(value, now); })
+          return on(value, now);
+        else
+          return false;
+      },
+      event);
+}
+
+void Control::replied(Leg& leg, Reply reply, Time now) {
+  if (!reply.sdp.empty()) leg.heard = reply.sdp;
+  leg.reply = std::move(reply);
+  wake(leg.flow, now);
+}
+
+bool Control::on(const sip::ProvisionalReceived& event, Time now) {
+  Leg* leg = board_.leg(event.session);
+  if (!leg || !leg->flow) return false;
+  if (event.status == 100) return true;
+  leg->rings = true;
+  if (event.status == 180 && std::exchange(leg->talk_when_ringing, false))
+    static_cast<void>(stack_.request(event.session, sip::Method::notify,
+                                     {{"Event", "talk"}, {"Subscription-State", "active"}}, {}, {}, now));
+  rings(*board_.call(leg->call), event.session, now);
+  wake(leg->flow, now);
+  return true;
+}
+
+bool Control::on(const sip::Accepted& event, Time now) {
+  Leg* leg = board_.leg(event.session);
+  if (!leg || !leg->flow) return false;
+  if (leg->ending) return true;
+  leg->confirmed = !event.needs_ack;
+  replied(*leg, {200, event.sdp, event.needs_ack}, now);
+  return true;
+}
+
+bool Control::on(const sip::OfferReceived& event, Time now) {
+  const Leg* leg = board_.leg(event.session);
+  if (!leg || !leg->flow) return false;
+  sip::Response refusal;
+  refusal.status = 491;
+  static_cast<void>(stack_.refuse_offer(event.session, std::move(refusal), now));
+  return true;
+}
+
+bool Control::on(const sip::OfferAnswered& event, Time now) {
+  Leg* leg = board_.leg(event.session);
+  if (!leg || !leg->flow) return false;
+  replied(*leg, {200, event.sdp, event.needs_ack}, now);
+  return true;
+}
+
+bool Control::on(const sip::OfferFailed& event, Time now) {
+  Leg* leg = board_.leg(event.session);
+  if (!leg || !leg->flow) return false;
+  replied(*leg, {event.status, {}, false}, now);
+  return true;
+}
+
+bool Control::on(const sip::OfferGlare& event, Time) {
+  const Leg* leg = board_.leg(event.session);
+  return leg && leg->flow;
+}
+
+// After the pause that RFC 3261 §14.1 wants, the same once more.
+bool Control::on(const sip::OfferRetryDue& event, Time now) {
+  Leg* leg = board_.leg(event.session);
+  if (!leg || !leg->flow) return false;
+  const auto sent = leg->acks_late ? stack_.offer_unacknowledged(event.session, leg->offered, now)
+                                   : stack_.offer(event.session, leg->offered, now);
+  if (!sent) replied(*leg, {491, {}, false}, now);
+  return true;
+}
+
+bool Control::on(const sip::RequestFinished&, Time) { return false; }
+
+// --- what the switchboard says
+
+std::optional<CallKey> Control::expected_in(const std::string&, const std::string&) { return std::nullopt; }
+
+void Control::dials(Call& call, Time now) {
+  if (const Leg* caller = board_.leg(call.setup.caller)) events_.dials(call, caller->dn, now);
+}
+
+void Control::rings(Call& call, sip::SessionId session, Time now) {
+  const Leg* leg = board_.leg(session);
+  Party* party = leg ? call.party(leg->dn) : nullptr;
+  if (!party || party->state != PartyState::alerting) return;
+  if (!party->leg) party->leg = session;
+  events_.rings(call, party->dn, now);
+}
+
+void Control::connects(Call& call, Time now) {
+  const Leg* callee = board_.leg(call.setup.answered_by);
+  const Leg* caller = board_.leg(call.setup.caller);
+  if (callee && caller) events_.established(call, callee->dn, caller->dn, now);
+}
+
+void Control::refused(Call& call, int status, Time now) { events_.destination_busy(call, status, now); }
+
+void Control::leg_over(Call& call, const Leg& leg, const sip::SessionEnded& event, Time now) {
+  if (const Party* party = call.party_of(leg.session))
+    events_.leaves(call, party->dn, event.cause == sip::EndCause::refused, now);
+  const auto found = runs_.find(leg.flow);
+  if (found == runs_.end()) return;
+  Leg& mine = *board_.leg(leg.session);
+  const int status = event.status >= 300 ? event.status : event.cause == sip::EndCause::timeout ? 408 : 487;
+  if (!mine.reply || mine.reply->needs_ack) mine.reply = Reply{status, {}, false};
+  found->second.run->leg_over(leg.session);
+  wake(leg.flow, now);
+}
+
+void Control::leaves(Call& call, const Party& party, Time now) { events_.leaves(call, party.dn, false, now); }
+
+// Who never rang hears nothing; who did was told when its leg ended.
+void Control::over(const Call&, Time) {}
+
+void Control::service_changed(const std::string& dn, bool in_service, Time now) {
+  if (settings_.options_of(dn).use_register_for_service_state) events_.service(dn, in_service, now);
+}
+
+}  // namespace sidetone::lab

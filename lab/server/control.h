@@ -1,0 +1,83 @@
+// Third-party call control: takes requests, runs their flows, and tells desktops what becomes of calls, also
+// of those that phones make by themselves.
+//
+// A call has one flow at a time; a second request for it gets EventError busy. The exceptions: answering and
+// sending digits need no exchange of descriptions and go beside; releasing stops what runs.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <unordered_map>
+
+#include "labserver/call_events.h"
+#include "labserver/call_watcher.h"
+#include "labserver/flow_run.h"
+
+namespace sidetone::lab {
+
+// Bound: each flow holds a call or waits for a phone; more than the stack has sessions is an attack.
+inline constexpr std::size_t flows_max = 20000;
+
+class Control final : public CallWatcher {
+ public:
+  Control(const ServerSettings& settings, sip::Stack& stack, Registrar& registrar, Switchboard& board,
+          sip::AccountId account, Random& random);
+
+  void request(const tlib::Request& request, Time now);
+  std::optional<tlib::Event> poll_event() { return events_.poll(); }
+  // True: a flow's, nobody else shall see it.
+  bool handle(const sip::Event& event, Time now);
+  void service_changed(const std::string& dn, bool in_service, Time now);
+
+  void on_time(Time now);
+  [[nodiscard]] std::optional<Deadline> deadline() const;
+  [[nodiscard]] std::size_t flows() const { return runs_.size(); }
+
+  // --- CallWatcher
+  std::optional<CallKey> expected_in(const std::string& from, const std::string& to) override;
+  void dials(Call& call, Time now) override;
+  void rings(Call& call, sip::SessionId leg, Time now) override;
+  void connects(Call& call, Time now) override;
+  void refused(Call& call, int status, Time now) override;
+  void leg_over(Call& call, const Leg& leg, const sip::SessionEnded& event, Time now) override;
+  void leaves(Call& call, const Party& party, Time now) override;
+  void over(const Call& call, Time now) override;
+
+ private:
+  // Each returns whether the event is a flow's.
+  bool on(const sip::ProvisionalReceived& event, Time now);
+  bool on(const sip::Accepted& event, Time now);
+  bool on(const sip::OfferReceived& event, Time now);
+  bool on(const sip::OfferAnswered& event, Time now);
+  bool on(const sip::OfferFailed& event, Time now);
+  bool on(const sip::OfferGlare& event, Time now);
+  bool on(const sip::OfferRetryDue& event, Time now);
+  bool on(const sip::RequestFinished& event, Time now);
+
+  using FlowFunction = Flow (*)(FlowRun&);
+  void refuse(const tlib::Request& request, tlib::ErrorCode code, std::string text, Time now);
+  [[nodiscard]] bool refuse_unknown(const tlib::Request& request, const std::string& dn, Time now);
+  void start(const tlib::Request& request, FlowFunction flow, Time now);
+  void wake(FlowId flow, Time now);
+  void after(FlowId flow, Time now);  // it has run: done, or waits until another time
+  void replied(Leg& leg, Reply reply, Time now);
+
+  void make_call(const tlib::Request& request, Time now);
+
+  const ServerSettings& settings_;
+  sip::Stack& stack_;
+  Registrar& registrar_;
+  Switchboard& board_;
+  CallEvents events_;
+  Desk desk_;
+  IdSource<FlowId> flow_ids_;
+  struct Running {
+    std::unique_ptr<FlowRun> run;
+    std::optional<Time> due;
+  };
+  std::unordered_map<FlowId, Running> runs_;
+  std::set<std::pair<Time, FlowId>> due_;
+};
+
+}  // namespace sidetone::lab

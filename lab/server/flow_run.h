@@ -1,0 +1,136 @@
+// One third-party request under way: what its flow has in hand, what it waits for, and how it ends.
+//
+// While it runs, the legs that it holds answer to it alone (their phones' own offers get 491, RFC 3261
+// §14.2), and each wait has a limit. A wait ends early when a watched leg is over or the flow is stopped;
+// the flow then cleans up, and says in exactly one place whether it succeeded.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "labserver/call_events.h"
+#include "labserver/flow.h"
+#include "labserver/switchboard.h"
+#include "sip/stack.h"
+#include "tlib/request.h"
+
+namespace sidetone::lab {
+
+// What all flows work with.
+struct Desk {
+  const ServerSettings& settings;
+  sip::Stack& stack;
+  const Registrar& registrar;
+  Switchboard& board;
+  CallEvents& events;
+  sip::AccountId account;
+  Random& random;
+};
+
+enum class Woken {
+  ready,
+  gone,     // a watched leg is over
+  stopped,  // another request ends this one
+  timeout,
+};
+
+class FlowRun;
+
+// What co_await is given; see FlowRun's waits.
+class Wait {
+ public:
+  Wait(FlowRun& run, std::function<bool()> ready, Duration limit);
+  [[nodiscard]] bool await_ready();
+  void await_suspend(std::coroutine_handle<> flow);
+  Woken await_resume();
+
+ private:
+  FlowRun& run_;
+  std::function<bool()> ready_;
+  Duration limit_;
+};
+
+// The longest that any request of ours stays without a final response: its transaction's 32 s (RFC 3261
+// §17.1), and some more where a provisional response stops that clock.
+inline constexpr Duration answer_max = std::chrono::seconds(40);
+
+class FlowRun {
+ public:
+  FlowRun(Desk& desk, FlowId id, tlib::Request request, Time now);
+
+  // --- for Control
+  void start(Flow flow);
+  [[nodiscard]] bool done() const { return flow_ && flow_->done(); }
+  // Something happened: goes on if that is what it waits for.
+  void wake(Time now);
+  void stop() { stopped_ = true; }
+  [[nodiscard]] std::optional<Time> limit() const { return waiting_ ? limit_ : std::nullopt; }
+  void leg_over(sip::SessionId session);
+  // Gives back what it holds, and ends calls that came to nothing.
+  void release(Time now);
+
+  // --- for flows
+  [[nodiscard]] const tlib::Request& request() const { return request_; }
+  [[nodiscard]] Desk& desk() { return desk_; }
+  [[nodiscard]] CallEvents& events() { return desk_.events; }
+  [[nodiscard]] const ServerSettings& settings() const { return desk_.settings; }
+  [[nodiscard]] const DnOptions& options(std::string_view dn) const { return desk_.settings.options_of(dn); }
+  [[nodiscard]] Time now() const { return now_; }
+  [[nodiscard]] FlowId id() const { return id_; }
+
+  // Holds a call with all its legs. Calls stay until the flow's end, so references to them and their legs do.
+  void hold_call(Call& call);
+  Call& start_call(const std::string& from, const std::string& to, tlib::CallType type);
+  [[nodiscard]] Leg* leg(sip::SessionId session) { return desk_.board.leg(session); }
+  [[nodiscard]] bool alive(sip::SessionId session);
+  void watch(sip::SessionId session) { watched_.insert(session); }
+  void unwatch(sip::SessionId session) { watched_.erase(session); }
+
+  struct Invitation {
+    std::string dn, from;     // whom, and as who
+    std::string sdp;          // empty: delayed offer
+    bool originates = false;  // a phone that is to make a call: Alert-Info, NOTIFY talk
+  };
+  Expected<sip::SessionId> invite(Call& call, const Invitation& invitation);
+  // The ACK that a reply waits for, with the answer to the offer in it.
+  void ack(sip::SessionId session, const std::string& sdp);
+  void end(sip::SessionId session, int cause = 0, std::string_view text = {});
+  void join(sip::SessionId a, sip::SessionId b);
+  // The party leaves, with its events, then its leg ends: the BYE goes out first, as the ladders have it.
+  void drop(Call& call, const std::string& dn);
+
+  // --- waits
+  // For whatever the leg was asked: take_reply() has it.
+  Wait reply(sip::SessionId session, Duration limit = answer_max);
+  Wait ringing(sip::SessionId session, Duration limit);  // or replied
+  Wait pause(Duration span);
+  Wait until(std::function<bool()> ready, Duration limit);
+  Reply take_reply(sip::SessionId session);
+
+  // --- how it ends; the first one counts
+  void succeed() { settled_ = true; }
+  void fail(tlib::ErrorCode code, int status, std::string text);
+  [[nodiscard]] bool settled() const { return settled_; }
+
+ private:
+  friend class Wait;
+  [[nodiscard]] std::optional<Woken> look(const std::function<bool()>& ready) const;
+
+  Desk& desk_;
+  FlowId id_;
+  tlib::Request request_;
+  Time now_;
+  std::set<CallKey> calls_;
+  std::set<sip::SessionId> watched_;
+  bool gone_ = false, stopped_ = false, settled_ = false;
+
+  std::function<bool()> ready_;
+  std::optional<Time> limit_;
+  std::coroutine_handle<> waiting_;
+  Woken woken_ = Woken::ready;
+  std::optional<Flow> flow_;  // last: its frame refers to all the rest
+};
+
+}  // namespace sidetone::lab

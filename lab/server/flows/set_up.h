@@ -1,0 +1,19 @@
+// What the ways to make a call have in common.
+#pragma once
+
+#include "labserver/steps.h"
+
+namespace sidetone::lab {
+
+// A call of two parties that `from` is about to make.
+Call& begin_call(FlowRun& f, const std::string& from, const std::string& to, tlib::CallType type);
+// The caller's phone did not do as it was asked.
+void caller_failed(FlowRun& f, int status);
+// The destination's INVITE has failed: DestinationBusy, the error, and the busy tone for the caller where
+// that is configured. `caller` is connected.
+Step<bool> destination_failed(FlowRun& f, Call& call, sip::SessionId caller, Woken woken, int status);
+// `caller` is connected and waits: the destination rings, the caller hears ring-back, both are joined. All
+// events and the request's outcome are told; false: it failed.
+Step<bool> called(FlowRun& f, Call& call, sip::SessionId caller, std::string to);
+
+}  // namespace sidetone::lab

@@ -1,0 +1,26 @@
+// Who takes part in a call, as T-Library sees it. A party may do without a leg of its own: while its phone's
+// only dialog is borrowed for a consult call.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "sip/stack_types.h"
+
+namespace sidetone::lab {
+
+enum class PartyState : std::uint8_t { dialing, alerting, ringing, established, held };
+
+struct Party {
+  std::string dn;
+  PartyState state = PartyState::dialing;
+  sip::SessionId leg;      // none: not ringing yet, or borrowed
+  bool internal = false;   // a DN of ours: its desktop is told
+  std::string last_other;  // whom its desktop was last told to be with
+  bool off_hook = false;   // counted among what keeps its DN off hook
+  [[nodiscard]] bool answered() const {
+    return state == PartyState::established || state == PartyState::held;
+  }
+};
+
+}  // namespace sidetone::lab

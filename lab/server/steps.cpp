@@ -1,0 +1,69 @@
+#include "labserver/steps.h"
+
+#include "labserver/silence.h"
+
+namespace sidetone::lab {
+
+namespace {
+// The other side's own offer ends within its transaction's 32 s.
+constexpr int tries_max = 160;
+constexpr Duration try_again = std::chrono::milliseconds(200);
+}  // namespace
+
+Step<Reply> offered(FlowRun& f, sip::SessionId session, std::string sdp, bool late_ack) {
+  for (int tries = 0; tries < tries_max; ++tries) {
+    Leg* leg = f.leg(session);
+    if (!leg || leg->ended || leg->ending) co_return Reply{481, {}, false};
+    leg->reply.reset();
+    leg->told.own();
+    leg->offered = leg->told.tell(sdp);
+    leg->acks_late = late_ack;
+    const auto sent = late_ack ? f.desk().stack.offer_unacknowledged(session, leg->offered, f.now())
+                               : f.desk().stack.offer(session, leg->offered, f.now());
+    if (sent) {
+      const Woken woken = co_await f.reply(session);
+      if (woken != Woken::ready) co_return Reply{408, {}, false};
+      co_return f.take_reply(session);
+    }
+    const Woken woken = co_await f.pause(try_again);
+    if (woken != Woken::timeout) break;
+  }
+  co_return Reply{491, {}, false};
+}
+
+Step<Reply> connected(FlowRun& f, sip::SessionId offerer, std::string offer, sip::SessionId other) {
+  Reply answer = co_await offered(f, other, offer, true);
+  if (!answer.agreed() || answer.sdp.empty() || !f.alive(offerer)) {
+    f.ack(offerer, silent_answer(offer));
+    if (answer.agreed()) {
+      f.ack(other, {});
+      answer.status = 500;
+    }
+    co_return answer;
+  }
+  f.ack(offerer, answer.sdp);
+  f.join(offerer, other);
+  co_return answer;
+}
+
+Step<sip::SessionId> played(FlowRun& f, Call& call, sip::SessionId listener, std::string dn) {
+  if (!f.desk().board.route(dn)) co_return sip::SessionId{};
+  FlowRun::Invitation wish;
+  wish.dn = dn;
+  wish.from = f.leg(listener)->dn;
+  const auto player = f.invite(call, wish);
+  if (!player) co_return sip::SessionId{};
+  const Woken woken = co_await f.reply(*player);
+  const Reply offer = f.take_reply(*player);
+  if (woken == Woken::ready && offer.needs_ack) {
+    const Reply answer = co_await connected(f, *player, offer.sdp, listener);
+    if (answer.agreed()) {
+      f.ack(listener, {});
+      co_return *player;
+    }
+  }
+  f.end(*player);
+  co_return sip::SessionId{};
+}
+
+}  // namespace sidetone::lab
