@@ -14,6 +14,8 @@ std::optional<tlib::Event> CallEvents::poll() {
 }
 
 void CallEvents::tell(tlib::Event event) {
+  if (log_.wants(LogTag::lab, LogLevel::info))
+    log_.write({event.time, LogLevel::info, LogTag::lab, {}, 0, tlib::brief(event)});
   if (events_.size() >= tlib_events_max) events_.pop_front();
   events_.push_back(std::move(event));
 }

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "base/log.h"
 #include "labserver/registrar.h"
 #include "labserver/switchboard.h"
 #include "tlib/event.h"
@@ -21,7 +22,8 @@ inline constexpr std::size_t tlib_events_max = 20000;
 
 class CallEvents {
  public:
-  CallEvents(const Registrar& registrar, Switchboard& board) : registrar_(registrar), board_(board) {}
+  CallEvents(const Registrar& registrar, Switchboard& board, LogSink& log)
+      : registrar_(registrar), board_(board), log_(log) {}
 
   // Calls have their type from the first event on.
   void dials(Call& call, const std::string& dn, Time now);  // OffHook, Dialing
@@ -56,6 +58,7 @@ class CallEvents {
 
   const Registrar& registrar_;
   Switchboard& board_;
+  LogSink& log_;
   std::map<std::string, int, std::less<>> off_hook_;  // calls by DN
   std::deque<tlib::Event> events_;
 };

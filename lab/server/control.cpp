@@ -11,12 +11,12 @@
 namespace sidetone::lab {
 
 Control::Control(const ServerSettings& settings, sip::Stack& stack, Registrar& registrar, Switchboard& board,
-                 sip::AccountId account, Random& random)
+                 sip::AccountId account, Random& random, LogSink& log)
     : settings_(settings),
       stack_(stack),
       registrar_(registrar),
       board_(board),
-      events_(registrar, board),
+      events_(registrar, board, log),
       desk_{settings, stack, registrar, board, events_, account, random} {
   board.set_watcher(*this);
 }

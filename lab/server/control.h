@@ -22,7 +22,7 @@ inline constexpr std::size_t flows_max = 20000;
 class Control final : public CallWatcher {
  public:
   Control(const ServerSettings& settings, sip::Stack& stack, Registrar& registrar, Switchboard& board,
-          sip::AccountId account, Random& random);
+          sip::AccountId account, Random& random, LogSink& log);
 
   void request(const tlib::Request& request, Time now);
   std::optional<tlib::Event> poll_event() { return events_.poll(); }

@@ -32,7 +32,7 @@ Server::Server(ServerSettings settings, Random& random, LogSink& log, Time now)
       registrar_(settings_, random),
       account_(stack_.add_account(own_account(settings_), now)),
       switchboard_(settings_, stack_, registrar_, account_, random, log),
-      control_(settings_, stack_, registrar_, switchboard_, account_, random) {}
+      control_(settings_, stack_, registrar_, switchboard_, account_, random, log) {}
 
 void Server::handle(const sip::Event& event, Time now) {
   if (control_.handle(event, now)) return;

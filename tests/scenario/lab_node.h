@@ -9,7 +9,10 @@ namespace sidetone::test {
 class LabNode {
  public:
   LabNode(Wire& wire, std::string_view address, lab::ServerSettings settings)
-      : server(std::move(settings), random_, log_, wire.now()),
+      : LabNode(wire, address, std::move(settings), nullptr) {}
+  // `log` hears all that the server sends, gets and tells.
+  LabNode(Wire& wire, std::string_view address, lab::ServerSettings settings, LogSink* log)
+      : server(std::move(settings), random_, log ? *log : no_log_, wire.now()),
         node(wire.add("lab", address,
                       StackOwner{server.stack(), [this] { return server.deadline(); },
                                  [this](Time now) { server.on_time(now); }})) {
@@ -18,7 +21,7 @@ class LabNode {
 
  private:
   SeededRandom random_{11};
-  NullSink log_;
+  NullSink no_log_;
 
  public:
   lab::Server server;

@@ -1,0 +1,105 @@
+// MakeCall: protocol-facts of SIP Server's documentation, "T-Lib-Initiated MakeCall re-INVITE" and steps 9 to
+// 24 of the ladder of "3-Way Conf Central Mixing".
+#include "tlib_scenario.h"
+
+namespace sidetone::test {
+namespace {
+
+using tlib::ErrorCode;
+using tlib::RequestName;
+
+class TlibMakeCall : public TlibScenario {
+ protected:
+  using TlibScenario::TlibScenario;
+  ScriptPhone& a = phone("7001");
+  ScriptPhone& b = phone("7002");
+  std::uint64_t make_call() {
+    mark();
+    return ask(RequestName::make_call, "7001", "7002");
+  }
+};
+
+SCENARIO(TlibMakeCall, by_reinvite) {
+  const auto call = make_call();
+  run(seconds(2));
+  expect_success(call);
+  expect_order({"7001 < INVITE sdp", "EventOffHook (7001,-)", "EventDialing (7001,7002)", "7001 > 180 INVITE",
+                "7001 > 200 INVITE sdp", "7001 < ACK", "7002 < INVITE", "7002 > 180 INVITE",
+                "EventRinging (7002,7001)", "7002 > 200 INVITE sdp", "7001 < INVITE sdp",
+                "7001 > 200 INVITE sdp", "7002 < ACK sdp", "EventOffHook (7002,-)",
+                "EventEstablished (7002,7001)", "EventEstablished (7001,7002)", "7001 < ACK"});
+  EXPECT_EQ(a.speaks_to(), b.ip());
+  EXPECT_EQ(b.speaks_to(), a.ip());
+  expect_lawful_origins();
+  a.hang_up();
+  run(seconds(1));
+  expect_order({"EventEstablished (7001,7002)", "7001 > BYE", "EventReleased (7001,7002)",
+                "EventOnHook (7001,-)", "EventReleased (7002,7001)", "EventOnHook (7002,-)"});
+  expect_all_over();
+}
+
+SCENARIO(TlibMakeCall, answered_by_notify_talk) {  // facts §3.2: user or NOTIFY talk answers
+  a.answer = ScriptPhone::Answer::when_told;
+  const auto call = make_call();
+  run(seconds(2));
+  expect_success(call);
+  expect_order({"7001 < INVITE sdp", "7001 > 180 INVITE", "7001 < NOTIFY", "7001 > 200 NOTIFY",
+                "7001 > 200 INVITE sdp", "7002 < INVITE"});
+  ASSERT_EQ(a.notified, std::vector<std::string>{"talk"});
+}
+
+SCENARIO(TlibMakeCall, destination_is_busy) {
+  b.refuse_with = 486;
+  const auto call = make_call();
+  run(seconds(2));
+  expect_error(call, ErrorCode::destination_failed, 486);
+  expect_order({"EventDialing (7001,7002)", "EventRinging (7002,7001)", "7002 > 486 INVITE",
+                "EventReleased (7002,7001)", "EventDestinationBusy (7001,7002)", "7001 < BYE",
+                "EventReleased (7001,7002)", "EventOnHook (7001,-)"});
+  expect_all_over();
+}
+
+SCENARIO(TlibMakeCall, caller_does_not_take_it) {
+  a.refuse_with = 486;
+  const auto call = make_call();
+  run(seconds(2));
+  expect_error(call, ErrorCode::phone_failed, 486);
+  expect_order(
+      {"EventDialing (7001,7002)", "7001 > 486 INVITE", "EventReleased (7001,7002)", "EventOnHook (7001,-)"});
+  expect_none("7002 < INVITE");
+  expect_all_over();
+}
+
+SCENARIO(TlibMakeCall, caller_hangs_up_while_it_rings) {
+  b.answer = ScriptPhone::Answer::never;
+  const auto call = make_call();
+  run(seconds(2));
+  a.hang_up();
+  run(seconds(2));
+  expect_error(call, ErrorCode::wrong_state);
+  expect_order({"EventRinging (7002,7001)", "7001 > BYE", "EventReleased (7001,7002)", "EventOnHook (7001,-)",
+                "7002 < CANCEL", "EventAbandoned (7002,7001)"});
+  expect_all_over();
+}
+
+SCENARIO(TlibMakeCall, ring_back_from_the_media_server) {  // ring-tone-on-make-call
+  auto& m = media();
+  b.answer = ScriptPhone::Answer::never;
+  const auto call = make_call();
+  run(seconds(2));
+  EXPECT_EQ(a.speaks_to(), m.ip());
+  EXPECT_EQ(m.speaks_to(), a.ip());
+  b.pick_up();
+  run(seconds(2));
+  expect_success(call);
+  EXPECT_EQ(a.speaks_to(), b.ip());
+  EXPECT_EQ(b.speaks_to(), a.ip());
+  EXPECT_TRUE(m.up.empty());
+  expect_order({"EventRinging (7002,7001)", "media < INVITE", "media > 200 INVITE sdp", "7001 < INVITE sdp",
+                "7001 > 200 INVITE sdp", "media < ACK sdp", "7001 < ACK", "7002 > 200 INVITE sdp",
+                "7001 < INVITE sdp", "7002 < ACK sdp", "media < BYE"});
+  expect_lawful_origins();
+}
+
+}  // namespace
+}  // namespace sidetone::test
