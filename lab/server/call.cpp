@@ -9,6 +9,13 @@ Party* Call::party(std::string_view dn) {
   return found == parties.end() ? nullptr : &*found;
 }
 
+Party* Call::callee(std::string_view dn) {
+  const auto found = std::find_if(parties.begin(), parties.end(), [&](const Party& p) {
+    return p.dn == dn && (p.state == PartyState::alerting || p.state == PartyState::ringing);
+  });
+  return found == parties.end() ? nullptr : &*found;
+}
+
 Party* Call::party_of(sip::SessionId leg) {
   const auto found =
       std::find_if(parties.begin(), parties.end(), [&](const Party& p) { return leg && p.leg == leg; });

@@ -57,6 +57,8 @@ struct Call {
   std::optional<Time> due;  // ring_max, then the next leg check
 
   [[nodiscard]] Party* party(std::string_view dn);
+  // That is called: who calls himself has two.
+  [[nodiscard]] Party* callee(std::string_view dn);
   [[nodiscard]] Party* party_of(sip::SessionId leg);
   // Of a call of two, as others see it: the DN at the other end. Empty: there is none, or there are several.
   [[nodiscard]] std::string other_dn(std::string_view dn) const;

@@ -67,7 +67,7 @@ void CallEvents::dials(Call& call, const std::string& dn, Time now) {
 
 void CallEvents::rings(Call& call, const std::string& dn, Time now) {
   classify(call);
-  Party* party = call.party(dn);
+  Party* party = call.callee(dn);
   if (!party || party->state != PartyState::alerting) return;
   party->state = PartyState::ringing;
   if (party->internal) tell(call, EventName::ringing, dn, call.other_dn(dn), now);
@@ -79,9 +79,8 @@ void CallEvents::answers(Call& call, const std::string& dn, Time now) {
 }
 
 void CallEvents::established(Call& call, const std::string& callee, const std::string& caller, Time now) {
-  answers(call, callee, now);
   for (const auto* dn : {&callee, &caller}) {
-    Party* party = call.party(*dn);
+    Party* party = dn == &callee && call.callee(*dn) ? call.callee(*dn) : call.party(*dn);
     if (!party || party->answered()) continue;
     party->state = PartyState::established;
     go_off_hook(call, *party, now);
@@ -109,12 +108,11 @@ void CallEvents::destination_busy(Call& call, int status, Time now) {
       tell(call, EventName::destination_busy, std::string(party.dn), other_of(call, party), now, status);
 }
 
-void CallEvents::leaves(Call& call, std::string dn, bool refused, Time now) {
-  const Party* leaving = call.party(dn);
-  if (!leaving) return;
-  const Party party = *leaving;
+void CallEvents::leaves(Call& call, Party& leaving, bool refused, Time now) {
+  const Party party = leaving;
+  const std::string& dn = party.dn;
   const std::string other = other_of(call, party);
-  board_.remove_party(call, dn);
+  board_.remove_party(call, leaving);
   if (party.internal && party.state == PartyState::ringing)
     tell(call, refused ? EventName::released : EventName::abandoned, dn, other, now);
   if (party.off_hook) {

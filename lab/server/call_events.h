@@ -35,7 +35,7 @@ class CallEvents {
   void retrieved(Call& call, const std::string& dn, Time now);
   void destination_busy(Call& call, int status, Time now);
   // Released, Abandoned or nothing, then OnHook; PartyDeleted to those who stay in a conference. Removes it.
-  void leaves(Call& call, std::string dn, bool refused, Time now);
+  void leaves(Call& call, Party& party, bool refused, Time now);
   // `old_dn` is replaced by a party that stands at the end of the list.
   void party_changed(Call& call, const std::string& dn, const std::string& other, Time now);
   void party_added(Call& call, const std::string& dn, const std::string& other, Time now);

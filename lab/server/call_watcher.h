@@ -19,7 +19,7 @@ class CallWatcher {
   // A leg is over: by itself, or because we ended it.
   virtual void leg_over(Call& call, const Leg& leg, const sip::SessionEnded& event, Time now) = 0;
   // The call goes on without this party; its leg is ended afterwards.
-  virtual void leaves(Call& call, const Party& party, Time now) = 0;
+  virtual void leaves(Call& call, Party& party, Time now) = 0;
   virtual void over(const Call& call, Time now) = 0;
 };
 

@@ -162,7 +162,7 @@ void Control::dials(Call& call, Time now) {
 
 void Control::rings(Call& call, sip::SessionId session, Time now) {
   const Leg* leg = board_.leg(session);
-  Party* party = leg ? call.party(leg->dn) : nullptr;
+  Party* party = leg ? call.callee(leg->dn) : nullptr;
   if (!party || party->state != PartyState::alerting) return;
   if (!party->leg) party->leg = session;
   events_.rings(call, party->dn, now);
@@ -177,8 +177,8 @@ void Control::connects(Call& call, Time now) {
 void Control::refused(Call& call, int status, Time now) { events_.destination_busy(call, status, now); }
 
 void Control::leg_over(Call& call, const Leg& leg, const sip::SessionEnded& event, Time now) {
-  if (const Party* party = call.party_of(leg.session))
-    events_.leaves(call, party->dn, event.cause == sip::EndCause::refused, now);
+  if (Party* party = call.party_of(leg.session))
+    events_.leaves(call, *party, event.cause == sip::EndCause::refused, now);
   const auto found = runs_.find(leg.flow);
   if (found == runs_.end()) return;
   Leg& mine = *board_.leg(leg.session);
@@ -188,7 +188,7 @@ void Control::leg_over(Call& call, const Leg& leg, const sip::SessionEnded& even
   wake(leg.flow, now);
 }
 
-void Control::leaves(Call& call, const Party& party, Time now) { events_.leaves(call, party.dn, false, now); }
+void Control::leaves(Call& call, Party& party, Time now) { events_.leaves(call, party, false, now); }
 
 // Who never rang hears nothing; who did was told when its leg ended.
 void Control::over(const Call&, Time) {}

@@ -41,7 +41,7 @@ class Control final : public CallWatcher {
   void connects(Call& call, Time now) override;
   void refused(Call& call, int status, Time now) override;
   void leg_over(Call& call, const Leg& leg, const sip::SessionEnded& event, Time now) override;
-  void leaves(Call& call, const Party& party, Time now) override;
+  void leaves(Call& call, Party& party, Time now) override;
   void over(const Call& call, Time now) override;
 
  private:

@@ -126,8 +126,10 @@ void FlowRun::join(sip::SessionId a, sip::SessionId b) {
 }
 
 void FlowRun::drop(Call& call, const std::string& dn) {
-  if (const Party* party = call.party(dn); party && party->leg) end(party->leg);
-  events().leaves(call, dn, false, now_);
+  Party* party = call.party(dn);
+  if (!party) return;
+  if (party->leg) end(party->leg);
+  events().leaves(call, *party, false, now_);
 }
 
 Wait FlowRun::reply(sip::SessionId session, Duration limit) {

@@ -172,7 +172,7 @@ void Switchboard::on(const sip::Accepted& event, Time now) {
   callee.confirmed = !event.needs_ack;
   if (!event.sdp.empty()) callee.heard = event.sdp;
   join(*caller, callee);
-  if (Party* party = call->party(setup.dn)) party->leg = event.session;
+  if (Party* party = call->callee(setup.dn)) party->leg = event.session;
   end_callees(*call, event.session, {{"Reason", "SIP;cause=200;text=\"Call completed elsewhere\""}}, now);
   // An answer in a reliable response is not said again in the 2xx, but the caller may not have got that one
   // reliably.

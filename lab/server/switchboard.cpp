@@ -75,14 +75,11 @@ Party& Switchboard::add_party(Call& call, Party party) {
   return call.parties.emplace_back(std::move(party));
 }
 
-void Switchboard::remove_party(Call& call, std::string_view dn) {
-  const auto party = std::find_if(call.parties.begin(), call.parties.end(),
-                                  [&](const Party& candidate) { return candidate.dn == dn; });
-  if (party == call.parties.end()) return;
-  const auto calls = by_dn_.find(party->dn);
+void Switchboard::remove_party(Call& call, const Party& party) {
+  const auto calls = by_dn_.find(party.dn);
   calls->second.erase(std::find(calls->second.begin(), calls->second.end(), call.key));
   if (calls->second.empty()) by_dn_.erase(calls);
-  call.parties.erase(party);
+  call.parties.erase(call.parties.begin() + (&party - call.parties.data()));
 }
 
 const std::vector<CallKey>& Switchboard::calls_of_dn(std::string_view dn) const {
@@ -168,10 +165,7 @@ void Switchboard::settle(CallKey key, std::vector<sip::ExtraHeader> headers, Tim
   if (!call) return;
   const std::size_t parties_min = call->treatment ? 1 : 2;
   if ((call->connected || call->treatment) && !call->flow && call->parties.size() < parties_min) {
-    while (!call->parties.empty()) {
-      const Party last = call->parties.back();
-      watcher_->leaves(*call, last, now);
-    }
+    while (!call->parties.empty()) watcher_->leaves(*call, call->parties.back(), now);
     for (const auto session : call->legs) end_leg(legs_.at(session), headers, now);
   }
   // What plays and mixes for somebody who has left.
@@ -198,7 +192,7 @@ void Switchboard::finish(Call& call, Time now) {
     ++counters_.cancelled;
   }
   watcher_->over(call, now);
-  while (!call.parties.empty()) remove_party(call, std::string(call.parties.back().dn));
+  while (!call.parties.empty()) remove_party(call, call.parties.back());
   answer_orphans(call.key, now);
   set_due(call, std::nullopt);
   for (const auto session : call.legs) {

@@ -76,7 +76,7 @@ class Switchboard {
   Leg& add_leg(Call& call, sip::SessionId session, std::string dn);
   void move_leg(Leg& leg, Call& to);
   Party& add_party(Call& call, Party party);
-  void remove_party(Call& call, std::string_view dn);
+  void remove_party(Call& call, const Party& party);
   [[nodiscard]] const std::vector<CallKey>& calls_of_dn(std::string_view dn) const;  // oldest first
   void join(Leg& a, Leg& b);  // from now on each gets what the other one sends
   void part(Leg& leg);        // from its peer
