@@ -12,6 +12,7 @@ using Run = std::function<int()>;
 
 // Each returns what to do when its subcommand was given.
 Run add_ctl(CLI::App& app);
+Run add_agents(CLI::App& app);
 Run add_serve(CLI::App& app);  // the lab itself: without a subcommand
 
 int complain(const Error& error);  // on stderr; the exit code

@@ -19,7 +19,9 @@ int main(int argc, char** argv) {
   app.require_subcommand(0, 1);
   const auto serve = sidetone::lab::add_serve(app);
   const auto ctl = sidetone::lab::add_ctl(app);
+  const auto agents = sidetone::lab::add_agents(app);
   CLI11_PARSE(app, argc, argv);
   if (app.got_subcommand("ctl")) return ctl();
+  if (app.got_subcommand("agents")) return agents();
   return serve();
 }

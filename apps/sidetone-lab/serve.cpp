@@ -21,7 +21,7 @@ struct ServeSettings {
 };
 
 std::string numbers_text() {
-  std::string text = "Phones register as any DN from 7001 to 7099. To call:\n";
+  std::string text = "Phones register as any DN that is none of these (7001, say). To call:\n";
   for (const auto& number : numbers) text += fmt::format("  {}  {}\n", number.dn, number.what);
   return text;
 }

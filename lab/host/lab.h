@@ -2,7 +2,7 @@
 //
 //   lab::Lab lab({.listen = *Address::parse("127.0.0.1:0", 0)}, log);
 //   if (auto started = lab.start(); !started) ...
-//   connect phones to lab.address(), as any DN from 7001 to 7099
+//   connect phones to lab.address(), as any DN that is no number of the lab (7001, say)
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>

@@ -32,6 +32,7 @@ engine::PhoneSettings phone_settings(const IpAddress& ip, const Address& server)
   settings.core.answer_by_offer_order = true;        // the lab speaks what its guests prefer
   settings.core.srtp.policy = SrtpPolicy::optional;  // what its guests want
   settings.core.auto_answer = true;
+  settings.core.calls_are_apart = true;
   settings.core.auto_answer_delay =
       milliseconds(20);  // seen ringing, and no gap in a call that is moved here
   settings.public_address = ip.to_string();

@@ -214,6 +214,7 @@ void EndpointCore::send_invite(Call& call, Time now) {
 }
 
 void EndpointCore::hold_others(CallId but, Time now, std::optional<CallId> nor) {
+  if (settings_->calls_are_apart) return;
   const Call* active = find(but);
   const bool conference = active != nullptr && active->is_in_conference();
   for (auto& [id, call] : calls_) {

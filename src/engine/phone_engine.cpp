@@ -140,7 +140,10 @@ void PhoneEngine::drain(Time now) {
   while (more) {
     more = false;
     while (auto order = core_->poll_media()) {
-      std::visit([&](const auto& what) { carry_out(what, now); }, *order);
+      if (settings_.without_media)
+        pretend(*order, now);
+      else
+        std::visit([&](const auto& what) { carry_out(what, now); }, *order);
       more = true;
     }
     while (auto event = core_->poll_event()) events.push_back(std::move(*event));

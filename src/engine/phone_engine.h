@@ -54,6 +54,7 @@ struct PhoneSettings {
   int vad_level = 1;
   std::string hold_music_file;
   bool level_received = false;        // rx_agc_mode
+  bool without_media = false;         // descriptions name ports that nobody opens: for loads of signalling
   std::vector<std::string> warnings;  // what is wrong with the settings and not fatal: for the log
   bool restart_audio_if_stuck = false;
   ToneFileSettings tone_files;
@@ -100,6 +101,7 @@ class PhoneEngine {
   void close_unused_sockets();
   void move_line(LineId line, const IpAddress& ip, Time now);
   void drain(Time now);
+  void pretend(const endpoint::MediaOrder& order, Time now);
   void carry_out(const endpoint::OpenMedia& order, Time now);
   void carry_out(const endpoint::MoveMedia& order, Time now);
   void carry_out(const endpoint::ApplyPlan& order, Time now);
