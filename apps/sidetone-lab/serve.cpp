@@ -1,5 +1,6 @@
 // sidetone-lab without a subcommand: the contact centre runs until a signal ends it.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <csignal>
 #include <cstdio>
@@ -14,7 +15,8 @@ namespace {
 
 struct ServeSettings {
   std::string listen = "127.0.0.1:5060", folder, log_file, control = control_address;
-  std::vector<std::string> users, origins;
+  std::vector<std::string> users, origins, dn_options;
+  bool music_on_hold = false, busy_treatment = false, offers_to_mixer = false;
   std::string tls_certificate, tls_ca_file;
   std::optional<std::uint16_t> tls_port;
   bool print_port = false, debug = false, tls_demand = false;
@@ -36,6 +38,20 @@ Expected<std::unique_ptr<LogSink>> open_log(const ServeSettings& settings, const
   return std::move(*opened);
 }
 
+// Those of all DNs first, whatever the order: a DN's own begin with them.
+Expected<void> read_dn_options(const std::vector<std::string>& texts, ServerSettings& server) {
+  for (const bool of_all : {true, false})
+    for (const auto& text : texts) {
+      auto option = parse_dn_option(text);
+      if (!option) return tl::make_unexpected(std::move(option.error()));
+      if (option->dn.empty() != of_all) continue;
+      auto& options = of_all ? server.dn_defaults
+                             : server.dn_options.try_emplace(option->dn, server.dn_defaults).first->second;
+      if (auto done = set(options, option->name, option->value); !done) return done;
+    }
+  return {};
+}
+
 // `where_asked`: --control was given. The default follows a lab that takes any free port.
 Expected<std::optional<Address>> control_of(const ServeSettings& settings, const Address& listen,
                                             bool where_asked) {
@@ -54,6 +70,11 @@ Expected<LabSettings> lab_settings(const ServeSettings& settings, bool control_a
   if (!control) return tl::make_unexpected(std::move(control.error()));
   lab.control = *control;
   lab.control_settings.origins = settings.origins;
+  if (auto read = read_dn_options(settings.dn_options, lab.server); !read)
+    return tl::make_unexpected(std::move(read.error()));
+  lab.server.music_on_hold = settings.music_on_hold;
+  lab.server.busy_treatment = settings.busy_treatment;
+  lab.server.conference_without_delayed_offer = settings.offers_to_mixer;
   lab.tls_port = settings.tls_port;
   lab.tls.certificate_file = settings.tls_certificate;
   lab.tls.ca_file = settings.tls_ca_file;
@@ -119,6 +140,13 @@ Run add_serve(CLI::App& app) {
   app.add_option("--folder", settings->folder, "where recordings go (default: a temporary folder)");
   app.add_option("--user", settings->users,
                  "DN:PASSWORD that must authenticate; others are admitted without one");
+  app.add_option("--dn", settings->dn_options,
+                 fmt::format("DN:NAME=VALUE, an option of a DN, or :NAME=VALUE, of all: {}",
+                             fmt::join(dn_option_names(), ", ")));
+  app.add_flag("--music-on-hold", settings->music_on_hold, "who is held by a T-Library request hears music");
+  app.add_flag("--busy-treatment", settings->busy_treatment, "whose destination refuses hears the busy tone");
+  app.add_flag("--offers-to-mixer", settings->offers_to_mixer,
+               "the mixer gets an offer with its INVITE: the second way of a conference");
   app.add_option("--tls-port", settings->tls_port, "listen for TLS, too; 0: any port that is free");
   app.add_option("--tls-certificate", settings->tls_certificate,
                  "PEM file with certificate and key (default: self-signed, in FOLDER/lab-certificate.pem)");

@@ -9,6 +9,7 @@
 
 #include "labhost/numbers.h"
 #include "net/self_signed_certificate.h"
+#include "tlib/json.h"
 
 namespace sidetone::lab {
 
@@ -27,6 +28,7 @@ Expected<void> Lab::start() {
   if (auto folder = prepare_folder(); !folder) return folder;
   // The media server first: the SIP server's routes name its address. It calls out through the SIP server,
   // whose port must be known for that: bound, then told.
+  begun_ = clock_.now();
   if (auto started = start_server(); !started) return started;
   thread_ = std::thread([this] { io_.run(); });
   return {};
@@ -49,13 +51,14 @@ Expected<void> Lab::prepare_folder() {
 }
 
 Expected<void> Lab::start_server() {
-  ServerSettings settings;
+  auto settings = settings_.server;
   settings.realm = "sidetone.lab";
   settings.users = settings_.users;
   settings.admit_unknown_dns = settings_.open;
   server_ = std::make_unique<Server>(std::move(settings), random_, log_, clock_.now());
   host_ = std::make_unique<engine::SipHost>(io_, server_->stack(), clock_, engine::SipHostSettings{}, log_);
   host_->set_hooks({.on_event = [this](sip::Event&& event, Time now) { server_->handle(event, now); },
+                    .after_drain = [this](Time) { tell_clients(); },
                     .on_time = [this](Time now) { server_->on_time(now); },
                     .deadline = [this] { return server_->deadline(); }});
   auto bound = host_->bind_both(settings_.listen.ip, settings_.listen.port, settings_.listen.port);
@@ -73,7 +76,7 @@ Expected<void> Lab::start_server() {
 
 Expected<void> Lab::start_control() {
   control_ = std::make_unique<ControlService>(
-      io_, settings_.control_settings, [](const tlib::Request&) {}, log_, clock_);
+      io_, settings_.control_settings, [this](const tlib::Request& request) { ask(request); }, log_, clock_);
   const auto bound = control_->listen(*settings_.control);
   if (!bound) return tl::make_unexpected(bound.error());
   control_address_ = *bound;
@@ -94,6 +97,15 @@ Expected<void> Lab::start_tls() {
   if (!bound) return tl::make_unexpected(bound.error());
   tls_address_ = bound->local;
   return {};
+}
+
+void Lab::ask(const tlib::Request& request) {
+  host_->post([this, request] { server_->request(request, clock_.now()); });
+}
+
+void Lab::tell_clients() {
+  while (const auto event = server_->poll_tlib_event())
+    if (control_) control_->tell(tlib::to_json(*event, begun_));
 }
 
 void Lab::customer_calls(const std::string& dn) { media_->call(dn); }

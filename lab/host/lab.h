@@ -28,6 +28,7 @@ struct LabSettings {
   bool open = true;
   std::optional<std::uint16_t> tls_port;  // listens for TLS, too; 0: any
   net::TlsSettings tls;                   // without a certificate the lab makes itself one
+  ServerSettings server;                  // its DNs' options and treatments; the rest is the lab's own
   std::optional<Address> control;         // where T-Library clients connect; port 0: any
   ControlSettings control_settings;
 };
@@ -53,6 +54,8 @@ class Lab {
   Expected<void> start_server();
   Expected<void> start_tls();
   Expected<void> start_control();
+  void ask(const tlib::Request& request);
+  void tell_clients();
 
   LabSettings settings_;
   LogSink& log_;
@@ -66,6 +69,7 @@ class Lab {
   std::unique_ptr<MediaServer> media_;
   Address address_;
   std::unique_ptr<ControlService> control_;
+  Time begun_;  // from when on events count their time
   std::optional<Address> tls_address_, control_address_;
   std::thread thread_;
 };
