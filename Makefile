@@ -68,6 +68,12 @@ bench: ## build and run the benchmarks, beside other SIP libraries where they ar
 	  echo "== $$program"; $$program $(ARGS); done
 	@set -e; for script in bench/*/*.sh; do echo "== $$script"; $$script build/bench; done
 
+scenarios: ## play every scenario of third-party call control, print who hears whom, and write docs/ladders
+	$(call needs)
+	@mkdir -p build
+	$(call built,release,--target ladders)
+	@build/release/tests/ladders/ladders --write docs/ladders $(ARGS)
+
 bench-calls: ## what a call costs, beside Debian's baresip: CPU, how many at once, memory (ARGS="cpu": only that); mouth to ear
 	$(call needs)
 	@mkdir -p build

@@ -88,11 +88,13 @@ class PhoneNode {
                          wire_.now());
     } else if (open != nullptr) {
       next_port_ = static_cast<std::uint16_t>(next_port_ + 2);
+      media_at[open->call] = {open->ip, next_port_};
       core->media_ready(open->call, {open->ip, next_port_, static_cast<std::uint16_t>(next_port_ + 1)},
                         wire_.now());
     }
     if (const auto* move = std::get_if<endpoint::MoveMedia>(&order)) {
       next_port_ = static_cast<std::uint16_t>(next_port_ + 2);
+      media_at[move->call] = {move->ip, next_port_};
       core->media_ready(move->call, {move->ip, next_port_, static_cast<std::uint16_t>(next_port_ + 1)},
                         wire_.now());
     }
@@ -109,6 +111,7 @@ class PhoneNode {
   std::vector<Event> told;
   std::vector<endpoint::MediaOrder> orders;
   std::map<CallId, codec::MediaPlan> plans;
+  std::map<CallId, Address> media_at;  // where each call's sound would come to
   bool no_ports = false;  // those for media are used up
 };
 
