@@ -1,6 +1,6 @@
 # The front door. `make` alone explains itself; every target can be run in a fresh clone.
 .DEFAULT_GOAL := help
-.PHONY: help demo torture test run bench bench-calls bench-voice fuzz soak lint format install deps build asan tsan
+.PHONY: help demo torture test run scenarios bench bench-calls bench-voice fuzz soak lint format install deps build asan tsan
 MAKEFLAGS += --no-print-directory
 
 JOBS    ?= $(shell nproc)
