@@ -6,7 +6,8 @@ usage: mouth_to_ear.py BUILD_FOLDER [RUNS]
 One null sink with two channels is the room in which both stand: the one phone's microphone hears its left channel, the
 other phone's speaker plays to its right one. A recording of the sink has what was said and what was heard on one
 clock, sample by sample: their cross-correlation is the delay, sound server included. RUNS calls (3) for each row, each
-anew, since where the clocks of devices and packets stand to each other is chance: all are printed. Exit code 1: the median misses
+anew, since where the clocks of devices and packets stand to each other is chance: all are printed. CPU is
+the caller's whole process in per cent of a core, the sound server's client included. Exit code 1: the median misses
 the goal (60 ms PCMU, 75 ms Opus), or a device ran dry.
 """
 import array
@@ -59,6 +60,12 @@ def delay_ms(said, heard):
     return best(3, range(max(0, coarse - 12), coarse + 13), base) * 1000 / RATE
 
 
+def cpu_s(program):
+    with open(f"/proc/{program.process.pid}/stat", encoding="ascii") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Run(driver.TestCase):
     """One call; of the tests' driver because it knows how to start and to end all that is needed."""
 
@@ -94,7 +101,9 @@ class Run(driver.TestCase):
             ["parec", "--device=room.monitor", "--format=s16le", f"--rate={RATE}", "--channels=2", "--raw",
              "--channel-map=front-left,front-right"], stdout=subprocess.PIPE, env={**os.environ, **environment},
             preexec_fn=driver.end_with_parent)
+        before, begun = cpu_s(caller), time.monotonic()
         recorded = listens.stdout.read(RATE * 4 * 3)
+        cpu = (cpu_s(caller) - before) / (time.monotonic() - begun) * 100
         listens.kill()
         listens.wait()
         speaks.kill()
@@ -103,7 +112,7 @@ class Run(driver.TestCase):
         ended = caller.wait("call_ended"), callee.wait("call_ended")
         samples = array.array("h", recorded)
         timing = [told["statistics"]["timing"] for told in ended]
-        return {"ms": delay_ms(samples[0::2], samples[1::2]),
+        return {"cpu": cpu, "ms": delay_ms(samples[0::2], samples[1::2]),
                 "buffer_ms": ended[1]["statistics"]["jitter_buffer"]["delay_ms"],
                 "underruns": sum(one["device_underruns"] for one in timing),
                 "late": sum(one["late_ticks"] for one in timing)}
@@ -124,13 +133,14 @@ def one_run(codec, processing):
 
 def main():
     failed = False
-    print(f"{'codec':6} {'processing':10} {'goal':>5} {'median':>7}  runs (jitter buffer; underruns, late ticks)")
+    print(f"{'codec':6} {'processing':10} {'goal':>5} {'median':>7}  CPU %  runs (jitter buffer; underruns, late ticks)")
     for codec in GOAL_MS:
         for processing in (False, True):
             runs = [one_run(codec, processing) for _ in range(RUNS)]
             median = statistics.median(run["ms"] for run in runs)
             failed |= median > GOAL_MS[codec] or all(run["underruns"] > 0 for run in runs)
-            print(f"{codec:6} {'on' if processing else 'off':10} {GOAL_MS[codec]:5} {median:7.1f}  " + "; ".join(
+            print(f"{codec:6} {'on' if processing else 'off':10} {GOAL_MS[codec]:5} {median:7.1f} "
+                  f"{min(run['cpu'] for run in runs):6.2f}  " + "; ".join(
                 f"{run['ms']:.1f} ({run['buffer_ms']:.1f}; {run['underruns']}, {run['late']})" for run in runs),
                 flush=True)
     sys.exit(failed)
