@@ -35,7 +35,7 @@ struct CallSnapshot {
   std::string remote_name;    ///< display name, may be empty
   std::string remote_uri;
   std::string called_number;  ///< incoming: the user part that was called; usually the line's own
-  std::string call_uuid;      ///< X-Genesys-CallUUID, may be empty
+  std::string call_uuid;      ///< X-Genesys-CallUUID, the latest that was said; may be empty
   bool held_by_us = false;    ///< fact: what is in force, not what is wished
   bool held_by_peer = false;
   bool hold_wanted = false;  ///< intent
@@ -46,8 +46,10 @@ struct CallSnapshot {
   std::string codec;       ///< "opus/48000", empty without media
   std::string srtp_suite;  ///< what secures the media, "AEAD_AES_256_GCM"; empty: nothing does
   EndReason end_reason = EndReason::none;
-  int status = 0;  ///< the SIP status that ended it, 0: none
-  std::optional<CallId> related_call;
+  int status = 0;        ///< the SIP status that ended it: of a response, or of a Reason (RFC 3326); 0: none
+  int q850_cause = 0;    ///< the cause that the telephone network gave (Reason: Q.850), 0: none
+  std::string end_text;  ///< what was said with it, "Busy here"; may be empty
+  std::optional<CallId> related_call;  ///< that it is made for, was referred by, or has taken the place of
   CallQuality quality;
   bool quality_alarm = false;  ///< MOS is below vq_alarm_threshold; see QualityAlarm
   friend bool operator==(const CallSnapshot&, const CallSnapshot&) = default;

@@ -43,6 +43,8 @@ object call_json(const CallSnapshot& call, std::string_view engine) {
     json["quality"] = quality_json(call.quality);
   }
   if (call.status != 0) json["status"] = call.status;
+  if (call.q850_cause != 0) json["q850_cause"] = call.q850_cause;
+  if (!call.end_text.empty()) json["end_text"] = call.end_text;
   if (call.related_call) json["related_call"] = call_id_text(engine, *call.related_call);
   return json;
 }

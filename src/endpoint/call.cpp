@@ -105,11 +105,14 @@ void Call::on_confirmed(std::string_view sdp, Time now) {
   changed();
 }
 
-void Call::on_ended(EndReason reason, int status) {
+void Call::learn_uuid(std::string_view uuid) {
+  if (!uuid.empty()) parties_.call_uuid = uuid;
+}
+
+void Call::on_ended(CallEnd end) {
   if (state_ == CallState::ended) return;
   state_ = CallState::ended;
-  end_reason_ = reason;
-  end_status_ = status;
+  end_ = std::move(end);
   auto_answer_at_.reset();
   end_at_.reset();
   offer_again_at_.reset();
@@ -212,8 +215,10 @@ CallSnapshot Call::snapshot() const {
   if (applied_) snapshot.codec = codec_text(*applied_);
   if (applied_ && applied_->srtp) snapshot.srtp_suite = to_string(applied_->srtp->suite);
   snapshot.related_call = parties_.related_call;
-  snapshot.end_reason = end_reason_;
-  snapshot.status = end_status_;
+  snapshot.end_reason = end_.reason;
+  snapshot.status = end_.status;
+  snapshot.q850_cause = end_.q850_cause;
+  snapshot.end_text = end_.text;
   snapshot.quality = brief(statistics_);
   snapshot.quality_alarm = watch_.on();
   return snapshot;

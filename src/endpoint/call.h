@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/log.h"
+#include "endpoint/call_end.h"
 #include "endpoint/core_settings.h"
 #include "endpoint/dtmf_method.h"
 #include "endpoint/dtmf_sending.h"
@@ -106,7 +107,9 @@ class Call {
   void on_retry_due(Time now);
   void on_refresh_due(Time now);  // the session timer wants our description once more
   void on_digit_answered(bool accepted, Time now);
-  void on_ended(EndReason reason, int status);
+  void on_ended(EndReason reason, int status) { on_ended({reason, status, 0, {}}); }
+  void on_ended(CallEnd end);
+  void learn_uuid(std::string_view uuid);  // told with what else its message changes
 
   void on_time(Time now);
   [[nodiscard]] std::optional<Deadline> deadline() const;
@@ -193,8 +196,7 @@ class Call {
   bool info_refused_ = false;         // the far end takes no digits by INFO
   bool info_in_flight_ = false;       // one is on its way
   std::optional<Time> next_info_at_;  // a comma
-  EndReason end_reason_ = EndReason::none;
-  int end_status_ = 0;
+  CallEnd end_;
   CallStatistics statistics_;
   LegDialog dialog_;  // kept for the report, which comes when the leg is gone
   std::optional<Time> connected_at_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "endpoint/call_end.h"
 #include "endpoint/endpoint_core.h"
 #include "endpoint/incoming_parties.h"
 #include "endpoint/info_digit.h"
@@ -13,22 +14,9 @@
 namespace sidetone::endpoint {
 namespace {
 
-EndReason reason_of(sip::EndCause cause) {
-  switch (cause) {
-    case sip::EndCause::bye_received: return EndReason::hung_up_there;
-    case sip::EndCause::bye_sent: return EndReason::hung_up_here;
-    case sip::EndCause::cancelled_by_peer: return EndReason::cancelled_there;
-    case sip::EndCause::cancelled: return EndReason::hung_up_here;
-    case sip::EndCause::rejected: return EndReason::rejected_here;
-    case sip::EndCause::refused: return EndReason::refused;
-    case sip::EndCause::timeout: return EndReason::no_answer;
-    case sip::EndCause::transport:
-    case sip::EndCause::no_ack:
-    case sip::EndCause::dialog_gone:
-    case sip::EndCause::expired: return EndReason::network_failure;
-    case sip::EndCause::replaced: return EndReason::hung_up_there;  // its caller made another call of it
-  }
-  return EndReason::network_failure;
+// By this name the server and its clients know the call; it changes when calls are merged.
+void learn_uuid(Call& call, const sip::MessagePtr& message) {
+  if (message) call.learn_uuid(message->value(sip::HeaderId::x_genesys_calluuid));
 }
 
 LineState state_of(sip::RegistrationState state) {
@@ -142,12 +130,14 @@ void EndpointCore::on(const sip::IncomingInvite& event, Time now) {
 void EndpointCore::on(const sip::ProvisionalReceived& event, Time now) {
   Call* call = find(event.session);
   if (call == nullptr) return;
+  learn_uuid(*call, event.response);
   call->on_progress(event.branch.value, event.status, event.sdp, event.reliable);
   tell_referrer(call->id(), event.status, event.reason, now);
 }
 void EndpointCore::on(const sip::Accepted& event, Time now) {
   Call* call = find(event.session);
   if (call == nullptr) return;
+  learn_uuid(*call, event.response);
   call->on_accepted(event.branch.value, event.sdp, event.needs_ack, now);
   if (call->is_answered()) tell_referrer(call->id(), 200, {}, now);
 }
@@ -155,7 +145,10 @@ void EndpointCore::on(const sip::Confirmed& event, Time now) {
   if (Call* call = find(event.session)) call->on_confirmed(event.sdp, now);
 }
 void EndpointCore::on(const sip::OfferReceived& event, Time now) {
-  if (Call* call = find(event.session)) call->on_offer(event.sdp, now);
+  Call* call = find(event.session);
+  if (call == nullptr) return;
+  learn_uuid(*call, event.request);
+  call->on_offer(event.sdp, now);
 }
 void EndpointCore::on(const sip::OfferConfirmed& event, Time now) {
   if (Call* call = find(event.session)) call->on_offer_confirmed(event.sdp, now);
@@ -185,7 +178,7 @@ void EndpointCore::on(const sip::Redirected& event, Time now) {
 void EndpointCore::on(const sip::SessionEnded& event, Time) {
   Call* call = find(event.session);
   call_of_session_.erase(event.session);
-  if (call != nullptr) call->on_ended(reason_of(event.cause), event.status);
+  if (call != nullptr) call->on_ended(end_of(event));
 }
 
 void EndpointCore::on(const sip::IncomingRequest& event, Time now) {

@@ -79,6 +79,8 @@ std::string call_end_text(const CallEnded& ended, const CallTimes& times) {
   const auto& s = ended.statistics;
   auto out = fmt::format("call ended: {} {}, {}, status {}", words(call.direction),
                          on_one_line(call.remote_uri), words(call.end_reason), call.status);
+  if (call.q850_cause != 0) out += fmt::format(", Q.850 cause {}", call.q850_cause);
+  if (!call.end_text.empty()) out += fmt::format(", \"{}\"", on_one_line(call.end_text));
   if (!call.call_uuid.empty()) out += fmt::format(", UUID {}", on_one_line(call.call_uuid));
   append_durations(out, times, s);
   if (s.codec) out += fmt::format("\n  codec: {} (payload type {})", s.codec->name, s.codec->payload_type);

@@ -91,7 +91,8 @@ void SessionTimer::add_to_2xx(const Message& request, Message& response, Time no
   auto interval = wish ? wish->interval : std::max(settings_.expires, least);
   if (wish && settings_.enabled) interval = std::min(interval, std::max(settings_.expires, least));
   // The caller refreshes unless it chose otherwise: it was the one to ask.
-  bool ours = !peer_knows;
+  // Whoever says that it will refresh can do so, also where it forgets to list 'timer' in a re-INVITE.
+  bool ours = !peer_knows && !(wish && iequals(wish->refresher, "uac"));
   if (peer_knows && wish) ours = iequals(wish->refresher, "uas");
   response.set(HeaderId::session_expires,
                fmt::format("{};refresher={}", interval.count(), ours ? "uas" : "uac"));
