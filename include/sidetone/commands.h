@@ -19,10 +19,12 @@
 namespace sidetone {
 
 /// Start a call. `target`: digits ("7002"), "user@host" or a SIP URI. The first ready line is taken when none
-/// is named.
+/// is named. A consult call names the call that it is for: `related_call`, on whose line it goes unless
+/// `line` says otherwise. Other calls are held.
 struct Dial {
   std::string target;
   std::optional<LineId> line;
+  std::optional<CallId> related_call;
 };
 /// Answer a ringing incoming call. Another call that is active is held first.
 struct Answer {
@@ -37,6 +39,33 @@ struct Reject {
 struct HangUp {
   CallId call;
 };
+/// End all calls: those that ring are refused.
+struct HangUpAll {};
+/// Send the caller of a ringing call elsewhere (SIP 302, RFC 3261 §21.3.3). `target` as in Dial. Whether it
+/// goes there is the caller's business, or its server's.
+struct Redirect {
+  CallId call;
+  std::string target;
+};
+/// Blind transfer (RFC 5589 §6): the far end is held and asked to call `target`, and our call ends when that
+/// one has been answered. TransferChanged tells how it goes; if it fails, the call is resumed as it was.
+///
+/// @code
+/// endpoint.post(sidetone::Transfer{call, "7003"});
+/// @endcode
+struct Transfer {
+  CallId call;
+  std::string target;
+};
+/// Attended transfer (RFC 5589 §7): the far ends of both calls shall talk to each other, without us. Both are
+/// answered; the usual `call` is held, and `consult` was made by Dial with related_call. The far end of
+/// `call` is asked to take our place in `consult` (RFC 3891). If that fails, both calls stay.
+struct CompleteTransfer {
+  CallId call, consult;
+};
+/// Hold the active call and resume the one that is held: with exactly two answered calls, of which one is
+/// held. A conference counts as one.
+struct Swap {};
 /// Intent: the far end shall neither hear us nor be heard. Lasts until Resume, through 491 and failures.
 struct Hold {
   CallId call;
@@ -103,8 +132,8 @@ struct TestRinger {};
 /// End all calls, unregister all lines. `stopped` is the last event.
 struct Stop {};
 
-using Command =
-    std::variant<Dial, Answer, Reject, HangUp, Hold, Resume, Mute, Confer, Record, PlayFile, SendDtmf,
-                 RegisterNow, ChooseDevices, ProcessVoice, SetRingerVolume, TestRinger, Stop>;
+using Command = std::variant<Dial, Answer, Reject, HangUp, HangUpAll, Redirect, Transfer, CompleteTransfer,
+                             Swap, Hold, Resume, Mute, Confer, Record, PlayFile, SendDtmf, RegisterNow,
+                             ChooseDevices, ProcessVoice, SetRingerVolume, TestRinger, Stop>;
 
 }  // namespace sidetone

@@ -84,6 +84,14 @@ struct QualityReport {
   CallId call;
   std::string body;  ///< application/vq-rtcpxr
 };
+/// What becomes of a Transfer or CompleteTransfer. `succeeded` and `failed` are its last, and may come when
+/// the call is over already.
+struct TransferChanged {
+  CallId call;
+  TransferState state = TransferState::asked;
+  int status = 0;    ///< the SIP status that the far end told, 0: none
+  std::string text;  ///< ... in words, may be empty
+};
 struct CommandFailed {
   std::string command;
   CallId call;
@@ -120,9 +128,9 @@ struct Warning {
 /// Everything is over; nothing follows.
 struct Stopped {};
 
-using Event =
-    std::variant<Started, LineChanged, CallAdded, CallChanged, CallEnded, DtmfReceived, DtmfSent,
-                 MediaStarted, QualityChanged, QualityAlarm, QualityReport, CommandFailed, FilePlayed,
-                 NetworkChanged, ConfigurationChanged, DevicesChanged, TonesChanged, Warning, Stopped>;
+using Event = std::variant<Started, LineChanged, CallAdded, CallChanged, CallEnded, DtmfReceived, DtmfSent,
+                           MediaStarted, QualityChanged, QualityAlarm, QualityReport, TransferChanged,
+                           CommandFailed, FilePlayed, NetworkChanged, ConfigurationChanged, DevicesChanged,
+                           TonesChanged, Warning, Stopped>;
 
 }  // namespace sidetone

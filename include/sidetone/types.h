@@ -63,6 +63,16 @@ enum class EndReason : std::uint8_t {
   no_answer,        ///< nothing came back in time
   network_failure,  ///< transport error, or media was silent too long
   shut_down,
+  transferred,  ///< by us: the far end talks to somebody else now (Transfer, CompleteTransfer)
+};
+
+/// How a transfer of ours goes.
+enum class TransferState : std::uint8_t {
+  asked,      ///< the far end has been asked, and has not said yes or no
+  trying,     ///< it does what it was asked
+  ringing,    ///< the one whom it calls rings
+  succeeded,  ///< they talk; our calls end
+  failed,     ///< our calls go on
 };
 
 /// What an endpoint sounds to its own user.

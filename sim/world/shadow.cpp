@@ -31,6 +31,7 @@ std::string_view to_string(EndReason reason) {
     case EndReason::no_answer: return "no_answer";
     case EndReason::network_failure: return "network_failure";
     case EndReason::shut_down: return "shut_down";
+    case EndReason::transferred: return "transferred";
   }
   return "?";
 }

@@ -21,10 +21,21 @@ Expected<std::string> text_of(const object& json, std::string_view key) {
   return std::string(value->get_string());
 }
 
-Expected<Command> dial(const object& json) {
+Expected<CallId> named_call(const object& json, std::string_view key, std::string_view engine) {
+  const auto text = text_of(json, key);
+  if (!text) return tl::make_unexpected(text.error());
+  return parse_call_id(engine, *text);
+}
+
+Expected<Command> dial(const object& json, std::string_view engine) {
   auto target = text_of(json, "target");
   if (!target) return tl::make_unexpected(target.error());
-  Dial command{std::move(*target), {}};
+  Dial command{std::move(*target), {}, {}};
+  if (json.if_contains("related_call") != nullptr) {
+    const auto related = named_call(json, "related_call", engine);
+    if (!related) return tl::make_unexpected(related.error());
+    command.related_call = *related;
+  }
   if (const auto* line = json.if_contains("line")) {
     const auto* number = line->if_int64();
     if (number == nullptr || *number < 0 || *number >= static_cast<std::int64_t>(lines_max))
@@ -74,9 +85,7 @@ Expected<CallId> call_of(const object& json, std::string_view engine, CallId onl
     if (only_call) return only_call;
     return bad("'call' is missing, and there is not exactly one call alive", "name the call");
   }
-  const auto text = text_of(json, "call");
-  if (!text) return tl::make_unexpected(text.error());
-  return parse_call_id(engine, *text);
+  return named_call(json, "call", engine);
 }
 
 }  // namespace
@@ -119,8 +128,21 @@ Expected<Command> command_from_json(std::string_view text, std::string_view engi
     if (!call) return tl::make_unexpected(call.error());
     return Command(make(*call));
   };
-  if (*name == "dial") return dial(*json);
+  if (*name == "dial") return dial(*json, engine);
   if (*name == "answer") return with_call([](CallId c) { return Answer{c}; });
+  if (*name == "hang_up_all") return Command(HangUpAll{});
+  if (*name == "swap") return Command(Swap{});
+  if (*name == "redirect" || *name == "transfer") {
+    auto target = text_of(*json, "target");
+    if (!target) return tl::make_unexpected(target.error());
+    if (*name == "redirect") return with_call([&](CallId c) { return Redirect{c, *target}; });
+    return with_call([&](CallId c) { return Transfer{c, *target}; });
+  }
+  if (*name == "complete_transfer") {
+    const auto consult = named_call(*json, "consult", engine);
+    if (!consult) return tl::make_unexpected(consult.error());
+    return with_call([&](CallId c) { return CompleteTransfer{c, *consult}; });
+  }
   if (*name == "hang_up") return with_call([](CallId c) { return HangUp{c}; });
   if (*name == "hold") return with_call([](CallId c) { return Hold{c}; });
   if (*name == "resume") return with_call([](CallId c) { return Resume{c}; });
@@ -166,10 +188,12 @@ Expected<Command> command_from_json(std::string_view text, std::string_view engi
   if (*name == "ringer_volume") return ringer_volume(*json);
   if (*name == "test_ringer") return Command(TestRinger{});
   if (*name == "stop") return Command(Stop{});
-  return bad(fmt::format("there is no command '{}'", *name),
-             "known: dial answer reject hang_up hold resume mute unmute confer leave_conference record "
-             "play_file dtmf register choose_devices process_voice ringer_volume test_ringer snapshot "
-             "statistics reload set_options option stop");
+  return bad(
+      fmt::format("there is no command '{}'", *name),
+      "known: dial answer reject redirect hang_up hang_up_all hold resume swap transfer complete_transfer "
+      "mute unmute confer leave_conference record play_file dtmf register choose_devices process_voice "
+      "ringer_volume test_ringer snapshot "
+      "statistics reload set_options option stop");
 }
 
 std::optional<Expected<CallId>> statistics_asked(std::string_view text, std::string_view engine,

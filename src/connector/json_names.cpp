@@ -40,6 +40,7 @@ std::string_view name_of(EndReason reason) {
     case EndReason::no_answer: return "no_answer";
     case EndReason::network_failure: return "network_failure";
     case EndReason::shut_down: return "shut_down";
+    case EndReason::transferred: return "transferred";
   }
   return "";
 }
@@ -59,6 +60,17 @@ std::string_view name_of(OptionApplies applies) {
     case OptionApplies::next_call: return "next_call";
     case OptionApplies::next_registration: return "next_registration";
     case OptionApplies::restart: return "restart";
+  }
+  return "";
+}
+
+std::string_view name_of(TransferState state) {
+  switch (state) {
+    case TransferState::asked: return "asked";
+    case TransferState::trying: return "trying";
+    case TransferState::ringing: return "ringing";
+    case TransferState::succeeded: return "succeeded";
+    case TransferState::failed: return "failed";
   }
   return "";
 }

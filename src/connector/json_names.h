@@ -13,6 +13,7 @@ namespace sidetone::connector {
 [[nodiscard]] std::string_view name_of(EndReason reason);
 [[nodiscard]] std::string_view name_of(DtmfMethod method);
 [[nodiscard]] std::string_view name_of(OptionApplies applies);
+[[nodiscard]] std::string_view name_of(TransferState state);
 [[nodiscard]] std::string_view name_of(Tone tone);
 [[nodiscard]] std::string_view name_of(QualityReport::Kind kind);
 

@@ -144,6 +144,13 @@ struct Writer {
             {"kind", name_of(e.kind)},
             {"body", e.body}};
   }
+  object operator()(const TransferChanged& e) const {
+    object json{
+        {"event", "transfer_changed"}, {"call", call_id_text(engine, e.call)}, {"state", name_of(e.state)}};
+    if (e.status != 0) json["status"] = e.status;
+    if (!e.text.empty()) json["text"] = e.text;
+    return json;
+  }
   object operator()(const CommandFailed& e) const {
     object json{{"event", "command_failed"}, {"command", e.command}, {"problem", problem_json(e.problem)}};
     if (e.call) json["call"] = call_id_text(engine, e.call);

@@ -55,7 +55,8 @@ class Call {
   // --- intents
   Expected<void> answer(Time now);
   Expected<void> reject(int status, Time now);
-  Expected<void> hang_up(Time now);
+  Expected<void> redirect(std::string target, Time now);
+  Expected<void> hang_up(Time now, EndReason reason = EndReason::hung_up_here);
   Expected<void> hold(bool wanted, Time now);
   void mute(bool on);
   Expected<void> confer(bool on, Time now);
@@ -72,6 +73,9 @@ class Call {
   // Another call has taken the place of this one, whose peer should end it now: nothing is said or heard in
   // it any more, and if the peer does not, we do.
   void step_aside(Time now);
+
+  // The far end is asked to call somebody else. The number is the transfer's.
+  Expected<std::uint64_t> transfer(const LegTransfer& to, Time now);
 
   // The line is at another address: the media follows, with new ports at once and, in an established call, an
   // offer that tells the peer (RFC 3264 §8.3.1). A call that is being set up tells it after its answer.
@@ -128,6 +132,11 @@ class Call {
   [[nodiscard]] bool hold_wanted() const { return hold_wanted_; }
   [[nodiscard]] bool held_by_peer() const { return session_.held_by_peer(); }
   [[nodiscard]] bool can_send_digits() const;
+  // No offer is on its way, nor waits to be.
+  [[nodiscard]] bool is_settled() const {
+    return !offer_in_flight_ && !answer_awaited_ && !offer_again_at_ && !media_moves_;
+  }
+  [[nodiscard]] LegDialog dialog() const { return leg_ ? leg_->dialog() : LegDialog{}; }
   [[nodiscard]] bool is_ringing() const { return state_ == CallState::ringing && is_incoming(); }
   [[nodiscard]] bool wants_ringback() const;
   [[nodiscard]] CallPresence presence() const;

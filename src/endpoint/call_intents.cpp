@@ -49,16 +49,26 @@ Expected<void> Call::reject(int status, Time now) {
   return leg_->reject(status, now);
 }
 
-Expected<void> Call::hang_up(Time now) {
+Expected<void> Call::redirect(std::string target, Time now) {
+  if (!is_ringing()) return wrong_state("redirected");
+  return leg_->redirect(std::move(target), now);
+}
+
+Expected<std::uint64_t> Call::transfer(const LegTransfer& to, Time now) {
+  if (state_ != CallState::connected) return tl::make_unexpected(wrong_state("transferred").error());
+  return leg_->transfer(to, now);
+}
+
+Expected<void> Call::hang_up(Time now, EndReason reason) {
   if (state_ == CallState::ended) return wrong_state("hung up");
   if (leg_ == nullptr) {  // nothing was sent yet
-    on_ended(EndReason::hung_up_here, 0);
+    on_ended(reason, 0);
     return {};
   }
   // For the user it is over, and the microphone is closed whatever still crosses our BYE. The SIP core sees
   // to the BYE or CANCEL, which may take 32 s on a dead network.
   static_cast<void>(leg_->end(0, now));
-  on_ended(EndReason::hung_up_here, 0);
+  on_ended(reason, 0);
   return {};
 }
 

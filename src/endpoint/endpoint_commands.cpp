@@ -35,15 +35,16 @@ void EndpointCore::handle(const Command& command, Time now) {
     void operator()(const HangUp& c) {
       core.with_call("hang_up", c.call, [&](Call& call) { return call.hang_up(now); });
     }
+    void operator()(const HangUpAll&) { core.hang_up_all(now); }
+    void operator()(const Redirect& c) { core.redirect(c, now); }
+    void operator()(const Transfer& c) { core.transfer(c, now); }
+    void operator()(const CompleteTransfer& c) { core.complete_transfer(c, now); }
+    void operator()(const Swap&) { core.swap(now); }
     void operator()(const Hold& c) {
       core.with_call("hold", c.call, [&](Call& call) { return call.hold(true, now); });
     }
     void operator()(const Resume& c) {
-      core.with_call("resume", c.call, [&](Call& call) {
-        if (call.is_answered()) core.hold_others(c.call, now);
-        if (call.is_in_conference()) return core.resume_conference(now);
-        return call.hold(false, now);
-      });
+      core.with_call("resume", c.call, [&](Call& call) { return core.resume(call, now); });
     }
     void operator()(const Mute& c) {
       core.with_call("mute", c.call, [&](Call& call) -> Expected<void> {
@@ -137,7 +138,14 @@ void EndpointCore::dial(const Dial& command, Time now) {
   if (const auto verdict = devices_.may_call(); !verdict.may_call)
     return command_failed("dial", {},
                           Error{Fault::state, Layer::device, verdict.reason, "plug the headset in"});
-  Line* line = choose_line(command.line);
+  const Call* related = command.related_call ? find(*command.related_call) : nullptr;
+  if (command.related_call && (related == nullptr || related->state() == CallState::ended))
+    return command_failed("dial", *command.related_call,
+                          Error{Fault::not_found,
+                                Layer::engine,
+                                fmt::format("there is no call {}", command.related_call->value),
+                                {}});
+  Line* line = choose_line(related != nullptr && !command.line ? related->line() : command.line);
   if (line == nullptr)
     return command_failed("dial", {},
                           Error{Fault::state, Layer::engine,
@@ -148,10 +156,7 @@ void EndpointCore::dial(const Dial& command, Time now) {
     return command_failed(
         "dial", {},
         Error{Fault::limit, Layer::engine, fmt::format("{} calls are alive already", calls_.size()), {}});
-  const auto& home = line->settings;
-  auto target = home.domain.empty()
-                    ? resolve_dial_target(command.target, home.server_host, home.server_port)
-                    : resolve_dial_target(command.target, home.domain, 0);  // with a port of its own
+  auto target = resolve(command.target, line->settings);
   if (!target) return command_failed("dial", {}, target.error());
 
   CallParties parties;
@@ -159,15 +164,17 @@ void EndpointCore::dial(const Dial& command, Time now) {
   parties.line = line->shown.line;
   parties.remote_uri = target->uri;
   parties.remote_number = target->number;
+  parties.related_call = command.related_call;
   sip::Invite invite;
   invite.target = std::move(target->uri);
   start_call(std::move(parties), std::move(invite), now);
 }
 
-Call& EndpointCore::start_call(CallParties parties, sip::Invite invite, Time now) {
+Call& EndpointCore::start_call(CallParties parties, sip::Invite invite, Time now,
+                               std::optional<CallId> goes_on) {
   Call& call = add_call(std::move(parties));
   invites_[call.id()] = std::move(invite);
-  hold_others(call.id(), now, call.related_call());
+  hold_others(call.id(), now, goes_on);
   call.start(lines_[call.line().index].settings.media_ip, {}, now);
   return call;
 }

@@ -13,7 +13,10 @@ EndpointCore::EndpointCore(CoreSettings settings, sip::Stack& stack, Random& ran
       random_(random),
       log_(log),
       devices_(settings_->devices, settings_->ringer_volume, outbox_),
-      tones_(settings_->tones, outbox_) {}
+      tones_(settings_->tones, outbox_),
+      transfers_({[this](CallId call) { return find(call); },
+                  [this](CallId call) { return !is_another_active(call); }},
+                 outbox_) {}
 
 void EndpointCore::start(Time now) {
   devices_.start();
@@ -276,11 +279,13 @@ Call* EndpointCore::find(sip::SessionId session) {
 }
 
 void EndpointCore::after_input(Time now) {
-  for (const auto id : touched_) {
-    const auto found = calls_.find(id);
+  for (std::size_t i = 0; i < touched_.size(); ++i) {  // what is done to one may touch another
+    const auto found = calls_.find(touched_[i]);
     if (found == calls_.end()) continue;
-    const auto& call = *found->second;
+    auto& call = *found->second;
+    const auto id = call.id();
     tell_referrer_of_end(call, now);
+    transfers_.look_at(call, now);
     tones_.set_call(id, call.presence(), call.wants_ringback());
     if (!call.is_gone()) continue;
     invites_.erase(id);

@@ -16,9 +16,11 @@
 #include "endpoint/call.h"
 #include "endpoint/core_settings.h"
 #include "endpoint/device_control.h"
+#include "endpoint/dial_target.h"
 #include "endpoint/outbox.h"
 #include "endpoint/server_order.h"
 #include "endpoint/tone_control.h"
+#include "endpoint/transfers.h"
 #include "sidetone/commands.h"
 #include "sip/stack.h"
 
@@ -96,14 +98,24 @@ class EndpointCore {
   void move_calls(Line& line, Time now);
   void warn_of_readable_keys(const Line& line, Time now);
   void dial(const Dial& command, Time now);
+  // --- what sends calls elsewhere (endpoint_transfer_commands.cpp)
+  [[nodiscard]] Expected<DialTarget> resolve(const std::string& target, const CoreLine& line) const;
+  [[nodiscard]] Expected<DialTarget> resolve(const std::string& target, const Call& call) const;
+  void redirect(const Redirect& command, Time now);
+  void transfer(const Transfer& command, Time now);
+  void complete_transfer(const CompleteTransfer& command, Time now);
+  void swap(Time now);
+  Expected<void> resume(Call& call, Time now);
+  void hang_up_all(Time now);
+  [[nodiscard]] bool is_another_active(CallId but) const;
   void stop(Time now);
   void finish_stop_if_done(Time now);
   void with_call(std::string_view name, CallId call, const std::function<Expected<void>(Call&)>& wish);
   void command_failed(std::string_view name, CallId call, const Error& error);
   void hold_others(CallId but, Time now, std::optional<CallId> nor = {});  // a conference is one among them
   Expected<void> resume_conference(Time now);
-  // It holds the others, but for the one that it is made for.
-  Call& start_call(CallParties parties, sip::Invite invite, Time now);
+  // It holds the others, but for one.
+  Call& start_call(CallParties parties, sip::Invite invite, Time now, std::optional<CallId> goes_on = {});
   void send_invite(Call& call, Time now);
   void name_in_log(sip::SessionId session, const Call& call) const;
   Call& add_call(CallParties parties);
@@ -146,11 +158,11 @@ class EndpointCore {
   [[nodiscard]] Expected<sip::Invite, int> invite_of(const sip::IncomingRefer& refer, const Line& line) const;
   void tell_referrer(CallId call, int status, std::string_view reason, Time now);
   void tell_referrer_of_end(const Call& call, Time now);
-  // Subscriptions and transfers of ours: the endpoint makes none yet.
+  void on(const sip::ReferProgress& event, Time now);
+  // Subscriptions of ours: the endpoint makes none yet.
   void on(const sip::SubscriptionChanged&, Time) {}
   void on(const sip::NotificationReceived&, Time) {}
   void on(const sip::NotifyDue&, Time) {}
-  void on(const sip::ReferProgress&, Time) {}
   void on(const sip::PublicationChanged& event, Time now);
 
   Call* find(CallId call);  // and touches it
@@ -177,7 +189,8 @@ class EndpointCore {
     int told = 100;
   };
   std::unordered_map<CallId, Referred> referred_;  // until they are answered or have failed
-  std::vector<CallId> touched_;                    // since the last after_input()
+  Transfers transfers_;
+  std::vector<CallId> touched_;  // since the last after_input()
   std::optional<Time> stop_by_;
   bool shut_down_ = false, stopped_ = false;
 };

@@ -69,9 +69,7 @@ Expected<sip::Invite, int> EndpointCore::invite_of(const sip::IncomingRefer& ref
   sip::Invite invite;
   invite.target = to.uri;
   if (uri->scheme == sip::Uri::Scheme::tel) {
-    const auto& home = line.settings;
-    const auto target = resolve_dial_target(to.uri, home.domain.empty() ? home.server_host : home.domain,
-                                            home.domain.empty() ? home.server_port : std::uint16_t{0});
+    const auto target = resolve(to.uri, line.settings);
     if (!target) return tl::make_unexpected(broken);
     invite.target = target->uri;
   } else if (uri->scheme == sip::Uri::Scheme::other) {
@@ -115,7 +113,8 @@ void EndpointCore::on(const sip::IncomingRefer& event, Time now) {
   parties.call_uuid = uuid_of(event);
   const Call* from = find(event.session);
   if (from != nullptr) parties.related_call = from->id();
-  Call& call = start_call(std::move(parties), std::move(*invite), now);
+  const auto related = parties.related_call;
+  Call& call = start_call(std::move(parties), std::move(*invite), now, related);
   referred_[call.id()] = {*asker, from != nullptr ? from->id() : CallId{}, 100};
 }
 

@@ -41,8 +41,7 @@ void EndpointCore::talk(Call& call, Time now) {
     hold_others(call.id(), now);
     static_cast<void>(call.answer(now));
   } else if (call.hold_wanted()) {
-    hold_others(call.id(), now);
-    static_cast<void>(call.is_in_conference() ? resume_conference(now) : call.hold(false, now));
+    static_cast<void>(resume(call, now));
   } else if (call.held_by_peer()) {
     // The server's own hold is undone by its own offer. If it asks us all the same, it gets one from us, and
     // its answer counts.

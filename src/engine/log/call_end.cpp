@@ -26,6 +26,7 @@ std::string_view words(EndReason reason) {
     case EndReason::no_answer: return "no answer";
     case EndReason::network_failure: return "network failure";
     case EndReason::shut_down: return "shut down";
+    case EndReason::transferred: return "transferred";
   }
   return "?";
 }

@@ -22,6 +22,11 @@ class ScriptedLeg final : public Leg {
   Expected<void> ring(Time) override { return note("ring"); }
   Expected<void> answer(std::string sdp, Time) override { return note("answer", std::move(sdp)); }
   Expected<void> reject(int status, Time) override { return note(fmt::format("reject {}", status)); }
+  Expected<void> redirect(std::string target, Time) override { return note("redirect " + target); }
+  Expected<std::uint64_t> transfer(const LegTransfer& to, Time) override {
+    static_cast<void>(note("transfer " + to.target));
+    return std::uint64_t{1};
+  }
   Expected<void> acknowledge(std::string sdp, Time) override { return note("acknowledge", std::move(sdp)); }
   Expected<void> offer(std::string sdp, Time) override {
     if (log_.refuse_offer_command) return fail(Layer::sip, Fault::state, "a re-INVITE is running");
@@ -35,7 +40,7 @@ class ScriptedLeg final : public Leg {
     return note(fmt::format("digit {}", digit));
   }
   [[nodiscard]] LegDialog dialog() const override {
-    return {"call@host", "ours", "theirs", "sip:7001@server", "sip:7002@server"};
+    return {"call@host", "ours", "theirs", "sip:7001@server", "sip:7002@server", "sip:7002@there"};
   }
   Expected<void> end(int cause, Time) override {
     return note(cause == 0 ? "end" : "end " + std::to_string(cause));
