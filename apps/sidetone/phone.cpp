@@ -95,6 +95,7 @@ class HeadlessPhone {
       json["event"] = "snapshot";
       return print(json);
     }
+    if (is_history(line)) return show_history();
     const auto snapshot = endpoint_.snapshot();
     const CallId only = snapshot.calls.size() == 1 ? snapshot.calls.front().call : CallId{};
     if (const auto asked = connector::statistics_asked(line, engine_, only)) return show_statistics(*asked);
@@ -116,6 +117,18 @@ class HeadlessPhone {
                     {Fault::not_found, Layer::config, fmt::format("there is no option {}", option->path),
                      "sidetone check-config --explain tells their names"});
     print({{"event", "option"}, {"path", option->path}, {"value", *value}});
+  }
+
+  static bool is_history(const std::string& line) {
+    const auto json = connector::parse_object(line);
+    const auto* name = json ? json->if_contains("command") : nullptr;
+    return name != nullptr && name->is_string() && name->get_string() == "history";
+  }
+
+  void show_history() {
+    boost::json::array calls;
+    for (const auto& record : endpoint_.history()) calls.push_back(connector::to_json(record, engine_));
+    print({{"event", "history"}, {"calls", std::move(calls)}});
   }
 
   void show_statistics(const Expected<CallId>& call) {
@@ -173,13 +186,17 @@ void add_phone(CLI::App& app, Run& run) {
       "Without a configuration file and without --server an embedded lab is the contact centre.\n"
       R"(Commands, one JSON object per line: {"command": "dial", "target": "7101"}; also answer, reject, hang_up,)"
       "\n"
-      R"(hold, resume, mute, unmute, confer, leave_conference, record ("path": WAV, none: ends it), play_file ("path",)"
+      R"(hang_up_all, hold, resume, swap, mute, unmute, redirect ("target"), transfer ("target": blindly), dial with)"
       "\n"
-      R"("loop": true or false) to the far end, dtmf ("digits"), register ("line"), choose_devices ("microphone",)"
+      R"("related_call" (its id): to consult, complete_transfer ("call", "consult": their ids), confer,)"
       "\n"
-      R"("speaker": ids, none: by configuration), process_voice ("gain_control", "echo_control",)"
+      R"(leave_conference, record ("path": WAV, none: ends it), play_file ("path", "loop": true or false) to the far)"
       "\n"
-      R"("noise_suppression": true or false), ringer_volume ("percent"), test_ringer, snapshot, statistics, stop;)"
+      R"(end, dtmf ("digits"), register ("line"), choose_devices ("microphone", "speaker": ids, none: by)"
+      "\n"
+      R"(configuration), process_voice ("gain_control", "echo_control", "noise_suppression": true or false),)"
+      "\n"
+      R"(ringer_volume ("percent"), test_ringer, snapshot, statistics, history, stop;)"
       "\n"
       R"(reload, set_options ("options": {"policy.session.auto_answer": "1"}), option ("path").)"
       "\n"

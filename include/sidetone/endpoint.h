@@ -153,6 +153,8 @@ class SIDETONE_API Endpoint {
   /// The text in force of an option; of a secret that is set "********". Nothing: there is no such option.
   [[nodiscard]] std::optional<std::string> option(std::string_view path) const;
   [[nodiscard]] Snapshot snapshot() const;
+  /// The last hundred calls that are over, the oldest first. Gone when the process ends.
+  [[nodiscard]] std::vector<CallRecord> history() const;
   /// The sound of a call, both ways, from now until it ends or the tap is destroyed. One tap for a call: a
   /// later one takes the place of the former.
   [[nodiscard]] std::shared_ptr<AudioTap> tap(CallId call);

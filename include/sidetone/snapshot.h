@@ -55,6 +55,19 @@ struct CallSnapshot {
   friend bool operator==(const CallSnapshot&, const CallSnapshot&) = default;
 };
 
+/// A call that is over, by the wall clock. Endpoint::history() has the last hundred.
+struct CallRecord {
+  CallSnapshot call;  ///< as it ended: who, and why
+  std::chrono::system_clock::time_point began, ended;
+  std::optional<std::chrono::system_clock::time_point> answered;  ///< none: nobody talked
+  /// From the answer to the end; 0 when the clock was set back meanwhile.
+  [[nodiscard]] std::chrono::milliseconds talked() const {
+    if (!answered || ended < *answered) return std::chrono::milliseconds(0);
+    return std::chrono::duration_cast<std::chrono::milliseconds>(ended - *answered);
+  }
+  friend bool operator==(const CallRecord&, const CallRecord&) = default;
+};
+
 /// A microphone or speaker that is there.
 struct DeviceSnapshot {
   std::string id;           ///< the sound system's; the same whenever the device is plugged in again

@@ -193,7 +193,7 @@ Expected<Command> command_from_json(std::string_view text, std::string_view engi
       "known: dial answer reject redirect hang_up hang_up_all hold resume swap transfer complete_transfer "
       "mute unmute confer leave_conference record play_file dtmf register choose_devices process_voice "
       "ringer_volume test_ringer snapshot "
-      "statistics reload set_options option stop");
+      "statistics history reload set_options option stop");
 }
 
 std::optional<Expected<CallId>> statistics_asked(std::string_view text, std::string_view engine,

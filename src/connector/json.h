@@ -21,6 +21,8 @@ namespace sidetone::connector {
 [[nodiscard]] boost::json::object to_json(const Event& event, std::string_view engine);
 [[nodiscard]] boost::json::object to_json(const Snapshot& snapshot, std::string_view engine);
 [[nodiscard]] boost::json::object to_json(const CallStatistics& statistics);
+// Times in UTC, "2026-11-28T17:05:01.250Z".
+[[nodiscard]] boost::json::object to_json(const CallRecord& record, std::string_view engine);
 
 // One JSON object of bounded size and depth.
 [[nodiscard]] Expected<boost::json::object> parse_object(std::string_view text);

@@ -1,3 +1,4 @@
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <cmath>
@@ -47,6 +48,13 @@ object call_json(const CallSnapshot& call, std::string_view engine) {
   if (!call.end_text.empty()) json["end_text"] = call.end_text;
   if (call.related_call) json["related_call"] = call_id_text(engine, *call.related_call);
   return json;
+}
+
+std::string utc_text(std::chrono::system_clock::time_point time) {
+  const auto ms = std::chrono::floor<std::chrono::milliseconds>(time);
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(ms);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)), (ms - seconds).count());
 }
 
 array devices_json(const std::vector<DeviceSnapshot>& devices) {
@@ -181,6 +189,15 @@ struct Writer {
 };
 
 }  // namespace
+
+object to_json(const CallRecord& record, std::string_view engine) {
+  object json{{"call", call_json(record.call, engine)},
+              {"began", utc_text(record.began)},
+              {"ended", utc_text(record.ended)},
+              {"talked_ms", record.talked().count()}};
+  if (record.answered) json["answered"] = utc_text(*record.answered);
+  return json;
+}
 
 std::string call_id_text(std::string_view engine, CallId call) {
   return fmt::format("c-{}-{}", engine, call.value);

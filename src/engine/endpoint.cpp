@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "config/option.h"
+#include "endpoint/call_history.h"
 #include "engine/audio_tap.h"
 #include "engine/log_settings.h"
 #include "engine/phone_engine.h"
@@ -84,6 +85,11 @@ class Endpoint::Impl {
     auto frames = std::make_shared<media::FrameTap>(frames_max);
     if (thread_.joinable()) phone_->set_tap(call, frames);
     return std::make_shared<AudioTap>(std::make_unique<AudioTap::Impl>(std::move(frames)));
+  }
+
+  std::vector<CallRecord> history() const {
+    std::lock_guard lock(mutex_);
+    return history_.records();
   }
 
   Snapshot snapshot() const { return phone_ ? phone_->snapshot() : Snapshot{}; }
@@ -199,6 +205,7 @@ class Endpoint::Impl {
     {
       std::lock_guard lock(mutex_);
       if (std::holds_alternative<Stopped>(event)) stopped_ = true;
+      history_.note(event, std::chrono::system_clock::now());
       if (events_.empty()) wake = wake_;
       events_.push_back(std::move(event));
       // Bound: a user who never polls loses the oldest news, not the machine's memory.
@@ -240,9 +247,10 @@ class Endpoint::Impl {
   std::unique_ptr<engine::PhoneEngine> phone_;
   std::unique_ptr<net::FileWatch> file_watch_;
   std::thread thread_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable arrived_;
   std::deque<Event> events_;
+  endpoint::CallHistory history_;
   bool stopped_ = false;
   std::function<void()> wake_;
 };
@@ -257,6 +265,7 @@ std::optional<Event> Endpoint::wait_event(std::chrono::milliseconds timeout) {
 }
 void Endpoint::set_wake(std::function<void()> wake) { impl_->set_wake(std::move(wake)); }
 std::shared_ptr<AudioTap> Endpoint::tap(CallId call) { return impl_->tap(call); }
+std::vector<CallRecord> Endpoint::history() const { return impl_->history(); }
 Snapshot Endpoint::snapshot() const { return impl_->snapshot(); }
 void Endpoint::log(int level, std::string text) { impl_->log(level, std::move(text)); }
 void Endpoint::reload() { impl_->reload(); }

@@ -118,6 +118,52 @@ TEST(ToJson, quality_alarms_and_reports) {
             R"({"event":"quality_report","call":"c-run-3","kind":"alert","body":"VQAlertReport\r\n"})");
 }
 
+TEST(CommandFromJson, sends_calls_elsewhere) {
+  const auto command = [](const char* text) { return command_from_json(text, "e", CallId{7}); };
+  const auto consult =
+      std::get<Dial>(*command(R"({"command":"dial","target":"7003","related_call":"c-e-7"})"));
+  EXPECT_EQ(consult.related_call, CallId{7});
+  EXPECT_FALSE(std::get<Dial>(*command(R"({"command":"dial","target":"7003"})")).related_call);
+  EXPECT_FALSE(command(R"({"command":"dial","target":"7003","related_call":7})"));
+  const auto blind = std::get<Transfer>(*command(R"({"command":"transfer","target":"7003"})"));
+  EXPECT_EQ(blind.call, CallId{7});
+  EXPECT_EQ(blind.target, "7003");
+  EXPECT_FALSE(command(R"({"command":"transfer"})"));
+  const auto attended =
+      std::get<CompleteTransfer>(*command(R"({"command":"complete_transfer","consult":"c-e-8"})"));
+  EXPECT_EQ(attended.call, CallId{7});
+  EXPECT_EQ(attended.consult, CallId{8});
+  EXPECT_FALSE(command(R"({"command":"complete_transfer"})"));
+  EXPECT_FALSE(command(R"({"command":"complete_transfer","consult":"c-old-8"})"));
+  EXPECT_EQ(std::get<Redirect>(*command(R"({"command":"redirect","target":"7009"})")).target, "7009");
+  EXPECT_TRUE(std::holds_alternative<Swap>(*command(R"({"command":"swap"})")));
+  EXPECT_TRUE(std::holds_alternative<HangUpAll>(*command(R"({"command":"hang_up_all"})")));
+}
+
+TEST(ToJson, transfers_ends_and_history) {
+  EXPECT_EQ(
+      boost::json::serialize(
+          to_json(Event(TransferChanged{CallId{3}, TransferState::failed, 486, "Busy Here"}), "run")),
+      R"({"event":"transfer_changed","call":"c-run-3","state":"failed","status":486,"text":"Busy Here"})");
+  CallRecord record;
+  record.call.call = CallId{3};
+  record.call.end_reason = EndReason::transferred;
+  record.call.status = 600;
+  record.call.q850_cause = 17;
+  record.call.end_text = "No";
+  record.began = std::chrono::system_clock::time_point(std::chrono::milliseconds(1795885501250));
+  record.answered = record.began + std::chrono::seconds(2);
+  record.ended = record.began + std::chrono::seconds(10);
+  const auto json = to_json(record, "run");
+  EXPECT_EQ(json.at("began").as_string(), "2026-11-28T17:05:01.250Z");
+  EXPECT_EQ(json.at("answered").as_string(), "2026-11-28T17:05:03.250Z");
+  EXPECT_EQ(json.at("talked_ms").as_int64(), 8000);
+  const auto& call = json.at("call").as_object();
+  EXPECT_EQ(call.at("end_reason").as_string(), "transferred");
+  EXPECT_EQ(call.at("q850_cause").as_int64(), 17);
+  EXPECT_EQ(call.at("end_text").as_string(), "No");
+}
+
 TEST(StatisticsAsked, is_a_question_about_a_call) {
   EXPECT_FALSE(statistics_asked(R"({"command":"answer"})", "e", CallId{7}));
   EXPECT_FALSE(statistics_asked("statistics", "e", CallId{7}));
