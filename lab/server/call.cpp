@@ -22,6 +22,11 @@ Party* Call::party_of(sip::SessionId leg) {
   return found == parties.end() ? nullptr : &*found;
 }
 
+Party* Call::other_party(std::string_view dn) {
+  if (parties.size() != 2) return nullptr;
+  return &parties[parties[0].dn == dn ? 1 : 0];
+}
+
 std::string Call::other_dn(std::string_view dn) const {
   if (parties.size() > 2) return {};
   for (const auto& party : parties)

@@ -31,6 +31,7 @@ struct Setup {
   sip::SessionId answered_by;           // the callee's leg that won
   std::string dn;                       // that was called
   bool wants_offer = false;             // the INVITE had no description
+  sip::Invite invite;                   // as its callees get it, but for the place
   std::string early_answer;             // the last description in a provisional response
   sip::BranchId unpracked;  // the callee's offer in one waits for the answer in the caller's PRACK
   std::optional<sip::Response> best_refusal;
@@ -47,10 +48,12 @@ struct Call {
   std::vector<sip::SessionId> legs;  // all that belong to it, until it is over
   std::vector<Party> parties;
   Setup setup;
-  bool connected = false;  // two parties have spoken
-  bool treatment = false;  // one party and the media server, for a while
+  bool connected = false;    // two parties have spoken
+  bool keep_caller = false;  // its leg is borrowed from another call: it outlives this one
+  bool treatment = false;    // one party and the media server, for a while
   std::optional<OfferExchange> exchange;
-  FlowId flow;  // under way
+  FlowId flow;                     // under way
+  std::vector<FlowId> bystanders;  // wait for something to happen to it, but do not hold it
   CallOutcome outcome = CallOutcome::open;
   int status = 0;
   Time started;
@@ -60,6 +63,8 @@ struct Call {
   // That is called: who calls himself has two.
   [[nodiscard]] Party* callee(std::string_view dn);
   [[nodiscard]] Party* party_of(sip::SessionId leg);
+  // The other one of a call of two; nullptr when there is none, or several.
+  [[nodiscard]] Party* other_party(std::string_view dn);
   // Of a call of two, as others see it: the DN at the other end. Empty: there is none, or there are several.
   [[nodiscard]] std::string other_dn(std::string_view dn) const;
 };

@@ -1,5 +1,7 @@
 #include "labserver/call_events.h"
 
+#include <utility>
+
 namespace sidetone::lab {
 
 using tlib::EventName;
@@ -38,7 +40,10 @@ void CallEvents::tell(Call& call, EventName name, const std::string& dn, std::st
   event.reference_id = call.reference_id;
   event.call_uuid = call.uuid;
   event.status = status;
-  if (Party* party = call.party(dn); party && !event.other_dn.empty()) party->last_other = event.other_dn;
+  if (Party* party = call.party(dn)) {
+    if (!event.other_dn.empty()) party->last_other = event.other_dn;
+    if (party->reference_id != 0) event.reference_id = party->reference_id;
+  }
   tell(std::move(event));
 }
 
@@ -113,6 +118,8 @@ void CallEvents::leaves(Call& call, Party& leaving, bool refused, Time now) {
   const std::string& dn = party.dn;
   const std::string other = other_of(call, party);
   board_.remove_party(call, leaving);
+  const auto of_call =
+      std::exchange(call.reference_id, party.reference_id != 0 ? party.reference_id : call.reference_id);
   if (party.internal && party.state == PartyState::ringing)
     tell(call, refused ? EventName::released : EventName::abandoned, dn, other, now);
   if (party.off_hook) {
@@ -123,9 +130,10 @@ void CallEvents::leaves(Call& call, Party& leaving, bool refused, Time now) {
       tell(call, EventName::on_hook, dn, {}, now);
     }
   }
+  call.reference_id = of_call;
   if (!call.connected || call.parties.size() < 2 || !party.answered()) return;
   for (const auto& rest : call.parties)
-    if (rest.internal) tell(call, EventName::party_deleted, rest.dn, dn, now);
+    if (rest.internal) tell(call, EventName::party_deleted, std::string(rest.dn), dn, now);
 }
 
 void CallEvents::party_changed(Call& call, const std::string& dn, const std::string& other, Time now) {

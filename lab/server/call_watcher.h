@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "labserver/call.h"
 
@@ -14,13 +16,15 @@ class CallWatcher {
   virtual std::optional<CallKey> expected_in(const std::string& from, const std::string& to) = 0;
   virtual void dials(Call& call, Time now) = 0;
   virtual void rings(Call& call, sip::SessionId leg, Time now) = 0;
-  virtual void connects(Call& call, Time now) = 0;
+  virtual void connects(Call& call, Time now) = 0;  // the callee's 200 has gone to the caller
+  virtual void speaks(Call& call, Time now) = 0;    // all have confirmed it
   virtual void refused(Call& call, int status, Time now) = 0;
   // A leg is over: by itself, or because we ended it.
   virtual void leg_over(Call& call, const Leg& leg, const sip::SessionEnded& event, Time now) = 0;
   // The call goes on without this party; its leg is ended afterwards.
   virtual void leaves(Call& call, Party& party, Time now) = 0;
-  virtual void over(const Call& call, Time now) = 0;
+  // A call is over and forgotten; `bystanders` waited for something to happen to it.
+  virtual void over(const std::vector<FlowId>& bystanders, Time now) = 0;
 };
 
 }  // namespace sidetone::lab

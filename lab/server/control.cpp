@@ -17,27 +17,40 @@ Control::Control(const ServerSettings& settings, sip::Stack& stack, Registrar& r
       registrar_(registrar),
       board_(board),
       events_(registrar, board, log),
-      desk_{settings, stack, registrar, board, events_, account, random} {
+      desk_{settings, stack, registrar, board, events_, account, random, awaited_} {
   board.set_watcher(*this);
 }
 
 // --- running flows
 
-void Control::start(const tlib::Request& request, FlowFunction flow, Time now) {
+void Control::start(const tlib::Request& request, FlowFunction flow, Concerns concerns, Time now) {
   if (runs_.size() >= flows_max)
     return refuse(request, tlib::ErrorCode::busy, "too many requests are under way", now);
   const FlowId id = flow_ids_.next();
   FlowRun& run =
       *runs_.emplace(id, Running{std::make_unique<FlowRun>(desk_, id, request, now), {}}).first->second.run;
+  run.set_calls(concerns.call ? concerns.call->key : CallKey{},
+                concerns.other ? concerns.other->key : CallKey{});
+  if (concerns.holds)
+    for (Call* call : {concerns.call, concerns.other})
+      if (call) run.hold_call(*call);
   run.start(flow(run));
   after(id, now);
 }
 
 void Control::wake(FlowId flow, Time now) {
   const auto found = runs_.find(flow);
-  if (found == runs_.end()) return;
+  if (found == runs_.end() || !found->second.run->waits()) return;
   found->second.run->wake(now);
   after(flow, now);
+}
+
+void Control::stir(Call& call, Time now) {
+  const CallKey key = call.key;
+  const auto bystanders = call.bystanders;
+  wake(call.flow, now);
+  for (const auto flow : bystanders)
+    if (board_.call(key)) wake(flow, now);
 }
 
 void Control::after(FlowId flow, Time now) {
@@ -50,12 +63,17 @@ void Control::after(FlowId flow, Time now) {
     if (limit) due_.insert({*limit, flow});
     due = limit;
   }
-  if (!run->done()) return;
-  const auto ended = std::move(run);
-  runs_.erase(found);
-  // Each flow says how it ended; one that forgot it has failed.
-  ended->fail(tlib::ErrorCode::phone_failed, 0, "the request came to nothing");
-  ended->release(now);
+  const auto calls = run->held_calls();
+  if (run->done()) {
+    const auto ended = std::move(run);
+    runs_.erase(found);
+    // Each flow says how it ended; one that forgot it has failed.
+    ended->fail(tlib::ErrorCode::phone_failed, 0, "the request came to nothing");
+    ended->release(now);
+  }
+  for (const auto key : calls)
+    if (Call* call = board_.call(key))
+      for (const auto bystander : std::vector(call->bystanders)) wake(bystander, now);
 }
 
 void Control::on_time(Time now) {
@@ -150,48 +168,90 @@ bool Control::on(const sip::OfferRetryDue& event, Time now) {
   return true;
 }
 
-bool Control::on(const sip::RequestFinished&, Time) { return false; }
+bool Control::on(const sip::RequestFinished& event, Time now) {
+  const auto asked = awaited_.requests.extract(event.id);
+  if (asked.empty()) return false;
+  if (const auto found = runs_.find(asked.mapped()); found != runs_.end())
+    found->second.run->request_finished(event.id, event.status);
+  wake(asked.mapped(), now);
+  return true;
+}
+
+bool Control::on(const sip::ReferProgress& event, Time now) {
+  const auto found = awaited_.refers.find(event.id);
+  if (found == awaited_.refers.end()) return false;
+  const FlowId flow = found->second;
+  if (const auto running = runs_.find(flow); running != runs_.end()) running->second.run->refer_told(event);
+  if (event.finished) awaited_.refers.erase(event.id);
+  wake(flow, now);
+  return true;
+}
 
 // --- what the switchboard says
 
-std::optional<CallKey> Control::expected_in(const std::string&, const std::string&) { return std::nullopt; }
+std::optional<CallKey> Control::expected_in(const std::string& from, const std::string& to) {
+  const auto expected = awaited_.invites.extract({from, to});
+  if (expected.empty()) return std::nullopt;
+  const auto running = runs_.find(expected.mapped());
+  if (running == runs_.end()) return std::nullopt;
+  return running->second.run->take_invite();
+}
 
 void Control::dials(Call& call, Time now) {
-  if (const Leg* caller = board_.leg(call.setup.caller)) events_.dials(call, caller->dn, now);
+  const Leg* caller = board_.leg(call.setup.caller);
+  Party* party = caller ? call.party(caller->dn) : nullptr;
+  if (party && party->state == PartyState::dialing) {
+    party->leg = caller->session;
+    events_.dials(call, party->dn, now);
+  }
+  stir(call, now);
 }
 
 void Control::rings(Call& call, sip::SessionId session, Time now) {
-  const Leg* leg = board_.leg(session);
-  Party* party = leg ? call.callee(leg->dn) : nullptr;
+  Leg* leg = board_.leg(session);
+  if (!leg) return;
+  leg->rings = true;
+  if (!leg->flow) stir(call, now);
+  Party* party = call.callee(leg->dn);
   if (!party || party->state != PartyState::alerting) return;
   if (!party->leg) party->leg = session;
   events_.rings(call, party->dn, now);
 }
 
 void Control::connects(Call& call, Time now) {
+  stir(call, now);
   const Leg* callee = board_.leg(call.setup.answered_by);
   const Leg* caller = board_.leg(call.setup.caller);
   if (callee && caller) events_.established(call, callee->dn, caller->dn, now);
+  stir(call, now);
 }
 
-void Control::refused(Call& call, int status, Time now) { events_.destination_busy(call, status, now); }
+void Control::speaks(Call& call, Time now) { stir(call, now); }
+
+void Control::refused(Call& call, int status, Time now) {
+  events_.destination_busy(call, status, now);
+  stir(call, now);
+}
 
 void Control::leg_over(Call& call, const Leg& leg, const sip::SessionEnded& event, Time now) {
+  const CallKey key = call.key;
   if (Party* party = call.party_of(leg.session))
     events_.leaves(call, *party, event.cause == sip::EndCause::refused, now);
-  const auto found = runs_.find(leg.flow);
-  if (found == runs_.end()) return;
-  Leg& mine = *board_.leg(leg.session);
-  const int status = event.status >= 300 ? event.status : event.cause == sip::EndCause::timeout ? 408 : 487;
-  if (!mine.reply || mine.reply->needs_ack) mine.reply = Reply{status, {}, false};
-  found->second.run->leg_over(leg.session);
-  wake(leg.flow, now);
+  if (const auto found = runs_.find(leg.flow); found != runs_.end()) {
+    Leg& mine = *board_.leg(leg.session);
+    const int status = event.status >= 300 ? event.status : event.cause == sip::EndCause::timeout ? 408 : 487;
+    if (!mine.reply || mine.reply->needs_ack) mine.reply = Reply{status, {}, false};
+    found->second.run->leg_over(leg.session);
+    wake(leg.flow, now);
+  }
+  if (Call* rest = board_.call(key)) stir(*rest, now);
 }
 
 void Control::leaves(Call& call, Party& party, Time now) { events_.leaves(call, party, false, now); }
 
-// Who never rang hears nothing; who did was told when its leg ended.
-void Control::over(const Call&, Time) {}
+void Control::over(const std::vector<FlowId>& bystanders, Time now) {
+  for (const auto flow : bystanders) wake(flow, now);
+}
 
 void Control::service_changed(const std::string& dn, bool in_service, Time now) {
   if (settings_.options_of(dn).use_register_for_service_state) events_.service(dn, in_service, now);

@@ -39,10 +39,11 @@ class Control final : public CallWatcher {
   void dials(Call& call, Time now) override;
   void rings(Call& call, sip::SessionId leg, Time now) override;
   void connects(Call& call, Time now) override;
+  void speaks(Call& call, Time now) override;
   void refused(Call& call, int status, Time now) override;
   void leg_over(Call& call, const Leg& leg, const sip::SessionEnded& event, Time now) override;
   void leaves(Call& call, Party& party, Time now) override;
-  void over(const Call& call, Time now) override;
+  void over(const std::vector<FlowId>& bystanders, Time now) override;
 
  private:
   // Each returns whether the event is a flow's.
@@ -54,22 +55,49 @@ class Control final : public CallWatcher {
   bool on(const sip::OfferGlare& event, Time now);
   bool on(const sip::OfferRetryDue& event, Time now);
   bool on(const sip::RequestFinished& event, Time now);
+  bool on(const sip::ReferProgress& event, Time now);
 
+  // requests_taken.cpp
   using FlowFunction = Flow (*)(FlowRun&);
+  using Suits = bool (*)(const Party&);
   void refuse(const tlib::Request& request, tlib::ErrorCode code, std::string text, Time now);
   [[nodiscard]] bool refuse_unknown(const tlib::Request& request, const std::string& dn, Time now);
-  void start(const tlib::Request& request, FlowFunction flow, Time now);
+  // The call that the request means, in which this_dn is as `suits` wants; nullptr: refused.
+  Call* find_call(const tlib::Request& request, const std::string& conn_id, Suits suits, Time now);
+  struct Pair {
+    Call* main = nullptr;
+    Call* consulted = nullptr;
+  };
+  Pair find_pair(const tlib::Request& request, Suits suits, Time now);
+  [[nodiscard]] bool refuse_busy(const tlib::Request& request, const Call& call, Time now);
+  void make_call(const tlib::Request& request, Time now);
+  void in_call(const tlib::Request& request, Suits suits, FlowFunction flow, Time now);
+  void with_consult_call(const tlib::Request& request, FlowFunction flow, Time now);
+  void beside(const tlib::Request& request, Suits suits, bool CtiControl::* needs, FlowFunction flow,
+              Time now);
+  void release_call(const tlib::Request& request, Time now);
+  void single_step_transfer(const tlib::Request& request, Time now);
+  void reconnect_call(const tlib::Request& request, Time now);
+  void alternate_call(const tlib::Request& request, Time now);
+  void redirect_call(const tlib::Request& request, Time now);
+
+  struct Concerns {
+    Call* call = nullptr;
+    Call* other = nullptr;
+    bool holds = true;
+  };
+  void start(const tlib::Request& request, FlowFunction flow, Concerns concerns, Time now);
+  void stir(Call& call, Time now);  // who holds it and who attends it looks again
   void wake(FlowId flow, Time now);
   void after(FlowId flow, Time now);  // it has run: done, or waits until another time
   void replied(Leg& leg, Reply reply, Time now);
-
-  void make_call(const tlib::Request& request, Time now);
 
   const ServerSettings& settings_;
   sip::Stack& stack_;
   Registrar& registrar_;
   Switchboard& board_;
   CallEvents events_;
+  Awaited awaited_;
   Desk desk_;
   IdSource<FlowId> flow_ids_;
   struct Running {

@@ -32,10 +32,10 @@ void FlowRun::start(Flow flow) {
   flow_->begin();
 }
 
-std::optional<Woken> FlowRun::look(const std::function<bool()>& ready) const {
+std::optional<Woken> FlowRun::look(const std::function<bool()>& ready) {
   if (ready && ready()) return Woken::ready;
-  if (stopped_) return Woken::stopped;
-  if (gone_) return Woken::gone;
+  if (std::exchange(stopped_, false)) return Woken::stopped;
+  if (std::exchange(gone_, false)) return Woken::gone;
   if (limit_ && *limit_ <= now_) return Woken::timeout;
   return std::nullopt;
 }
@@ -58,7 +58,50 @@ void FlowRun::hold_call(Call& call) {
   calls_.insert(call.key);
   call.flow = id_;
   call.reference_id = request_.reference_id;
+  if (!call.exchange) hold_legs(call);
+}
+
+void FlowRun::hold_legs(Call& call) {
   for (const auto session : call.legs) desk_.board.leg(session)->flow = id_;
+}
+
+void FlowRun::attend(Call& call) {
+  attended_.insert(call.key);
+  call.bystanders.push_back(id_);
+}
+
+sip::ClientRequestId FlowRun::notify(sip::SessionId session, std::string_view package, std::string body,
+                                     std::string type) {
+  const auto sent = desk_.stack.request(session, sip::Method::notify,
+                                        {{"Event", std::string(package)}, {"Subscription-State", "active"}},
+                                        std::move(body), std::move(type), now_);
+  if (!sent) return {};
+  desk_.awaited.requests.emplace(*sent, id_);
+  return *sent;
+}
+
+Expected<void> FlowRun::refer(sip::Refer refer) {
+  const auto sent = desk_.stack.refer(std::move(refer), now_);
+  if (!sent) return tl::make_unexpected(sent.error());
+  referral_ = *sent;
+  desk_.awaited.refers.emplace(referral_, id_);
+  return {};
+}
+
+void FlowRun::expect_invite(Call& call, const std::string& from, const std::string& to) {
+  expected_ = {from, to};
+  expecting_ = call.key;
+  desk_.awaited.invites[expected_] = id_;
+}
+
+void FlowRun::forget_expected() {
+  const auto found = desk_.awaited.invites.find(expected_);
+  if (found != desk_.awaited.invites.end() && found->second == id_) desk_.awaited.invites.erase(found);
+}
+
+int FlowRun::status_of(sip::ClientRequestId request) const {
+  const auto found = finished_.find(request);
+  return found == finished_.end() ? 0 : found->second;
 }
 
 Call& FlowRun::start_call(const std::string& from, const std::string& to, tlib::CallType type) {
@@ -125,6 +168,14 @@ void FlowRun::join(sip::SessionId a, sip::SessionId b) {
   if (first && second) desk_.board.join(*first, *second);
 }
 
+void FlowRun::part(sip::SessionId session) {
+  if (Leg* parted = leg(session)) desk_.board.part(*parted);
+}
+
+void FlowRun::part_from(sip::SessionId session, sip::SessionId peer) {
+  if (Leg* parted = leg(session); parted && parted->peer == peer) desk_.board.part(*parted);
+}
+
 void FlowRun::drop(Call& call, const std::string& dn) {
   Party* party = call.party(dn);
   if (!party) return;
@@ -172,28 +223,40 @@ void FlowRun::fail(tlib::ErrorCode code, int status, std::string text) {
 void FlowRun::release(Time now) {
   now_ = now;
   watched_.clear();
-  for (const auto key : calls_) {
-    Call* held = desk_.board.call(key);
-    if (!held || held->flow != id_) continue;
-    for (const auto session : held->legs) {
-      Leg& mine = *leg(session);
-      if (mine.flow != id_) continue;
-      mine.flow = {};
-      // Nobody will answer it any more: silence does (RFC 3261 §13.2.2.4 wants an ACK in any case).
-      if (mine.reply && mine.reply->needs_ack && !mine.ended)
-        ack(session, mine.acks_late ? std::string{} : silent_answer(mine.reply->sdp));
-      mine.reply.reset();
-      if (std::exchange(mine.refresh_due, false) && !mine.ended)
-        static_cast<void>(desk_.stack.repeat_offer(session, now));
+  forget_expected();
+  desk_.awaited.refers.erase(referral_);
+  std::erase_if(desk_.awaited.requests, [&](const auto& entry) { return entry.second == id_; });
+  for (const auto key : attended_)
+    if (Call* attended = desk_.board.call(key)) {
+      std::erase(attended->bystanders, id_);
+      if (Party* party = attended->party(request_.this_dn)) party->reference_id = 0;
     }
-    if (!held->connected && !held->treatment) {
-      while (!held->parties.empty()) drop(*held, std::string(held->parties.front().dn));
-      for (const auto session : std::vector(held->legs)) end(session);
-    }
-    held->flow = {};
-    held->reference_id = 0;
-    desk_.board.settle(key, {}, now);
+  for (const auto key : std::set(calls_))
+    if (Call* held = desk_.board.call(key)) let_go(*held);
+}
+
+void FlowRun::let_go(Call& call) {
+  calls_.erase(call.key);
+  if (call.flow != id_) return;
+  for (const auto session : call.legs) {
+    Leg& mine = *leg(session);
+    if (mine.flow != id_) continue;
+    mine.flow = {};
+    // Nobody will answer it any more: silence does (RFC 3261 §13.2.2.4 wants an ACK in any case).
+    if (mine.reply && mine.reply->needs_ack && !mine.ended)
+      ack(session, mine.acks_late ? std::string{} : silent_answer(mine.reply->sdp));
+    mine.reply.reset();
+    if (std::exchange(mine.refresh_due, false) && !mine.ended)
+      static_cast<void>(desk_.stack.repeat_offer(session, now_));
   }
+  // A call of ours that never connected ends with the flow that made it.
+  if (!call.connected && !call.treatment) {
+    while (!call.parties.empty()) drop(call, std::string(call.parties.front().dn));
+    for (const auto session : std::vector(call.legs)) end(session);
+  }
+  call.flow = {};
+  call.reference_id = 0;
+  desk_.board.settle(call.key, {}, now_);
 }
 
 }  // namespace sidetone::lab

@@ -6,8 +6,11 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "labserver/call_events.h"
@@ -18,6 +21,13 @@
 
 namespace sidetone::lab {
 
+// What flows wait for that comes from elsewhere than their legs.
+struct Awaited {
+  std::map<std::pair<std::string, std::string>, FlowId> invites;  // by caller's and called DN
+  std::map<sip::SubscriptionId, FlowId> refers;
+  std::map<sip::ClientRequestId, FlowId> requests;
+};
+
 // What all flows work with.
 struct Desk {
   const ServerSettings& settings;
@@ -27,6 +37,7 @@ struct Desk {
   CallEvents& events;
   sip::AccountId account;
   Random& random;
+  Awaited& awaited;
 };
 
 enum class Woken {
@@ -63,11 +74,24 @@ class FlowRun {
   // --- for Control
   void start(Flow flow);
   [[nodiscard]] bool done() const { return flow_ && flow_->done(); }
+  [[nodiscard]] bool waits() const { return static_cast<bool>(waiting_); }
   // Something happened: goes on if that is what it waits for.
   void wake(Time now);
   void stop() { stopped_ = true; }
   [[nodiscard]] std::optional<Time> limit() const { return waiting_ ? limit_ : std::nullopt; }
   void leg_over(sip::SessionId session);
+  void request_finished(sip::ClientRequestId request, int status) { finished_[request] = status; }
+  void refer_told(const sip::ReferProgress& progress) { refer_ = progress; }
+  // The call that it rings for shall ring somewhere else.
+  CallKey take_invite() {
+    invited_ = true;
+    return expecting_;
+  }
+  void redirect(std::string dn) { redirected_to_ = std::move(dn); }
+  void set_calls(CallKey call, CallKey other) {
+    call_ = call;
+    other_ = other;
+  }
   // Gives back what it holds, and ends calls that came to nothing.
   void release(Time now);
 
@@ -80,8 +104,17 @@ class FlowRun {
   [[nodiscard]] Time now() const { return now_; }
   [[nodiscard]] FlowId id() const { return id_; }
 
+  // What the request is about, as Control has found it.
+  [[nodiscard]] Call& call() { return *desk_.board.call(call_); }
+  [[nodiscard]] Call* find_call() { return desk_.board.call(call_); }
+  [[nodiscard]] Call& other_call() { return *desk_.board.call(other_); }
+  [[nodiscard]] const std::string& dn() const { return request_.this_dn; }
+  [[nodiscard]] const std::set<CallKey>& held_calls() const { return calls_; }
+
   // Holds a call with all its legs. Calls stay until the flow's end, so references to them and their legs do.
   void hold_call(Call& call);
+  void hold_legs(Call& call);
+  void let_go(Call& call);  // before its end
   Call& start_call(const std::string& from, const std::string& to, tlib::CallType type);
   [[nodiscard]] Leg* leg(sip::SessionId session) { return desk_.board.leg(session); }
   [[nodiscard]] bool alive(sip::SessionId session);
@@ -98,8 +131,24 @@ class FlowRun {
   void ack(sip::SessionId session, const std::string& sdp);
   void end(sip::SessionId session, int cause = 0, std::string_view text = {});
   void join(sip::SessionId a, sip::SessionId b);
+  void part(sip::SessionId leg);  // from whoever is its peer
+  // ... if it still has this one.
+  void part_from(sip::SessionId leg, sip::SessionId peer);
   // The party leaves, with its events, then its leg ends: the BYE goes out first, as the ladders have it.
   void drop(Call& call, const std::string& dn);
+  // A NOTIFY or INFO within a dialog; status_of() tells what became of it, 0: nothing yet.
+  sip::ClientRequestId notify(sip::SessionId leg, std::string_view package, std::string body = {},
+                              std::string type = {});
+  [[nodiscard]] int status_of(sip::ClientRequestId request) const;
+  [[nodiscard]] const std::optional<sip::ReferProgress>& refer_progress() const { return refer_; }
+  Expected<void> refer(sip::Refer refer);
+  // The next INVITE of this phone for that DN belongs to `call`.
+  void expect_invite(Call& call, const std::string& from, const std::string& to);
+  void forget_expected();
+  [[nodiscard]] bool invited() const { return invited_; }
+  [[nodiscard]] std::string take_redirect() { return std::exchange(redirected_to_, {}); }
+  // Is told of what happens to the call without holding it.
+  void attend(Call& call);
 
   // --- waits
   // For whatever the leg was asked: take_reply() has it.
@@ -116,13 +165,23 @@ class FlowRun {
 
  private:
   friend class Wait;
-  [[nodiscard]] std::optional<Woken> look(const std::function<bool()>& ready) const;
+  // Being stopped or left is told once: what cleans up afterwards waits like any other.
+  [[nodiscard]] std::optional<Woken> look(const std::function<bool()>& ready);
 
   Desk& desk_;
   FlowId id_;
   tlib::Request request_;
   Time now_;
   std::set<CallKey> calls_;
+  CallKey call_, other_;
+  std::set<CallKey> attended_;
+  std::map<sip::ClientRequestId, int> finished_;
+  std::optional<sip::ReferProgress> refer_;
+  sip::SubscriptionId referral_;
+  std::pair<std::string, std::string> expected_;
+  CallKey expecting_;
+  bool invited_ = false;
+  std::string redirected_to_;
   std::set<sip::SessionId> watched_;
   bool gone_ = false, stopped_ = false, settled_ = false;
 

@@ -14,10 +14,11 @@ enum class PartyState : std::uint8_t { dialing, alerting, ringing, established, 
 struct Party {
   std::string dn;
   PartyState state = PartyState::dialing;
-  sip::SessionId leg;      // none: not ringing yet, or borrowed
-  bool internal = false;   // a DN of ours: its desktop is told
-  std::string last_other;  // whom its desktop was last told to be with
-  bool off_hook = false;   // counted among what keeps its DN off hook
+  sip::SessionId leg;              // none: not ringing yet, or borrowed
+  bool internal = false;           // a DN of ours: its desktop is told
+  std::uint64_t reference_id = 0;  // of the request that its next events come from; 0: the call's
+  std::string last_other;          // whom its desktop was last told to be with
+  bool off_hook = false;           // counted among what keeps its DN off hook
   [[nodiscard]] bool answered() const {
     return state == PartyState::established || state == PartyState::held;
   }

@@ -101,7 +101,7 @@ void Switchboard::ring(Call& call, const sip::IncomingInvite& event, Time now) {
     return;
   }
   watcher_->dials(call, now);
-  sip::Invite invite;
+  sip::Invite& invite = call.setup.invite;
   invite.account = account_;
   invite.sdp = event.sdp;
   // A callee's offer in a reliable response is of use only when it can go on the same way (RFC 6337 pattern
@@ -120,20 +120,41 @@ void Switchboard::ring(Call& call, const sip::IncomingInvite& event, Time now) {
   // Whom the caller meant; the Request-URI is where the phone is (RFC 3261 §8.1.1.2).
   if (const auto called = sip::NameAddr::parse(event.request->value(sip::HeaderId::to)))
     invite.to_uri = std::string(called->uri.text);
+  if (!ring_callees(call, contacts, now)) refuse_caller(call, refusal(503), now);
+}
+
+bool Switchboard::ring_callees(Call& call, const std::vector<Target>& contacts, Time now) {
+  auto& setup = call.setup;
+  bool any = false;
   for (const auto& contact : contacts) {
+    sip::Invite invite = setup.invite;
     invite.target = contact.uri;
     invite.next_hop = contact.next_hop;
-    if (const auto session = stack_.invite(invite, now)) {
-      call.setup.callees.push_back(*session);
-      static_cast<void>(add_leg(call, *session, call.setup.dn).told.tell(event.sdp));
+    if (const auto session = stack_.invite(std::move(invite), now)) {
+      any = true;
+      setup.callees.push_back(*session);
+      static_cast<void>(add_leg(call, *session, setup.dn).told.tell(setup.invite.sdp));
     } else {
       log_call(LogLevel::warning, call, describe(session.error()), now);
     }
   }
-  if (call.setup.callees.empty())
-    refuse_caller(call, refusal(503), now);
-  else
-    set_due(call, now + settings_.ring_max);
+  if (any) set_due(call, now + settings_.ring_max);
+  return any;
+}
+
+bool Switchboard::redirect(Call& call, std::string dn, Time now) {
+  const auto contacts = targets(dn, now);
+  auto& setup = call.setup;
+  if (contacts.empty() || setup.answered_by || setup.callees.empty()) return false;
+  const auto before = std::exchange(setup.callees, {});
+  setup.dn = std::move(dn);
+  setup.best_refusal.reset();
+  setup.early_answer.clear();
+  for (const auto session : before)
+    end_leg(legs_.at(session), {{"Reason", "SIP;cause=302;text=\"Redirected\""}}, now);
+  if (ring_callees(call, contacts, now)) return true;
+  refuse_caller(call, refusal(503), now);
+  return false;
 }
 
 void Switchboard::on(const sip::ProvisionalReceived& event, Time now) {
@@ -184,6 +205,7 @@ void Switchboard::on(const sip::Accepted& event, Time now) {
     end_leg(callee, {}, now);
     return;
   }
+  watcher_->connects(*call, now);
   if (call->outcome != CallOutcome::open) return;
   call->outcome = CallOutcome::answered;
   call->status = 200;
@@ -214,7 +236,7 @@ void Switchboard::connect_if_confirmed(Call& call, Time now) {
   if (caller->ended || callee->ended) return;
   call.setup.connected = true;
   established(call, now);
-  watcher_->connects(call, now);
+  watcher_->speaks(call, now);
 }
 
 // Two parties speak: their legs are watched from now on.

@@ -33,6 +33,22 @@ std::string silenced(std::string_view sdp) {
   return description->write();
 }
 
+std::string awakened(std::string_view sdp) {
+  auto description = sdp::SessionDescription::parse(sdp);
+  if (!description) return {};
+  description->direction.reset();
+  for (auto& media : description->media) media.direction.reset();
+  return description->write();
+}
+
+bool describe_the_same(std::string_view a, std::string_view b) {
+  auto one = sdp::SessionDescription::parse(a);
+  const auto other = sdp::SessionDescription::parse(b);
+  if (!one || !other) return false;
+  one->origin = other->origin;
+  return *one == *other;
+}
+
 std::string silent_answer(std::string_view offer) {
   auto description = sdp::SessionDescription::parse(offer);
   if (!description) return {};

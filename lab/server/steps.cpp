@@ -1,5 +1,7 @@
 #include "labserver/steps.h"
 
+#include <fmt/format.h>
+
 #include "labserver/silence.h"
 
 namespace sidetone::lab {
@@ -9,6 +11,28 @@ namespace {
 constexpr int tries_max = 160;
 constexpr Duration try_again = std::chrono::milliseconds(200);
 }  // namespace
+
+Step<bool> settled(FlowRun& f, Call& call) {
+  const std::size_t parties = call.parties.size();
+  for (int tries = 0; call.exchange && tries < tries_max; ++tries)
+    if (co_await f.pause(try_again) != Woken::timeout) co_return false;
+  if (call.exchange || call.parties.size() != parties) co_return false;
+  f.hold_legs(call);
+  for (const auto& party : call.parties) {
+    if (!party.leg) continue;
+    if (!f.alive(party.leg)) co_return false;
+    f.watch(party.leg);
+  }
+  co_return true;
+}
+
+void phone_refused(FlowRun& f, int status) {
+  if (status == 481 || status == 487)
+    f.fail(tlib::ErrorCode::wrong_state, status, "a party left the call meanwhile");
+  else
+    f.fail(tlib::ErrorCode::phone_failed, status,
+           fmt::format("a phone did not follow {}", name_of(f.request().name)));
+}
 
 Step<Reply> offered(FlowRun& f, sip::SessionId session, std::string sdp, bool late_ack) {
   for (int tries = 0; tries < tries_max; ++tries) {
@@ -22,7 +46,7 @@ Step<Reply> offered(FlowRun& f, sip::SessionId session, std::string sdp, bool la
                                : f.desk().stack.offer(session, leg->offered, f.now());
     if (sent) {
       const Woken woken = co_await f.reply(session);
-      if (woken != Woken::ready) co_return Reply{408, {}, false};
+      if (woken != Woken::ready) co_return Reply{woken == Woken::timeout ? 408 : 487, {}, false};
       co_return f.take_reply(session);
     }
     const Woken woken = co_await f.pause(try_again);

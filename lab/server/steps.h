@@ -5,6 +5,11 @@
 
 namespace sidetone::lab {
 
+// Until the phones' own exchange in this call is over; the flow then holds its legs. False: a party left.
+Step<bool> settled(FlowRun& f, Call& call);
+// The flow has failed because some phone said `status`, or a party is gone.
+void phone_refused(FlowRun& f, int status);
+
 // Re-INVITE with `sdp`; without one the leg makes the offer, which ack() has to answer. Goes on trying while
 // the leg has another offer under way, also after glare. With `late_ack`, ack() acknowledges the answer, too.
 Step<Reply> offered(FlowRun& f, sip::SessionId leg, std::string sdp, bool late_ack = false);

@@ -163,8 +163,7 @@ void Switchboard::after_leg(Call& call, const Leg& leg, const sip::SessionEnded&
 void Switchboard::settle(CallKey key, std::vector<sip::ExtraHeader> headers, Time now) {
   Call* call = this->call(key);
   if (!call) return;
-  const std::size_t parties_min = call->treatment ? 1 : 2;
-  if ((call->connected || call->treatment) && !call->flow && call->parties.size() < parties_min) {
+  if (call->connected && !call->treatment && !call->flow && call->parties.size() < 2) {
     while (!call->parties.empty()) watcher_->leaves(*call, call->parties.back(), now);
     for (const auto session : call->legs) end_leg(legs_.at(session), headers, now);
   }
@@ -191,7 +190,6 @@ void Switchboard::finish(Call& call, Time now) {
     call.outcome = CallOutcome::cancelled;
     ++counters_.cancelled;
   }
-  watcher_->over(call, now);
   while (!call.parties.empty()) remove_party(call, call.parties.back());
   answer_orphans(call.key, now);
   set_due(call, std::nullopt);
@@ -201,7 +199,9 @@ void Switchboard::finish(Call& call, Time now) {
   }
   records_.push_back({call.uuid, call.from, call.to, call.outcome, call.status, call.started, now});
   if (records_.size() > call_records_max) records_.pop_front();
+  const auto bystanders = std::move(call.bystanders);
   calls_.erase(call.key);
+  watcher_->over(bystanders, now);
 }
 
 void Switchboard::on_time(Time now) {

@@ -84,6 +84,8 @@ class Switchboard {
   void established(Call& call, Time now);
   void count_refused() { ++counters_.refused; }
   void set_due(Call& call, std::optional<Time> due);
+  // Whoever called rings somewhere else now; false: nobody is there.
+  bool redirect(Call& call, std::string dn, Time now);
   // Ends what no party is behind any more, and records the call if that was all. `call` may be gone then.
   void settle(CallKey call, std::vector<sip::ExtraHeader> headers, Time now);
   [[nodiscard]] const std::map<CallKey, Call>& all() const { return calls_; }
@@ -104,6 +106,7 @@ class Switchboard {
 
   // setup.cpp
   void ring(Call& call, const sip::IncomingInvite& event, Time now);
+  bool ring_callees(Call& call, const std::vector<Target>& contacts, Time now);
   void refuse_caller(Call& call, sip::Response response, Time now);
   void callee_refused(Call& call, const sip::SessionEnded& event, Time now);
   [[nodiscard]] bool rings(const Call& call);

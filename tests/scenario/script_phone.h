@@ -48,7 +48,7 @@ class ScriptPhone {
     node.wire.settle(node);
   }
   void hang_up() {
-    for (const auto session : std::vector(up)) static_cast<void>(node.stack.end(session, {}, node.now()));
+    for (const auto session : std::vector<sip::SessionId>(up)) static_cast<void>(node.stack.end(session, {}, node.now()));
     node.wire.settle(node);
   }
   void unregister() {
@@ -77,7 +77,7 @@ class ScriptPhone {
 
   Node& node;
   std::map<sip::SessionId, std::string> remote;  // the peer's last description
-  std::vector<sip::SessionId> up;                // calls, oldest first; rings are none
+  Kept<sip::SessionId> up;                // calls, oldest first; rings are none
   sip::SessionId ringing;
   std::vector<std::string> notified;  // packages
   std::vector<sip::MessagePtr> invites;

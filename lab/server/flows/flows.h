@@ -5,7 +5,27 @@
 
 namespace sidetone::lab {
 
-// MakeCall, make-call-rfc3725-flow=2: the caller is connected before the callee rings.
-Flow make_call_reinvite(FlowRun& f);
+// MakeCall
+Flow make_call_reinvite(FlowRun& f);   // make-call-rfc3725-flow=2: the caller is connected before it rings
+Flow make_call_rfc3725_1(FlowRun& f);  // =1: the caller's 200 waits for the callee's
+Flow make_call_refer(FlowRun& f);      // refer-enabled: its phone is asked to call
+
+Flow answer(FlowRun& f);     // NOTIFY talk
+Flow send_dtmf(FlowRun& f);  // NOTIFY dtmf
+Flow release(FlowRun& f);    // also ClearCall
+Flow hold(FlowRun& f);
+Flow retrieve(FlowRun& f);
+
+Flow single_step_transfer_reinvite(FlowRun& f);
+Flow single_step_transfer_refer(FlowRun& f);
+
+// InitiateTransfer and InitiateConference; with dual-dialog-enabled=false in the phone's only dialog.
+Flow consult(FlowRun& f);
+// For these, call() is the main call and other_call() the consult call.
+Flow reconnect(FlowRun& f);
+Flow complete_transfer(FlowRun& f);
+Flow conference(FlowRun& f);
+// call() is the active call, other_call() the held one.
+Flow alternate(FlowRun& f);
 
 }  // namespace sidetone::lab

@@ -5,8 +5,14 @@
 
 namespace sidetone::lab {
 
+// Longer than anybody listens to a busy tone.
+inline constexpr Duration busy_tone_max = std::chrono::seconds(30);
+
 // A call of two parties that `from` is about to make.
 Call& begin_call(FlowRun& f, const std::string& from, const std::string& to, tlib::CallType type);
+// The caller's phone is called, with a placeholder for the callee, and has answered; none: the flow has
+// failed.
+Step<sip::SessionId> caller_waits(FlowRun& f, Call& call);
 // The caller's phone did not do as it was asked.
 void caller_failed(FlowRun& f, int status);
 // The destination's INVITE has failed: DestinationBusy, the error, and the busy tone for the caller where

@@ -1,0 +1,100 @@
+// "T-Lib-Initiated Hold-Retrieve", with silence and with music on hold.
+#include "labserver/flows/holding.h"
+
+#include <utility>
+
+#include "labserver/silence.h"
+
+namespace sidetone::lab {
+
+namespace {
+
+constexpr int nobody_to_hold = 481;
+
+Step<int> silence(FlowRun& f, sip::SessionId leg) {
+  const Reply reply = co_await offered(f, leg, silenced(f.leg(leg)->told.last()));
+  co_return reply.agreed() ? 0 : reply.status;
+}
+
+// Music, where it is configured and the media server plays it; silence otherwise.
+Step<int> entertain(FlowRun& f, Call& call, sip::SessionId held) {
+  const sip::SessionId former = f.leg(held)->peer;
+  if (f.settings().music_on_hold) {
+    const auto music = co_await played(f, call, held, f.settings().treatments.music);
+    if (music) co_return 0;
+  }
+  const int status = co_await silence(f, held);
+  if (status == 0 && f.leg(held)->peer == former) f.part(held);
+  co_return status;
+}
+
+// Delayed offer to one, because some phones change their port when they come back ("Hold-Retrieve").
+Step<Reply> rejoin(FlowRun& f, sip::SessionId held, sip::SessionId holder) {
+  const Reply offer = co_await offered(f, held, {});
+  if (!offer.agreed() || !offer.needs_ack) co_return Reply{offer.agreed() ? 488 : offer.status, {}, false};
+  co_return co_await connected(f, held, offer.sdp, holder);
+}
+
+}  // namespace
+
+Step<int> put_on_hold(FlowRun& f, Call& call, std::string dn, bool leave_holder) {
+  Party* other = call.other_party(dn);
+  if (!other || !other->answered()) co_return nobody_to_hold;
+  const sip::SessionId holder = call.party(dn)->leg;
+  const sip::SessionId held = other->leg;
+  // The other one holds already: nobody hears anybody.
+  if (other->state != PartyState::held && held) {
+    const int status = co_await entertain(f, call, held);
+    if (status != 0) co_return status;
+    if (!leave_holder) {
+      const int failed = co_await silence(f, holder);
+      if (failed != 0) {
+        if (f.alive(held) && f.alive(holder)) {
+          const Reply back = co_await rejoin(f, held, holder);
+          f.ack(holder, {});
+          static_cast<void>(back);
+        }
+        co_return failed;
+      }
+      f.part_from(holder, held);
+    }
+  }
+  if (!call.party(dn)) co_return nobody_to_hold;
+  f.events().held(call, dn, f.now());
+  co_return 0;
+}
+
+Step<int> take_back(FlowRun& f, Call& call, std::string dn) {
+  Party* other = call.other_party(dn);
+  if (!other) co_return nobody_to_hold;
+  const sip::SessionId holder = call.party(dn)->leg;
+  const sip::SessionId held = other->leg;
+  // The other one holds, too: it is for that one to come back.
+  if (other->state == PartyState::held) {
+    f.events().retrieved(call, dn, f.now());
+    co_return 0;
+  }
+  const bool had_music = f.leg(held)->peer && f.leg(f.leg(held)->peer)->media;
+  const Reply answer = co_await rejoin(f, held, holder);
+  if (!answer.agreed()) {
+    // Whoever was silenced on the way hears music again.
+    if (had_music && f.alive(held)) static_cast<void>(co_await entertain(f, call, held));
+    co_return answer.status;
+  }
+  if (call.party(dn)) f.events().retrieved(call, dn, f.now());
+  f.ack(holder, {});
+  co_return 0;
+}
+
+void return_leg(FlowRun& f, Call& from, Call& to) {
+  Party* borrower = from.party(f.dn());
+  Party* owner = to.party(f.dn());
+  if (!borrower || !owner || owner->leg || !borrower->leg) return;
+  const sip::SessionId leg = std::exchange(borrower->leg, sip::SessionId{});
+  owner->leg = leg;
+  f.part(leg);
+  f.desk().board.move_leg(*f.leg(leg), to);
+  from.keep_caller = false;
+}
+
+}  // namespace sidetone::lab

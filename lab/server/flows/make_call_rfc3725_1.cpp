@@ -1,0 +1,81 @@
+// MakeCall, make-call-rfc3725-flow=1 (RFC 3725 §4.1): the caller's phone makes the offer in its 200 and gets
+// its ACK only when the callee has answered, so that no re-INVITE is needed. The phone repeats its 200 until
+// then, for 64*T1 at most: nobody there by then means silence, and the end.
+#include <fmt/format.h>
+
+#include "labserver/flows/flows.h"
+#include "labserver/flows/set_up.h"
+#include "labserver/silence.h"
+
+namespace sidetone::lab {
+
+namespace {
+
+// The callee has refused, or not answered within 64*T1: the caller, whose 200 still waits, hears so.
+Step<bool> given_up(FlowRun& f, Call& call, sip::SessionId caller, Woken woken, const std::string& offer,
+                    int status) {
+  const bool silent = woken == Woken::timeout;
+  if (!f.alive(caller) || woken == Woken::stopped || silent) {
+    f.ack(caller, silent_answer(offer));
+    if (silent) {
+      call.outcome = CallOutcome::refused;
+      f.desk().board.count_refused();
+      f.fail(tlib::ErrorCode::destination_failed, 408, fmt::format("{} did not answer", call.to));
+    }
+    co_return co_await destination_failed(f, call, caller, Woken::stopped, 408);
+  }
+  if (!f.settings().busy_treatment || !f.desk().board.route(f.settings().treatments.busy))
+    f.ack(caller, offer);  // its own words: what SIP Server answers without a media server
+  co_return co_await destination_failed(f, call, caller, woken, status);
+}
+
+}  // namespace
+
+Flow make_call_rfc3725_1(FlowRun& f) {
+  const std::string from = f.dn(), to = f.request().destination;
+  Call& call = begin_call(f, from, to, tlib::CallType::unknown);
+  FlowRun::Invitation to_caller;
+  to_caller.dn = from;
+  to_caller.from = to;
+  to_caller.originates = true;
+  const auto caller = f.invite(call, to_caller);
+  if (!caller) {
+    caller_failed(f, 480);
+    co_return;
+  }
+  call.party(from)->leg = *caller;
+  f.watch(*caller);
+  f.events().dials(call, from, f.now());
+  const Woken picked_up = co_await f.reply(*caller, f.settings().ring_max);
+  const Reply offer = f.take_reply(*caller);
+  if (picked_up != Woken::ready || !offer.needs_ack) {
+    caller_failed(f, offer.agreed() ? 488 : offer.status);
+    co_return;
+  }
+
+  const Duration phone_repeats = 64 * f.settings().timers.t1;
+  FlowRun::Invitation to_callee;
+  to_callee.dn = to;
+  to_callee.from = from;
+  to_callee.sdp = offer.sdp;
+  const auto callee = f.invite(call, to_callee);
+  if (callee) call.callee(to)->leg = *callee;
+  Woken woken = Woken::ready;
+  Reply taken{480, {}, false};
+  if (callee) {
+    woken = co_await f.reply(*callee, phone_repeats);
+    taken = f.take_reply(*callee);
+  }
+  if (woken != Woken::ready || !taken.agreed() || taken.sdp.empty()) {
+    if (callee) f.end(*callee);
+    co_await given_up(f, call, *caller, woken, offer.sdp, taken.agreed() ? 488 : taken.status);
+    co_return;
+  }
+  f.ack(*caller, taken.sdp);
+  f.join(*caller, *callee);
+  f.desk().board.established(call, f.now());
+  f.events().established(call, to, from, f.now());
+  f.succeed();
+}
+
+}  // namespace sidetone::lab
