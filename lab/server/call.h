@@ -48,9 +48,8 @@ struct Call {
   std::vector<sip::SessionId> legs;  // all that belong to it, until it is over
   std::vector<Party> parties;
   Setup setup;
-  bool connected = false;    // two parties have spoken
-  bool keep_caller = false;  // its leg is borrowed from another call: it outlives this one
-  bool treatment = false;    // one party and the media server, for a while
+  bool connected = false;  // two parties have spoken
+  bool treatment = false;  // one party and the media server, for a while
   std::optional<OfferExchange> exchange;
   FlowId flow;                     // under way
   std::vector<FlowId> bystanders;  // wait for something to happen to it, but do not hold it

@@ -41,7 +41,8 @@ void CallEvents::tell(Call& call, EventName name, const std::string& dn, std::st
   event.call_uuid = call.uuid;
   event.status = status;
   if (Party* party = call.party(dn)) {
-    if (!event.other_dn.empty()) party->last_other = event.other_dn;
+    const bool of_third = name == EventName::party_deleted || name == EventName::party_added;
+    if (!event.other_dn.empty() && !of_third) party->last_other = event.other_dn;
     if (party->reference_id != 0) event.reference_id = party->reference_id;
   }
   tell(std::move(event));
@@ -131,14 +132,19 @@ void CallEvents::leaves(Call& call, Party& leaving, bool refused, Time now) {
     }
   }
   call.reference_id = of_call;
+  if (call.parties.size() == 2)
+    for (auto& rest : call.parties) rest.last_other = call.other_dn(rest.dn);
   if (!call.connected || call.parties.size() < 2 || !party.answered()) return;
   for (const auto& rest : call.parties)
     if (rest.internal) tell(call, EventName::party_deleted, std::string(rest.dn), dn, now);
 }
 
-void CallEvents::party_changed(Call& call, const std::string& dn, const std::string& other, Time now) {
-  if (const Party* party = call.party(dn); party && party->internal)
-    tell(call, EventName::party_changed, dn, other, now);
+void CallEvents::party_changed(Call& call, const std::string& dn, const std::string& other, Time now,
+                               const std::string& former) {
+  const Party* party = call.party(dn);
+  if (!party || !party->internal) return;
+  tell(call, EventName::party_changed, dn, other, now);
+  if (!former.empty()) events_.back().previous_conn_id = former;
 }
 
 void CallEvents::party_added(Call& call, const std::string& dn, const std::string& other, Time now) {

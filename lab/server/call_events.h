@@ -36,8 +36,9 @@ class CallEvents {
   void destination_busy(Call& call, int status, Time now);
   // Released, Abandoned or nothing, then OnHook; PartyDeleted to those who stay in a conference. Removes it.
   void leaves(Call& call, Party& party, bool refused, Time now);
-  // `old_dn` is replaced by a party that stands at the end of the list.
-  void party_changed(Call& call, const std::string& dn, const std::string& other, Time now);
+  // `former`: the connection id under which `dn` knew the call until now; empty: the same.
+  void party_changed(Call& call, const std::string& dn, const std::string& other, Time now,
+                     const std::string& former = {});
   void party_added(Call& call, const std::string& dn, const std::string& other, Time now);
   void dtmf_sent(Call& call, const std::string& dn, const std::string& digits, Time now);
   void service(const std::string& dn, bool in_service, Time now);

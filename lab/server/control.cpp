@@ -41,8 +41,7 @@ void Control::start(const tlib::Request& request, FlowFunction flow, Concerns co
 void Control::wake(FlowId flow, Time now) {
   const auto found = runs_.find(flow);
   if (found == runs_.end() || !found->second.run->waits()) return;
-  found->second.run->wake(now);
-  after(flow, now);
+  if (found->second.run->wake(now)) after(flow, now);
 }
 
 void Control::stir(Call& call, Time now) {

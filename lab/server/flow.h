@@ -6,6 +6,9 @@
 //     const Reply reply = co_await offered(f, leg, sdp);   // a step: a coroutine that another one waits for
 //     ...
 //   }
+//
+// GCC 12 destroys some temporaries of a co_await expression twice: what it is given by braces or as a lambda
+// with captures is a named variable before.
 #pragma once
 
 #include <coroutine>

@@ -40,14 +40,15 @@ std::optional<Woken> FlowRun::look(const std::function<bool()>& ready) {
   return std::nullopt;
 }
 
-void FlowRun::wake(Time now) {
+bool FlowRun::wake(Time now) {
   now_ = now;
-  if (!waiting_) return;
+  if (!waiting_) return false;
   const auto seen = look(ready_);
-  if (!seen) return;
+  if (!seen) return false;
   woken_ = *seen;
   ready_ = nullptr;
   std::exchange(waiting_, {}).resume();
+  return true;
 }
 
 void FlowRun::leg_over(sip::SessionId session) {

@@ -75,8 +75,8 @@ class FlowRun {
   void start(Flow flow);
   [[nodiscard]] bool done() const { return flow_ && flow_->done(); }
   [[nodiscard]] bool waits() const { return static_cast<bool>(waiting_); }
-  // Something happened: goes on if that is what it waits for.
-  void wake(Time now);
+  // Something happened: goes on if that is what it waits for, and returns whether it did.
+  bool wake(Time now);
   void stop() { stopped_ = true; }
   [[nodiscard]] std::optional<Time> limit() const { return waiting_ ? limit_ : std::nullopt; }
   void leg_over(sip::SessionId session);

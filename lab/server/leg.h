@@ -25,6 +25,7 @@ struct Leg {
   sip::SessionId session;
   CallKey call;
   std::string dn;
+  CallKey lender;          // the call that it is borrowed from: it goes back there
   bool media = false;      // the media server's
   bool confirmed = false;  // 2xx and ACK passed
   bool ending = false;     // we asked the stack to end or reject it; SessionEnded is on its way

@@ -113,6 +113,8 @@ void Control::in_call(const tlib::Request& request, Suits suits, FlowFunction fl
     return refuse(request, ErrorCode::wrong_state, "a conference cannot do this", now);
   if (call->party(request.destination))
     return refuse(request, ErrorCode::bad_request, "the destination is in the call already", now);
+  if (!call->party(request.this_dn)->leg)
+    return refuse(request, ErrorCode::wrong_state, "its phone is lent to a consult call", now);
   start(request, flow, {.call = call}, now);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "labserver/relayed_headers.h"
+#include "labserver/silence.h"
 
 namespace sidetone::lab {
 
@@ -139,7 +140,27 @@ void Switchboard::on(const sip::SessionEnded& event, Time now) {
   ended = leg(event.session);
   if (!rest || !ended) return;
   if (!in_flow) after_leg(*rest, *ended, event, now);
+  const CallKey lender = ended->lender;
+  const std::string dn = ended->dn;
   settle(ended->call, reasons_of(event.message), now);
+  // Its only dialog was borrowed: with that the party has left the main call, too.
+  Call* main = call(lender);
+  Party* party = main ? main->party(dn) : nullptr;
+  if (!party || party->leg) return;
+  watcher_->leaves(*main, *party, now);
+  settle(lender, reasons_of(event.message), now);
+}
+
+// To the call that it was borrowed from, where it hears nobody until that is retrieved.
+void Switchboard::give_back(Leg& leg, Time now) {
+  Call* main = call(std::exchange(leg.lender, CallKey{}));
+  Party* party = main ? main->party(leg.dn) : nullptr;
+  if (!party || party->leg || leg.ended || leg.ending) return;
+  move_leg(leg, *main);
+  part(leg);
+  party->leg = leg.session;
+  leg.told.own();
+  static_cast<void>(stack_.offer(leg.session, leg.told.tell(silenced(leg.told.last())), now));
 }
 
 // A leg that no flow has is over.
@@ -164,6 +185,8 @@ void Switchboard::settle(CallKey key, std::vector<sip::ExtraHeader> headers, Tim
   Call* call = this->call(key);
   if (!call) return;
   if (call->connected && !call->treatment && !call->flow && call->parties.size() < 2) {
+    for (const auto session : std::vector(call->legs))
+      if (Leg& lent = legs_.at(session); lent.lender) give_back(lent, now);
     while (!call->parties.empty()) watcher_->leaves(*call, call->parties.back(), now);
     for (const auto session : call->legs) end_leg(legs_.at(session), headers, now);
   }

@@ -101,6 +101,7 @@ class Switchboard {
   Call* call_of(sip::SessionId session);
   void log_call(LogLevel level, const Call& call, std::string text, Time now) const;
   void after_leg(Call& call, const Leg& leg, const sip::SessionEnded& event, Time now);
+  void give_back(Leg& leg, Time now);
   [[nodiscard]] bool is_over(const Call& call);
   void finish(Call& call, Time now);
 

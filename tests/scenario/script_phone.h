@@ -48,7 +48,8 @@ class ScriptPhone {
     node.wire.settle(node);
   }
   void hang_up() {
-    for (const auto session : std::vector<sip::SessionId>(up)) static_cast<void>(node.stack.end(session, {}, node.now()));
+    for (const auto session : std::vector<sip::SessionId>(up))
+      static_cast<void>(node.stack.end(session, {}, node.now()));
     node.wire.settle(node);
   }
   void unregister() {
@@ -77,7 +78,7 @@ class ScriptPhone {
 
   Node& node;
   std::map<sip::SessionId, std::string> remote;  // the peer's last description
-  Kept<sip::SessionId> up;                // calls, oldest first; rings are none
+  Kept<sip::SessionId> up;                       // calls, oldest first; rings are none
   sip::SessionId ringing;
   std::vector<std::string> notified;  // packages
   std::vector<sip::MessagePtr> invites;
@@ -93,9 +94,9 @@ class ScriptPhone {
         "a=rtpmap:101 telephone-event/8000\r\n",
         dn_, 1000 + std::stoul(dn_), version_, ip(), ip(), 20000 + 2 * (version_ % 100));
   }
-  void learn(sip::SessionId session, const std::string& sdp) {
+  void learn(sip::SessionId session, const std::string& sdp, bool takes = true) {
     if (sdp.empty()) return;
-    remote[session] = sdp;
+    if (takes) remote[session] = sdp;
     if (auto parsed = sdp::SessionDescription::parse(sdp)) told[session].push_back(std::move(*parsed));
   }
   void accept(sip::SessionId session) {
@@ -126,7 +127,7 @@ class ScriptPhone {
   }
   void on(const sip::Confirmed& event) { learn(event.session, event.sdp); }
   void on(const sip::OfferReceived& event) {
-    learn(event.session, event.sdp);
+    learn(event.session, event.sdp, refuse_offers_with == 0);
     if (refuse_offers_with != 0)
       static_cast<void>(node.stack.refuse_offer(event.session, {.status = refuse_offers_with}, node.now()));
     else

@@ -101,5 +101,95 @@ SCENARIO(TlibMakeCall, ring_back_from_the_media_server) {  // ring-tone-on-make-
   expect_lawful_origins();
 }
 
+class TlibFlow1 : public TlibScenario {  // make-call-rfc3725-flow=1
+ protected:
+  static ServerSettings flow_1(bool busy_tone) {
+    ServerSettings settings;
+    settings.dn_defaults.make_call_rfc3725_flow = 1;
+    settings.busy_treatment = busy_tone;
+    return settings;
+  }
+  explicit TlibFlow1(bool busy_tone = false) : TlibScenario(flow_1(busy_tone)) {
+    a.answer = ScriptPhone::Answer::when_told;
+  }
+  ScriptPhone& a = phone("7001");
+  ScriptPhone& b = phone("7002");
+  std::uint64_t make_call() {
+    mark();
+    return ask(RequestName::make_call, "7001", "7002");
+  }
+};
+
+SCENARIO(TlibFlow1, caller_waits_for_its_ack) {
+  b.answer = ScriptPhone::Answer::when_told;
+  const auto call = make_call();
+  run(seconds(3));
+  expect_order({"7001 < INVITE", "EventDialing (7001,7002)", "7001 > 180 INVITE", "7001 < NOTIFY",
+                "7001 > 200 NOTIFY", "7001 > 200 INVITE sdp", "7002 < INVITE sdp", "7002 > 180 INVITE",
+                "EventRinging (7002,7001)"});
+  expect_none("7001 < ACK sdp");
+  EXPECT_GT(count("7001 > 200 INVITE sdp"), 2U) << "its phone repeats the 200 meanwhile";
+  b.pick_up();
+  run(seconds(1));
+  expect_success(call);
+  expect_order({"7002 > 200 INVITE sdp", "7001 < ACK sdp", "EventEstablished (7002,7001)",
+                "EventEstablished (7001,7002)"});
+  expect_order({"7002 > 200 INVITE sdp", "7002 < ACK"});
+  expect_none("7001 < INVITE sdp");
+  EXPECT_EQ(a.speaks_to(), b.ip());
+  EXPECT_EQ(b.speaks_to(), a.ip());
+  expect_lawful_origins();
+  a.hang_up();
+  expect_all_over();
+}
+
+SCENARIO(TlibFlow1, refused_without_media_server) {  // its own offer echoed, then BYE with the reason
+  b.refuse_with = 403;
+  const auto call = make_call();
+  run(seconds(2));
+  expect_error(call, ErrorCode::destination_failed, 403);
+  expect_order({"7002 > 403 INVITE", "EventDestinationBusy (7001,7002)"});
+  expect_order({"7002 > 403 INVITE", "7001 < ACK sdp", "7001 < BYE", "EventReleased (7001,7002)",
+                "EventOnHook (7001,-)"});
+  ASSERT_FALSE(a.remote.empty());
+  EXPECT_EQ(a.speaks_to(a.remote.begin()->first), a.ip());
+  const auto* ended = a.node.last<sip::SessionEnded>();
+  EXPECT_EQ(ended->status, 403) << "Reason: SIP;cause=403";
+  expect_all_over();
+}
+
+SCENARIO(TlibFlow1, nobody_answers_for_32_s) {
+  b.answer = ScriptPhone::Answer::never;
+  const auto call = make_call();
+  run(milliseconds(31000));
+  EXPECT_EQ(error_of(call), nullptr);
+  run(seconds(2));
+  expect_error(call, ErrorCode::destination_failed, 408);
+  expect_order({"7001 < ACK sdp", "7001 < BYE", "EventReleased (7001,7002)"});
+  expect_order({"7002 < CANCEL", "EventAbandoned (7002,7001)"});
+  EXPECT_EQ(a.speaks_to(a.remote.begin()->first), "-") << "black hole";
+  expect_all_over();
+}
+
+class TlibFlow1BusyTone : public TlibFlow1 {
+ protected:
+  TlibFlow1BusyTone() : TlibFlow1(true) {}
+  ScriptPhone& m = media();
+};
+
+SCENARIO(TlibFlow1BusyTone, refused_with_media_server) {
+  b.refuse_with = 486;
+  const auto call = make_call();
+  run(seconds(2));
+  expect_error(call, ErrorCode::destination_failed, 486);
+  EXPECT_EQ(a.speaks_to(), m.ip());
+  EXPECT_EQ(m.speaks_to(), a.ip());
+  a.hang_up();
+  run(seconds(1));
+  expect_order({"7002 > 486 INVITE", "media < INVITE sdp", "media > 200 INVITE sdp", "7001 < ACK sdp",
+                "EventReleased (7001,7002)", "media < BYE"});
+  expect_all_over();
+}
+
 }  // namespace
 }  // namespace sidetone::test

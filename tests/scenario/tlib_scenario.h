@@ -87,6 +87,10 @@ class TlibWorld final : public FaultyWorld {
       const auto call = event.this_dn + "/" + event.conn_id;
       if (event.name == EventName::ringing || event.name == EventName::dialing) ++rings[call];
       if (event.name == EventName::released || event.name == EventName::abandoned) --rings[call];
+      if (event.name == EventName::party_changed && !event.previous_conn_id.empty()) {
+        --rings[event.this_dn + "/" + event.previous_conn_id];
+        ++rings[call];
+      }
     }
     std::string found;
     for (const auto& [dn, count] : hooks)

@@ -10,7 +10,7 @@ Flow answer(FlowRun& f) {
   Call& ringing = f.call();
   f.attend(ringing);
   const auto asked = f.notify(ringing.party(f.dn())->leg, "talk");
-  const auto is_over = [&f, asked] {
+  const std::function<bool()> is_over = [&f, asked] {
     Call* call = f.find_call();
     const Party* party = call ? call->party(f.dn()) : nullptr;
     return !party || party->answered() || !asked || f.status_of(asked) >= 300;

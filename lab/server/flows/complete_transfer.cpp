@@ -17,7 +17,7 @@ Flow complete_transfer(FlowRun& f) {
   }
   const sip::SessionId held_leg = held->leg, target_leg = target->leg;
   const std::string held_dn = held->dn, target_dn = target->dn;
-  const Reply offer = co_await offered(f, held_leg, {});
+  const Reply offer = co_await offered(f, held_leg, std::string());
   if (!offer.agreed() || !offer.needs_ack) {
     phone_refused(f, offer.agreed() ? 488 : offer.status);
     co_return;
@@ -31,7 +31,7 @@ Flow complete_transfer(FlowRun& f) {
   f.drop(main, f.dn());
   move_party(f, consulted, target_dn, main);
   f.events().party_changed(main, held_dn, target_dn, f.now());
-  f.events().party_changed(main, target_dn, held_dn, f.now());
+  f.events().party_changed(main, target_dn, held_dn, f.now(), consulted.conn_id);
   f.ack(target_leg, {});
   f.succeed();
 }

@@ -101,13 +101,12 @@ Flow conference(FlowRun& f) {
   if (Party* own_consult = consulted.party(f.dn())) f.unwatch(own_consult->leg);
   f.drop(consulted, f.dn());
   int status = co_await take_back(f, main, f.dn());
-  move_party(f, consulted, added_dn, main);
   for (const auto& seat : seats)
     if (status == 0) status = co_await seat_party(f, seat);
   if (status != 0) {
     // The main call is what must not be lost.
     for (const auto& seat : seats) f.end(seat.mixer);
-    f.drop(main, added_dn);
+    f.drop(consulted, added_dn);
     if (f.alive(own) && f.alive(seats[0].phone)) {
       if (Party* holder = main.party(f.dn())) holder->state = PartyState::held;
       static_cast<void>(co_await take_back(f, main, f.dn()));
@@ -115,7 +114,8 @@ Flow conference(FlowRun& f) {
     phone_refused(f, status);
     co_return;
   }
-  f.events().party_changed(main, added_dn, {}, f.now());
+  move_party(f, consulted, added_dn, main);
+  f.events().party_changed(main, added_dn, std::string(), f.now(), consulted.conn_id);
   f.events().party_added(main, held_dn, added_dn, f.now());
   f.events().party_added(main, f.dn(), added_dn, f.now());
   f.events().merged(consulted, f.now());

@@ -11,10 +11,12 @@ namespace sidetone::lab {
 namespace {
 
 // Back to how it was before: the failed consult call must not keep the agent's only dialog.
-Step<bool> give_back(FlowRun& f, Call& main, Call& consult_call, sip::SessionId leg) {
-  Party* party = main.party(f.dn());
+Step<bool> give_back(FlowRun& f, Call& consult_call, sip::SessionId leg) {
+  Call* main = f.find_call();
+  Party* party = main ? main->party(f.dn()) : nullptr;
   if (!f.alive(leg) || !party) co_return false;
-  f.desk().board.move_leg(*f.leg(leg), main);
+  f.desk().board.move_leg(*f.leg(leg), *main);
+  f.leg(leg)->lender = {};
   party->leg = leg;
   if (Party* borrowed = consult_call.party(f.dn())) {
     borrowed->leg = {};
@@ -37,9 +39,12 @@ Flow consult_borrowing(FlowRun& f) {
   Call& call = begin_call(f, f.dn(), to, tlib::CallType::consult);
   call.previous_conn_id = main.conn_id;
   f.desk().board.move_leg(*f.leg(leg), call);
+  f.leg(leg)->lender = main.key;
   main.party(f.dn())->leg = {};
   call.party(f.dn())->leg = leg;
   f.part(leg);
+  for (const auto session : main.legs) f.unwatch(session);
+  f.let_go(main);  // it may end while the consult call rings
   f.events().dials(call, f.dn(), f.now());
   f.watch(leg);
   const bool has_tone = f.desk().board.route(f.settings().treatments.ringback) != nullptr &&
@@ -47,16 +52,15 @@ Flow consult_borrowing(FlowRun& f) {
   if (!has_tone) {
     const Reply quiet = co_await offered(f, leg, silenced(f.leg(leg)->told.last()));
     if (!quiet.agreed()) {
-      co_await give_back(f, main, call, leg);
+      co_await give_back(f, call, leg);
       phone_refused(f, quiet.status);
       co_return;
     }
   }
-  call.keep_caller = true;
   if (co_await called(f, call, leg, to))
     f.succeed();
   else
-    co_await give_back(f, main, call, leg);
+    co_await give_back(f, call, leg);
 }
 
 Flow consult_in_second_dialog(FlowRun& f) {

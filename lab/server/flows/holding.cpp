@@ -30,7 +30,7 @@ Step<int> entertain(FlowRun& f, Call& call, sip::SessionId held) {
 
 // Delayed offer to one, because some phones change their port when they come back ("Hold-Retrieve").
 Step<Reply> rejoin(FlowRun& f, sip::SessionId held, sip::SessionId holder) {
-  const Reply offer = co_await offered(f, held, {});
+  const Reply offer = co_await offered(f, held, std::string());
   if (!offer.agreed() || !offer.needs_ack) co_return Reply{offer.agreed() ? 488 : offer.status, {}, false};
   co_return co_await connected(f, held, offer.sdp, holder);
 }
@@ -93,8 +93,8 @@ void return_leg(FlowRun& f, Call& from, Call& to) {
   const sip::SessionId leg = std::exchange(borrower->leg, sip::SessionId{});
   owner->leg = leg;
   f.part(leg);
+  f.leg(leg)->lender = {};
   f.desk().board.move_leg(*f.leg(leg), to);
-  from.keep_caller = false;
 }
 
 }  // namespace sidetone::lab

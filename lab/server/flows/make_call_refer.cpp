@@ -11,18 +11,20 @@ namespace sidetone::lab {
 Flow make_call_refer(FlowRun& f) {
   const std::string from = f.dn(), to = f.request().destination;
   Call& call = begin_call(f, from, to, tlib::CallType::unknown);
-  const int status = co_await referred(f, call, {to, {}, from, {}});
+  Referral referral;
+  referral.to = to;
+  referral.dn = from;
+  const int status = co_await referred(f, call, referral);
   if (status != 200) {
     caller_failed(f, status);
     co_return;
   }
   f.attend(call);
-  const Woken woken = co_await f.until(
-      [&f, &call] {
-        const Leg* caller = f.leg(call.setup.caller);
-        return call.connected || !caller || caller->ended;
-      },
-      f.settings().ring_max + answer_max);
+  const std::function<bool()> decided = [&f, &call] {
+    const Leg* caller = f.leg(call.setup.caller);
+    return call.connected || !caller || caller->ended;
+  };
+  const Woken woken = co_await f.until(decided, f.settings().ring_max + answer_max);
   if (woken == Woken::ready && call.connected)
     f.succeed();
   else if (call.outcome == CallOutcome::refused)

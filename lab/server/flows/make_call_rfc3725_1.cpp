@@ -1,8 +1,6 @@
 // MakeCall, make-call-rfc3725-flow=1 (RFC 3725 §4.1): the caller's phone makes the offer in its 200 and gets
 // its ACK only when the callee has answered, so that no re-INVITE is needed. The phone repeats its 200 until
 // then, for 64*T1 at most: nobody there by then means silence, and the end.
-#include <fmt/format.h>
-
 #include "labserver/flows/flows.h"
 #include "labserver/flows/set_up.h"
 #include "labserver/silence.h"
@@ -11,22 +9,47 @@ namespace sidetone::lab {
 
 namespace {
 
+// The media server answers the caller's offer.
+Step<bool> busy_tone(FlowRun& f, Call& call, sip::SessionId caller, const std::string& offer) {
+  if (!f.settings().busy_treatment || !f.desk().board.route(f.settings().treatments.busy)) co_return false;
+  FlowRun::Invitation wish;
+  wish.dn = f.settings().treatments.busy;
+  wish.from = call.from;
+  wish.sdp = offer;
+  const auto tone = f.invite(call, wish);
+  if (!tone) co_return false;
+  const Woken woken = co_await f.reply(*tone);
+  const Reply taken = f.take_reply(*tone);
+  if (woken != Woken::ready || !taken.agreed() || taken.sdp.empty() || !f.alive(caller)) {
+    f.end(*tone);
+    co_return false;
+  }
+  f.ack(caller, taken.sdp);
+  f.join(caller, *tone);
+  co_return true;
+}
+
 // The callee has refused, or not answered within 64*T1: the caller, whose 200 still waits, hears so.
 Step<bool> given_up(FlowRun& f, Call& call, sip::SessionId caller, Woken woken, const std::string& offer,
                     int status) {
   const bool silent = woken == Woken::timeout;
   if (!f.alive(caller) || woken == Woken::stopped || silent) {
     f.ack(caller, silent_answer(offer));
-    if (silent) {
-      call.outcome = CallOutcome::refused;
-      f.desk().board.count_refused();
-      f.fail(tlib::ErrorCode::destination_failed, 408, fmt::format("{} did not answer", call.to));
-    }
-    co_return co_await destination_failed(f, call, caller, Woken::stopped, 408);
+    if (silent) refused(f, call, 408);
+    f.fail(tlib::ErrorCode::wrong_state, 0, "the caller left before the call was answered");
+    f.end(caller);
+    co_return false;
   }
-  if (!f.settings().busy_treatment || !f.desk().board.route(f.settings().treatments.busy))
-    f.ack(caller, offer);  // its own words: what SIP Server answers without a media server
-  co_return co_await destination_failed(f, call, caller, woken, status);
+  if (co_await busy_tone(f, call, caller, offer)) {
+    refused(f, call, status);
+    call.treatment = true;
+    f.desk().board.set_due(call, f.now() + busy_tone_max);
+    co_return true;
+  }
+  f.ack(caller, offer);  // its own words: what SIP Server answers without a media server
+  refused(f, call, status);
+  f.end(caller, status);
+  co_return false;
 }
 
 }  // namespace
@@ -53,7 +76,8 @@ Flow make_call_rfc3725_1(FlowRun& f) {
     co_return;
   }
 
-  const Duration phone_repeats = 64 * f.settings().timers.t1;
+  // Its count began before ours.
+  const Duration phone_repeats = 63 * f.settings().timers.t1;
   FlowRun::Invitation to_callee;
   to_callee.dn = to;
   to_callee.from = from;

@@ -9,12 +9,11 @@ Flow reconnect(FlowRun& f) {
   const CallKey consult_key = f.other_call().key;
   if (f.other_call().flow) {  // it still rings: what made it has been stopped
     f.attend(f.other_call());
-    co_await f.until(
-        [&f, consult_key] {
-          const Call* consulted = f.desk().board.call(consult_key);
-          return !consulted || !consulted->flow;
-        },
-        answer_max);
+    const std::function<bool()> is_free = [&f, consult_key] {
+      const Call* consulted = f.desk().board.call(consult_key);
+      return !consulted || !consulted->flow;
+    };
+    co_await f.until(is_free, answer_max);
   }
   Call* main = f.find_call();
   if (!main || main->flow || !main->party(f.dn())) {

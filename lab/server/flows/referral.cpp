@@ -41,8 +41,10 @@ Step<int> referred(FlowRun& f, Call& call, Referral wish) {
   refer.refer_to = refer_to.to_uri();
   f.expect_invite(call, wish.dn, wish.to);
   if (!f.refer(std::move(refer))) co_return 500;
-  const Woken woken = co_await f.until(
-      [&f] { return f.invited() || (f.refer_progress() && f.refer_progress()->finished); }, answer_max);
+  const std::function<bool()> known = [&f] {
+    return f.invited() || (f.refer_progress() && f.refer_progress()->finished);
+  };
+  const Woken woken = co_await f.until(known, answer_max);
   f.forget_expected();
   if (f.invited()) co_return 200;
   if (woken == Woken::ready) co_return f.refer_progress()->status >= 300 ? f.refer_progress()->status : 480;

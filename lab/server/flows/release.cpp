@@ -8,7 +8,8 @@ Flow release(FlowRun& f) {
   Call* call = f.find_call();
   if (call->flow) {
     f.attend(*call);
-    co_await f.until([&f] { return !f.find_call() || !f.find_call()->flow; }, answer_max);
+    const std::function<bool()> is_free = [&f] { return !f.find_call() || !f.find_call()->flow; };
+    co_await f.until(is_free, answer_max);
     call = f.find_call();
   }
   // Stopping what ran may have been the end of it.

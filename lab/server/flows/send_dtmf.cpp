@@ -17,7 +17,9 @@ Flow send_dtmf(FlowRun& f) {
   for (const char digit : f.request().digits)
     body += fmt::format("Signal={}\r\nDuration={}\r\n", digit, digit_ms);
   const auto asked = f.notify(f.call().party(f.dn())->leg, "dtmf", body, "application/dtmf-relay");
-  const auto is_over = [&f, asked] { return !asked || f.status_of(asked) != 0 || !f.find_call(); };
+  const std::function<bool()> is_over = [&f, asked] {
+    return !asked || f.status_of(asked) != 0 || !f.find_call();
+  };
   const Woken woken = co_await f.until(is_over, answer_max);
   const int status = woken == Woken::ready ? f.status_of(asked) : 408;
   Call* call = f.find_call();

@@ -41,11 +41,7 @@ void caller_failed(FlowRun& f, int status) {
          fmt::format("the phone of {} did not take the call", f.request().this_dn));
 }
 
-Step<bool> destination_failed(FlowRun& f, Call& call, sip::SessionId caller, Woken woken, int status) {
-  if (woken == Woken::stopped || !f.alive(caller)) {
-    f.fail(tlib::ErrorCode::wrong_state, 0, "the caller left before the call was answered");
-    co_return false;
-  }
+void refused(FlowRun& f, Call& call, int status) {
   if (call.outcome == CallOutcome::open) {
     call.outcome = CallOutcome::refused;
     call.status = status;
@@ -53,7 +49,15 @@ Step<bool> destination_failed(FlowRun& f, Call& call, sip::SessionId caller, Wok
   }
   f.events().destination_busy(call, status, f.now());
   f.fail(tlib::ErrorCode::destination_failed, status, fmt::format("{} did not take the call", call.to));
-  if (call.keep_caller) co_return false;
+}
+
+Step<bool> destination_failed(FlowRun& f, Call& call, sip::SessionId caller, Woken woken, int status) {
+  if (woken == Woken::stopped || !f.alive(caller)) {
+    f.fail(tlib::ErrorCode::wrong_state, 0, "the caller left before the call was answered");
+    co_return false;
+  }
+  refused(f, call, status);
+  if (f.leg(caller)->lender) co_return false;
   if (f.settings().busy_treatment) {
     const auto tone = co_await played(f, call, caller, f.settings().treatments.busy);
     if (tone) {
@@ -118,7 +122,7 @@ Step<bool> called(FlowRun& f, Call& call, sip::SessionId caller, std::string to)
   f.end(found.tone);
   if (!answer.agreed()) {
     f.end(found.leg);
-    if (!call.keep_caller) f.end(caller);
+    if (!f.leg(caller)->lender) f.end(caller);
     caller_failed(f, answer.status);
     co_return false;
   }

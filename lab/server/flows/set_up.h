@@ -15,6 +15,8 @@ Call& begin_call(FlowRun& f, const std::string& from, const std::string& to, tli
 Step<sip::SessionId> caller_waits(FlowRun& f, Call& call);
 // The caller's phone did not do as it was asked.
 void caller_failed(FlowRun& f, int status);
+// The destination did not take the call: counted, and told.
+void refused(FlowRun& f, Call& call, int status);
 // The destination's INVITE has failed: DestinationBusy, the error, and the busy tone for the caller where
 // that is configured. `caller` is connected.
 Step<bool> destination_failed(FlowRun& f, Call& call, sip::SessionId caller, Woken woken, int status);

@@ -16,14 +16,18 @@ Flow single_step_transfer_refer(FlowRun& f) {
   }
   const std::string stays = call.other_dn(f.dn());
   const sip::SessionId old = call.other_party(f.dn())->leg;
-  const int status = co_await referred(f, call, {to, old, stays, {}});
+  Referral referral;
+  referral.to = to;
+  referral.session = old;
+  referral.dn = stays;
+  const int status = co_await referred(f, call, referral);
   if (status != 200) {
     phone_refused(f, status);
     co_return;
   }
   f.attend(call);
   // The new set-up goes its way; the first 180 or 200 of the destination is the moment to let go.
-  const auto progress = [&f, &call] {
+  const std::function<bool()> progress = [&f, &call] {
     const Leg* caller = f.leg(call.setup.caller);
     if (!caller || caller->ended || caller->ending || call.setup.answered_by) return true;
     for (const auto session : call.setup.callees)
@@ -51,7 +55,7 @@ Flow single_step_transfer_refer(FlowRun& f) {
   f.desk().board.add_party(call, {to, PartyState::alerting, call.setup.callees.front()});
   f.events().party_changed(call, stays, to, f.now());
   f.events().rings(call, to, f.now());
-  const auto outcome = [&f, &call, caller] { return call.connected || !f.alive(caller); };
+  const std::function<bool()> outcome = [&f, &call, caller] { return call.connected || !f.alive(caller); };
   co_await f.until(outcome, f.settings().ring_max + answer_max);
   if (call.connected)
     f.succeed();

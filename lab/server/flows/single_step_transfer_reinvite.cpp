@@ -14,7 +14,7 @@ namespace {
 Step<bool> lost(FlowRun& f, Call& call, sip::SessionId stays, int status) {
   f.fail(tlib::ErrorCode::destination_failed, status,
          fmt::format("{} did not take the call, which is lost", f.request().destination));
-  while (!call.parties.empty()) f.events().leaves(call, call.parties.front(), true, f.now());
+  while (!call.parties.empty()) f.events().leaves(call, call.parties.front(), false, f.now());
   if (f.settings().busy_treatment && f.alive(stays)) {
     const auto tone = co_await played(f, call, stays, f.settings().treatments.busy);
     if (tone) {
