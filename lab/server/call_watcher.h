@@ -14,6 +14,9 @@ class CallWatcher {
   virtual ~CallWatcher() = default;
   // A phone's INVITE: the call that it belongs to, when a flow has asked for it. None: a call of its own.
   virtual std::optional<CallKey> expected_in(const std::string& from, const std::string& to) = 0;
+  // A phone's INVITE with Replaces (RFC 3891) for a leg of ours; false: it is a call like any other.
+  virtual bool takes_over(const sip::IncomingInvite& event, const std::string& from, const std::string& to,
+                          Time now) = 0;
   virtual void dials(Call& call, Time now) = 0;
   virtual void rings(Call& call, sip::SessionId leg, Time now) = 0;
   virtual void connects(Call& call, Time now) = 0;  // the callee's 200 has gone to the caller

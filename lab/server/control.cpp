@@ -31,6 +31,10 @@ void Control::start(const tlib::Request& request, FlowFunction flow, Concerns co
       *runs_.emplace(id, Running{std::make_unique<FlowRun>(desk_, id, request, now), {}}).first->second.run;
   run.set_calls(concerns.call ? concerns.call->key : CallKey{},
                 concerns.other ? concerns.other->key : CallKey{});
+  if (concerns.invite) {
+    run.be_quiet();
+    run.take_invite(*concerns.invite);
+  }
   if (concerns.holds)
     for (Call* call : {concerns.call, concerns.other})
       if (call) run.hold_call(*call);
@@ -129,6 +133,14 @@ bool Control::on(const sip::Accepted& event, Time now) {
   return true;
 }
 
+bool Control::on(const sip::Confirmed& event, Time now) {
+  Leg* leg = board_.leg(event.session);
+  if (!leg || !leg->flow) return false;
+  leg->confirmed = true;
+  wake(leg->flow, now);
+  return true;
+}
+
 bool Control::on(const sip::OfferReceived& event, Time now) {
   const Leg* leg = board_.leg(event.session);
   if (!leg || !leg->flow) return false;
@@ -194,6 +206,33 @@ std::optional<CallKey> Control::expected_in(const std::string& from, const std::
   const auto running = runs_.find(expected.mapped());
   if (running == runs_.end()) return std::nullopt;
   return running->second.run->take_invite();
+}
+
+bool Control::takes_over(const sip::IncomingInvite& event, const std::string& from, const std::string& to,
+                         Time now) {
+  const Leg* replaced = board_.leg(event.replaces);
+  Call* call = replaced ? board_.call(replaced->call) : nullptr;
+  if (!call || !replaced->peer || event.sdp.empty()) return false;
+  // Who is in the call already, and not replaced, would be in it twice.
+  if (const Party* party = call->party(from); party && party->leg != event.replaces) return false;
+  const auto expected = awaited_.invites.extract({from, to});
+  FlowId flow = expected.empty() ? FlowId{} : expected.mapped();
+  if (const auto running = runs_.find(flow); running != runs_.end() && call->flow == flow) {
+    running->second.run->take_invite(event);
+    wake(flow, now);
+    return true;
+  }
+  if (call->flow || call->exchange) {
+    sip::Response refusal;
+    refusal.status = 480;  // who asks may try again, unlike after a 486
+    static_cast<void>(stack_.reject(event.session, std::move(refusal), now));
+    return true;
+  }
+  // No desktop has asked: a phone transfers by itself (RFC 5589 §7).
+  tlib::Request nobodys;
+  nobodys.this_dn = from;
+  start(nobodys, take_over, {.call = call, .invite = &event}, now);
+  return true;
 }
 
 void Control::dials(Call& call, Time now) {

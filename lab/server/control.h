@@ -36,6 +36,8 @@ class Control final : public CallWatcher {
 
   // --- CallWatcher
   std::optional<CallKey> expected_in(const std::string& from, const std::string& to) override;
+  bool takes_over(const sip::IncomingInvite& event, const std::string& from, const std::string& to,
+                  Time now) override;
   void dials(Call& call, Time now) override;
   void rings(Call& call, sip::SessionId leg, Time now) override;
   void connects(Call& call, Time now) override;
@@ -49,6 +51,7 @@ class Control final : public CallWatcher {
   // Each returns whether the event is a flow's.
   bool on(const sip::ProvisionalReceived& event, Time now);
   bool on(const sip::Accepted& event, Time now);
+  bool on(const sip::Confirmed& event, Time now);
   bool on(const sip::OfferReceived& event, Time now);
   bool on(const sip::OfferAnswered& event, Time now);
   bool on(const sip::OfferFailed& event, Time now);
@@ -85,6 +88,7 @@ class Control final : public CallWatcher {
     Call* call = nullptr;
     Call* other = nullptr;
     bool holds = true;
+    const sip::IncomingInvite* invite = nullptr;  // a phone's, instead of a desktop's request
   };
   void start(const tlib::Request& request, FlowFunction flow, Concerns concerns, Time now);
   void stir(Call& call, Time now);  // who holds it and who attends it looks again

@@ -218,6 +218,7 @@ Reply FlowRun::take_reply(sip::SessionId session) {
 void FlowRun::fail(tlib::ErrorCode code, int status, std::string text) {
   if (settled_) return;
   settled_ = true;
+  if (quiet_) return;
   events().error(request_, code, status, std::move(text), now_);
 }
 

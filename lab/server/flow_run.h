@@ -87,6 +87,11 @@ class FlowRun {
     invited_ = true;
     return expecting_;
   }
+  void take_invite(const sip::IncomingInvite& event) {
+    invited_ = true;
+    invite_ = event;
+  }
+  void be_quiet() { quiet_ = true; }  // nobody is told of its failure
   void redirect(std::string dn) { redirected_to_ = std::move(dn); }
   void set_calls(CallKey call, CallKey other) {
     call_ = call;
@@ -146,6 +151,8 @@ class FlowRun {
   void expect_invite(Call& call, const std::string& from, const std::string& to);
   void forget_expected();
   [[nodiscard]] bool invited() const { return invited_; }
+  // With Replaces, to be answered by the flow.
+  [[nodiscard]] const std::optional<sip::IncomingInvite>& invite_taken() const { return invite_; }
   [[nodiscard]] std::string take_redirect() { return std::exchange(redirected_to_, {}); }
   // Is told of what happens to the call without holding it.
   void attend(Call& call);
@@ -180,7 +187,8 @@ class FlowRun {
   sip::SubscriptionId referral_;
   std::pair<std::string, std::string> expected_;
   CallKey expecting_;
-  bool invited_ = false;
+  bool invited_ = false, quiet_ = false;
+  std::optional<sip::IncomingInvite> invite_;
   std::string redirected_to_;
   std::set<sip::SessionId> watched_;
   bool gone_ = false, stopped_ = false, settled_ = false;

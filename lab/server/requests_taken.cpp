@@ -52,7 +52,12 @@ void Control::request(const tlib::Request& request, Time now) {
     case RequestName::single_step_transfer: return single_step_transfer(request, now);
     case RequestName::initiate_transfer:
     case RequestName::initiate_conference: return in_call(request, speaks_now, consult, now);
-    case RequestName::complete_transfer: return with_consult_call(request, complete_transfer, now);
+    case RequestName::complete_transfer:
+      return with_consult_call(request,
+                               settings_.options_of(request.this_dn).transfer_complete_by_refer
+                                   ? complete_transfer_refer
+                                   : complete_transfer,
+                               now);
     case RequestName::complete_conference: return with_consult_call(request, conference, now);
     case RequestName::reconnect_call: return reconnect_call(request, now);
     case RequestName::alternate_call: return alternate_call(request, now);

@@ -79,6 +79,7 @@ void Switchboard::on(const sip::IncomingInvite& event, Time now) {
       return;
     }
   const std::string to = dn_of_uri(event.request->request_uri());
+  if (event.replaces && watcher_->takes_over(event, from, to, now)) return;
   const auto expected = watcher_->expected_in(from, to);
   Call& call = expected ? *this->call(*expected) : start_call(from, to, now);
   Leg& caller = add_leg(call, event.session, from);

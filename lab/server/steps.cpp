@@ -56,6 +56,16 @@ Step<Reply> offered(FlowRun& f, sip::SessionId session, std::string sdp, bool la
 }
 
 Step<Reply> connected(FlowRun& f, sip::SessionId offerer, std::string offer, sip::SessionId other) {
+  if (f.options(f.leg(other)->dn).reinvite_requires_hold) {
+    const std::string hold = silenced(f.leg(other)->told.last());
+    if (!hold.empty() && !describe_the_same(hold, f.leg(other)->told.last())) {
+      const Reply quiet = co_await offered(f, other, hold);
+      if (!quiet.agreed()) {
+        f.ack(offerer, silent_answer(offer));
+        co_return quiet;
+      }
+    }
+  }
   Reply answer = co_await offered(f, other, offer, true);
   if (!answer.agreed() || answer.sdp.empty() || !f.alive(offerer)) {
     f.ack(offerer, silent_answer(offer));

@@ -1,5 +1,6 @@
 // Single-step transfer by re-INVITE, by REFER and to a busy party; consult calls in two dialogs and in one;
 // completing, reconnecting, alternating.
+#include "sip/message/replaces.h"
 #include "tlib_calls.h"
 
 namespace sidetone::test {
@@ -463,6 +464,104 @@ SCENARIO(TlibBorrowed, the_held_party_hangs_up) {
   run(seconds(1));
   EXPECT_EQ(b.speaks_to(), c.ip()) << "the consult call goes on";
   EXPECT_EQ(b.up.size(), 1U);
+  hang_up_all();
+}
+
+class TlibReplaces : public TlibConsult {
+ protected:
+  static ServerSettings by_refer() {
+    ServerSettings settings;
+    settings.dn_options["7402"].transfer_complete_by_refer = true;
+    return settings;
+  }
+  TlibReplaces() : TlibConsult(by_refer()) {}
+};
+
+SCENARIO(TlibReplaces, transfer_completed) {  // RFC 3891
+  consult();
+  mark();
+  expect_done(ask(RequestName::complete_transfer, "7402"));
+  expect_order({"7401 < REFER", "7401 > 202 REFER", "7401 > INVITE sdp", "7403 < INVITE sdp",
+                "7403 > 200 INVITE sdp", "7401 < 200 INVITE sdp", "EventPartyChanged (7401,7403)",
+                "EventPartyChanged (7403,7401)"});
+  expect_order({"EventReleased (7402,7403)", "EventReleased (7402,7401)", "EventOnHook (7402,-)"});
+  EXPECT_EQ(count("7402 < BYE"), 2U);
+  EXPECT_EQ(a.speaks_to(), c.ip());
+  EXPECT_EQ(c.speaks_to(), a.ip());
+  EXPECT_EQ(a.up.size(), 1U);
+  EXPECT_EQ(c.up.size(), 1U);
+  EXPECT_TRUE(b.up.empty());
+  EXPECT_EQ(lab.server.active_calls(), 1U);
+  hang_up_all();
+}
+
+SCENARIO(TlibReplaces, the_phone_refuses) {
+  consult();
+  a.refuse_offers_with = 403;
+  const auto request = ask(RequestName::complete_transfer, "7402");
+  run(seconds(1));
+  expect_error(request, ErrorCode::phone_failed, 403);
+  EXPECT_EQ(c.speaks_to(), b.ip());
+  a.refuse_offers_with = 0;
+  hang_up_all();
+}
+
+SCENARIO(TlibReplaces, the_consulted_phone_refuses) {
+  consult();
+  c.refuse_offers_with = 488;
+  const auto request = ask(RequestName::complete_transfer, "7402");
+  run(seconds(1));
+  expect_error(request, ErrorCode::phone_failed, 488);
+  EXPECT_EQ(c.speaks_to(), b.ip());
+  EXPECT_EQ(b.up.size(), 2U);
+  c.refuse_offers_with = 0;
+  expect_done(ask(RequestName::reconnect_call, "7402"));
+  EXPECT_EQ(a.speaks_to(), b.ip());
+  hang_up_all();
+}
+
+// No desktop: 7402's phone asks 7401's to call in the place of its own consult call (RFC 5589 §7).
+SCENARIO(TlibReplaces, phones_transfer_by_themselves) {
+  connect();
+  const auto to_c = b.dial("7403");
+  run(seconds(1));
+  const auto dialog = b.node.dialog(to_c);
+  sip::Replaces replaces;
+  replaces.call_id = dialog.call_id;
+  replaces.to_tag = dialog.remote_tag;
+  replaces.from_tag = dialog.local_tag;
+  sip::ReferTo refer_to;
+  refer_to.uri = "sip:7403@10.0.0.9:5060";
+  refer_to.replaces = replaces.write();
+  sip::Refer refer;
+  refer.session = b.up.front();
+  refer.refer_to = refer_to.to_uri();
+  ASSERT_TRUE(b.node.stack.refer(refer, wire.now()));
+  wire.settle(b.node);
+  run(seconds(1));
+  EXPECT_EQ(c.invites.size(), 1U) << "7403's phone does not ring again";
+  EXPECT_EQ(a.speaks_to(), c.ip());
+  EXPECT_EQ(c.speaks_to(), a.ip());
+  expect_order({"EventReleased (7402,7403)", "EventPartyChanged (7403,7401)"});
+  hang_up_all();
+}
+
+class TlibHoldFirst : public TlibSingleStep {
+ protected:
+  static ServerSettings hold_first() {
+    ServerSettings settings;
+    settings.dn_options["7401"].reinvite_requires_hold = true;
+    return settings;
+  }
+  TlibHoldFirst() : TlibSingleStep(hold_first()) {}
+};
+
+SCENARIO(TlibHoldFirst, silence_before_another_peer) {  // reinvite-requires-hold
+  connect();
+  expect_done(transfer());
+  expect_order({"7403 > 200 INVITE sdp", "7401 < INVITE sdp", "7401 > 200 INVITE sdp", "7401 < ACK",
+                "7401 < INVITE sdp", "7401 > 200 INVITE sdp", "7403 < ACK sdp", "7401 < ACK"});
+  EXPECT_EQ(a.speaks_to(), c.ip());
   hang_up_all();
 }
 

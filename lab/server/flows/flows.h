@@ -24,7 +24,10 @@ Flow consult(FlowRun& f);
 // For these, call() is the main call and other_call() the consult call.
 Flow reconnect(FlowRun& f);
 Flow complete_transfer(FlowRun& f);
+Flow complete_transfer_refer(FlowRun& f);  // transfer-complete-by-refer
 Flow conference(FlowRun& f);
+// A phone's INVITE with Replaces takes the place of a leg of call().
+Flow take_over(FlowRun& f);
 // call() is the active call, other_call() the held one.
 Flow alternate(FlowRun& f);
 
