@@ -1,37 +1,36 @@
 #include "command.h"
 #include "config/decision.h"
 #include "config/default_files.h"
-#include "config/load_file.h"
 #include "default_config.h"
 #include "engine/process_secrets.h"
+#include "engine/start_check.h"
 
 namespace sidetone::app {
 namespace {
 
 struct Options {
   std::string file, explain;
+  bool elsewhere = false;
 };
 
 const char* plural(std::size_t count) { return count == 1 ? "" : "s"; }
 
 config::ReadResult read(const std::string& file) {
-  const auto secrets = engine::secrets_of_process();
-  return file.empty() ? config::configuration_of(secrets) : config::load_file(file, secrets);
+  return engine::read_for_start(file, engine::secrets_of_process());
 }
 
 int check(const Options& options) {
-  const auto result = read(options.file);
+  auto result = read(options.file);
+  if (result.usable() && !options.elsewhere) {
+    const auto more = engine::faults_on_this_machine(result.configuration, options.file);
+    result.problems.insert(result.problems.end(), more.begin(), more.end());
+  }
   std::size_t errors = 0, warnings = 0;
   for (const auto& problem : result.problems) {
     fmt::print("{}\n", config::describe(problem));
     ++(problem.severity == config::Severity::error ? errors : warnings);
   }
   const auto lines = result.configuration.lines.size();
-  if (errors == 0 && lines == 0) {  // nothing is wrong with it, but no phone comes of it
-    fmt::print("{}: error: there is no line (put a Connectivity element into the Container 'Basic')\n",
-               options.file);
-    ++errors;
-  }
   fmt::print("{}: {} error{}, {} warning{}, {} line{}\n", options.file, errors, plural(errors), warnings,
              plural(warnings), lines, plural(lines));
   return errors == 0 ? 0 : 1;
@@ -67,9 +66,12 @@ void add_check_config(CLI::App& app, Run& run) {
   command->add_option(
       "--explain", options->explain,
       "an option by its path: what it means, its values, default, value in force and its origin");
+  command->add_flag(
+      "--elsewhere", options->elsewhere,
+      "the file is another machine's: do not ask whether this one has its address and certificate");
   command->footer(
       "Exit code: 0 the phone would start with it (warnings may remain), or the option was explained;\n"
-      "1 the phone would not start, or there is no such option.");
+      "1 the phone would not start (whether its ports are free is not tried), or there is no such option.");
   command->callback([&run, options] {
     if (options->file.empty() && options->explain.empty()) throw CLI::RequiredError("file");
     run = [options] { return options->explain.empty() ? check(*options) : explain(*options); };

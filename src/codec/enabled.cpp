@@ -35,7 +35,7 @@ struct Item {
 
 tl::unexpected<Error> wrong(Fault fault, std::string_view item, std::string_view what,
                             std::string remedy = {}) {
-  return fail(Layer::config, fault, fmt::format("codecs.enabled: '{}': {}", item.substr(0, 80), what),
+  return fail(Layer::config, fault, fmt::format("audio codec '{}': {}", item.substr(0, 80), what),
               std::move(remedy));
 }
 

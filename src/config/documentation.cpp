@@ -43,7 +43,8 @@ The phone reads `Softphone.config`, an XML file. It is named by `-c FILE`, or fo
 `$XDG_CONFIG_HOME/sidetone` (`~/.config/sidetone`), in `sidetone` below the folders of `$XDG_CONFIG_DIRS`
 (`/etc/xdg`), in `/etc/sidetone`. [Softphone.config.example](Softphone.config.example) has every option with its default.
 
-- `sidetone check-config FILE` tells what is wrong with a file: place, option and what to write instead.
+- `sidetone check-config FILE` tells what is wrong with a file: place, option and what to write instead. It refuses what
+  a start would refuse on this machine, but for ports that are taken; with `--elsewhere` it asks nothing of this machine.
 - `sidetone check-config --explain OPTION [FILE]` tells what an option means, which values it takes, which value is in
   force and where that comes from.
 - Names of sections and settings may be written in any case, XML namespaces may be left out. What the phone does not know is

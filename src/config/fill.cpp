@@ -329,7 +329,9 @@ void Builder::check_combinations() {
     warn("system.diagnostics.log_options_endpoint", "is above log_level, which limits all of the log",
          "raise log_level, or lower this");
   if (out_->codecs.audio.empty())
-    warn("codecs.enabled.audio", "no audio codec is enabled: no call can be made", "list at least pcmu");
+    problems_.error(line_of("codecs.enabled.audio"), "codecs.enabled.audio",
+                    "no audio codec is enabled: no call can be made",
+                    "list at least pcmu, or take the setting out, which enables the default");
   if (in_file("system.security.certificate") && in_file("system.security.cert_file"))
     warn("system.security.cert_file", "certificate is set, too, and wins", "take out cert_file");
 }

@@ -10,37 +10,6 @@
 namespace sidetone::engine {
 namespace {
 
-Expected<endpoint::CoreLine> line_of(const config::Line& given) {
-  endpoint::CoreLine line;
-  auto transport = transport_of(config::to_string(given.transport));
-  if (!transport) return tl::make_unexpected(transport.error());
-  line.user = given.user;
-  line.server_host = given.server.host;
-  line.server_port = port_of(given.server, *transport);
-  line.domain = given.domain;
-  line.transport = *transport;
-  line.display_name = given.display_name;
-  line.password = given.password;
-  line.register_expires = given.reg_timeout;
-  line.register_retry = given.reg_interval;
-  line.contact_as_seen = given.reg_match_received_rport;
-  return line;
-}
-
-// system.security.certificate names a certificate of the Windows store by its thumbprint; files have none.
-Expected<void> set_security(const config::SecurityOptions& given, net::TlsSettings& tls) {
-  if (!given.tls_target_name_check) tls.name_check = net::TlsNameCheck::none;
-  if (given.certificate.empty()) return {};
-  if (given.certificate.find_first_not_of("0123456789abcdefABCDEF :-") == std::string::npos)
-    return fail(Layer::config, Fault::unsupported,
-                fmt::format("system.security.certificate '{}' is a thumbprint, and this system has no store "
-                            "of certificates with keys",
-                            given.certificate),
-                "write the path of a PEM file with the certificate and its key");
-  tls.certificate_file = given.certificate;
-  return {};
-}
-
 DtmfMethod dtmf_method_of(config::DtmfVia via) {
   switch (via) {
     case config::DtmfVia::rfc2833: return DtmfMethod::rfc2833;
@@ -92,22 +61,6 @@ void set_tones(const config::Configuration& c, PhoneSettings& settings) {
       tone_file(c, "policy.session.callwait_tone_file", session.callwait_tone_file),
       tone_file(c, "policy.session.ringback_file", session.ringback_file),
   };
-}
-
-// "collector@192.0.2.9:5060;transport=tcp". Only with vq_report_publish=1.
-Expected<std::optional<endpoint::ReportCollector>> collector_of(const config::EndpointOptions& given) {
-  if (!given.vq_report_publish || given.vq_report_collector.empty()) return std::nullopt;
-  constexpr std::string_view scheme = "sip:";
-  const auto& text = given.vq_report_collector;
-  const auto full = text.starts_with(scheme) ? text : std::string(scheme) + text;
-  const auto uri = sip::Uri::parse(full);
-  const auto transport = transport_of(uri ? uri->transport() : std::string_view{});
-  if (!uri || uri->host.empty() || !transport)
-    return fail(Layer::config, Fault::syntax,
-                fmt::format("policy.endpoint.vq_report_collector '{}' is no SIP address", text),
-                "write user@host:port, with ;transport=tcp or ;transport=tls behind it if wanted");
-  return endpoint::ReportCollector{full, std::string(uri->host),
-                                   uri->port != 0 ? uri->port : sip::default_port(*transport), *transport};
 }
 
 // "Sidetone/0.1.0 (Linux 6.1.0)"
@@ -212,18 +165,64 @@ std::uint16_t port_of(const config::Server& server, sip::Transport transport) {
   return server.port == 0 && IpAddress::parse(server.host) ? sip::default_port(transport) : server.port;
 }
 
+Expected<endpoint::CoreLine> core_line(const config::Line& given) {
+  endpoint::CoreLine line;
+  auto transport = transport_of(config::to_string(given.transport));
+  if (!transport) return tl::make_unexpected(transport.error());
+  line.user = given.user;
+  line.server_host = given.server.host;
+  line.server_port = port_of(given.server, *transport);
+  line.domain = given.domain;
+  line.transport = *transport;
+  line.display_name = given.display_name;
+  line.password = given.password;
+  line.register_expires = given.reg_timeout;
+  line.register_retry = given.reg_interval;
+  line.contact_as_seen = given.reg_match_received_rport;
+  return line;
+}
+
+// system.security.certificate names a certificate of the Windows store by its thumbprint; files have none.
+Expected<void> set_security(const config::SecurityOptions& given, net::TlsSettings& tls) {
+  if (!given.tls_target_name_check) tls.name_check = net::TlsNameCheck::none;
+  if (given.certificate.empty()) return {};
+  if (given.certificate.find_first_not_of("0123456789abcdefABCDEF :-") == std::string::npos)
+    return fail(Layer::config, Fault::unsupported,
+                fmt::format("'{}' is a thumbprint, and this system has no store "
+                            "of certificates with keys",
+                            given.certificate),
+                "write the path of a PEM file with the certificate and its key");
+  tls.certificate_file = given.certificate;
+  return {};
+}
+
+// "collector@192.0.2.9:5060;transport=tcp".
+Expected<std::optional<endpoint::ReportCollector>> collector_of(const config::EndpointOptions& given) {
+  if (given.vq_report_collector.empty()) return std::nullopt;
+  constexpr std::string_view scheme = "sip:";
+  const auto& text = given.vq_report_collector;
+  const auto full = text.starts_with(scheme) ? text : std::string(scheme) + text;
+  const auto uri = sip::Uri::parse(full);
+  const auto transport = transport_of(uri ? uri->transport() : std::string_view{});
+  if (!uri || uri->host.empty() || !transport)
+    return fail(Layer::config, Fault::syntax, fmt::format("'{}' is no SIP address", text),
+                "write user@host:port, with ;transport=tcp or ;transport=tls behind it if wanted");
+  return endpoint::ReportCollector{full, std::string(uri->host),
+                                   uri->port != 0 ? uri->port : sip::default_port(*transport), *transport};
+}
+
 void set_default_tones(PhoneSettings& settings) { set_tones(config::Configuration(), settings); }
 
 Expected<void> take_configuration(const config::Configuration& c, bool whole, PhoneSettings& settings) {
   const Taking taking(c, whole);
   for (const auto& given : c.lines) {
-    auto line = line_of(given);
+    auto line = core_line(given);
     if (!line) return tl::make_unexpected(line.error());
     settings.core.lines.push_back(std::move(*line));
   }
   auto collector = collector_of(c.endpoint);
   if (!collector) return tl::make_unexpected(collector.error());
-  settings.core.report_collector = std::move(*collector);
+  if (c.endpoint.vq_report_publish) settings.core.report_collector = std::move(*collector);
   take_session(c, taking, settings);
   take_endpoint(c, taking, settings);
   if (taking.says_of("policy.device") || taking.says_of("policy.session") ||

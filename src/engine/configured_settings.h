@@ -10,6 +10,11 @@ namespace sidetone::engine {
 [[nodiscard]] Expected<sip::Transport> transport_of(std::string_view protocol);
 // SDK guide: a name without port is that of SRV records. An address has none.
 [[nodiscard]] std::uint16_t port_of(const config::Server& server, sip::Transport transport);
+// Each of these is an error that names what is wrong with the option's value.
+[[nodiscard]] Expected<endpoint::CoreLine> core_line(const config::Line& given);
+[[nodiscard]] Expected<std::optional<endpoint::ReportCollector>> collector_of(
+    const config::EndpointOptions& given);
+[[nodiscard]] Expected<void> set_security(const config::SecurityOptions& given, net::TlsSettings& tls);
 void set_default_tones(PhoneSettings& settings);
 
 // `whole`: there is a file, and what it leaves out has the documented defaults. Else only what is set by hand

@@ -3,24 +3,14 @@
 
 #include <algorithm>
 
+#include "engine/line_address.h"
 #include "engine/phone_engine.h"
 
 namespace sidetone::engine {
-namespace {
-
-std::optional<IpAddress> numeric(const std::string& host) {
-  if (host == "localhost") return IpAddress::loopback_v4();
-  const auto ip = IpAddress::parse(host);
-  return ip ? std::optional(*ip) : std::nullopt;
-}
-
-std::string_view version_of(const IpAddress& ip) { return ip.is_v4() ? "IPv4" : "IPv6"; }
-
-}  // namespace
 
 Expected<Address> PhoneEngine::prepare(endpoint::CoreLine& line) {
   line.server_host = net::with_numeric_zone(line.server_host);
-  const auto ip = address_for(line);
+  const auto ip = line_address(line, public_);
   if (!ip) return tl::make_unexpected(ip.error());
   auto sockets = sockets_for(*ip);
   if (!sockets) return tl::make_unexpected(sockets.error());
@@ -58,24 +48,6 @@ Expected<void> PhoneEngine::prepare_tls(endpoint::CoreLine& line, const Address&
   if (!listening) return tl::make_unexpected(listening.error());
   tls_listeners_.push_back(plain.ip);
   return {};
-}
-
-// The one of public_address. Where that was chosen by rule, the routing table knows better for a server whose
-// address is known: what goes there leaves from another interface, and the registrar would tell us so.
-Expected<IpAddress> PhoneEngine::address_for(const endpoint::CoreLine& line) const {
-  const auto server = numeric(line.server_host);
-  if (!server) return public_.ip;
-  if (public_.is_automatic && (server->family == public_.ip.family || public_.any_family)) {
-    auto local = net::local_address_towards({*server, line.server_port});
-    // Without a route the line fails when it registers, and is tried again; a cable may be put in later.
-    if (local || server->family == public_.ip.family) return local ? *local : public_.ip;
-    return local;
-  }
-  if (server->family == public_.ip.family) return public_.ip;
-  return fail(Layer::net, Fault::unreachable,
-              fmt::format("the server {} of line {} is {}, the own address {} is {}", line.server_host,
-                          line.user, version_of(*server), public_.ip.to_string(), version_of(public_.ip)),
-              "let public_address, ip_versions and the server's address be of one IP version");
 }
 
 // With sip_port_binding=0 all addresses of a family share one socket and its port.

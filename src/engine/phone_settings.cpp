@@ -6,11 +6,11 @@
 #include <array>
 
 #include "base/text.h"
-#include "config/load_file.h"
 #include "config/server.h"
 #include "config/use_srtp.h"
 #include "engine/configured_settings.h"
 #include "engine/process_secrets.h"
+#include "engine/start_check.h"
 #include "media/g729_module.h"
 #include "media/sound.h"
 
@@ -148,8 +148,7 @@ void load_g729(PhoneSettings& settings) {
 Expected<Configured> read_configured(const EndpointSettings& given, bool whole) {
   auto overrides = secrets_of_process();
   for (const auto& option : given.options) overrides.push_back({option.path, option.value});
-  auto read = given.config_file.empty() ? config::configuration_of(overrides)
-                                        : config::load_file(given.config_file, overrides);
+  auto read = read_for_start(given.config_file, overrides);
   Configured configured;
   for (const auto& problem : read.problems) {
     if (problem.severity == config::Severity::error)
