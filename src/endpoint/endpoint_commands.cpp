@@ -216,6 +216,7 @@ void EndpointCore::send_invite(Call& call, Time now) {
     return;
   }
   call_of_session_[*session] = call.id();
+  account_of_call_[call.id()] = lines_[call.line().index].account;
   name_in_log(*session, call);
   call.set_leg(std::make_unique<SipLeg>(stack_, *session));
 }

@@ -150,29 +150,6 @@ std::optional<LineId> EndpointCore::line_of(sip::AccountId account) const {
   return std::nullopt;
 }
 
-void EndpointCore::move_line(LineId id, sip::SocketId socket, const Address& local, Time now) {
-  if (id.index >= lines_.size() || stop_by_) return;
-  auto& line = lines_[id.index];
-  if (line.settings.media_ip != local.ip && !line.left) line.left = line.settings.media_ip;
-  line.settings.media_ip = local.ip;
-  if (socket) line.settings.socket = socket;
-  outbox_.tell(NetworkChanged{id, local.to_string()});
-  stack_.move_account(line.account, socket, now);
-  if (line.settings.register_expires.count() == 0) move_calls(line, now);
-  after_input(now);
-}
-
-// Rare: all calls are looked through.
-void EndpointCore::move_calls(Line& line, Time now) {
-  const auto left = std::exchange(line.left, std::nullopt);
-  if (!left) return;
-  for (auto& [id, call] : calls_)
-    if (call->line() == line.shown.line && call->media_ip() == *left) {
-      touch(id);
-      call->move_media(line.settings.media_ip, now);
-    }
-}
-
 // --- devices
 
 void EndpointCore::set_devices(device::DeviceList devices, Time now) {
@@ -289,6 +266,7 @@ void EndpointCore::after_input(Time now) {
     tones_.set_call(id, call.presence(), call.wants_ringback());
     if (!call.is_gone()) continue;
     invites_.erase(id);
+    account_of_call_.erase(id);
     calls_.erase(found);
   }
   touched_.clear();

@@ -60,6 +60,10 @@ class EndpointCore {
   // their media when the registrar has answered, because a server that knows the line at the new address only
   // may take no re-INVITE from there before.
   void move_line(LineId line, sip::SocketId socket, const Address& local, Time now);
+  // Calls of accounts that the configuration has taken away: no line leads them when the network changes.
+  // Where they are, and their way from an address that is gone. They are told at once, for nothing registers.
+  [[nodiscard]] std::vector<IpAddress> addresses_of_former_lines() const;
+  void move_former_calls(const IpAddress& from, sip::SocketId socket, const IpAddress& to, Time now);
   void set_devices(device::DeviceList devices, Time now);
   void device_failed(const DeviceFailure& failure, Time now);
   void device_lost(const std::string& why, Time now);
@@ -96,6 +100,7 @@ class EndpointCore {
   void change_line(Line& line, const CoreLine& settings, Time now);
   void change_lines(Time now);
   void move_calls(Line& line, Time now);
+  [[nodiscard]] bool is_former(const Call& call) const;  // of an account that was removed
   void warn_of_readable_keys(const Line& line, Time now);
   void dial(const Dial& command, Time now);
   // --- what sends calls elsewhere (endpoint_transfer_commands.cpp)
@@ -182,7 +187,8 @@ class EndpointCore {
   IdSource<CallId> call_ids_;
   std::map<CallId, std::unique_ptr<Call>> calls_;
   std::unordered_map<sip::SessionId, CallId> call_of_session_;
-  std::unordered_map<CallId, sip::Invite> invites_;  // of calls that wait for media
+  std::unordered_map<CallId, sip::AccountId> account_of_call_;  // its line may have another one by now
+  std::unordered_map<CallId, sip::Invite> invites_;             // of calls that wait for media
   struct Referred {
     sip::SubscriptionId asker;  // none: it wants no news
     CallId from;                // the call that the REFER came in, if any

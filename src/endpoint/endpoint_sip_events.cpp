@@ -112,6 +112,7 @@ void EndpointCore::on(const sip::IncomingInvite& event, Time now) {
   }
   Call& call = add_call(std::move(parties));
   call_of_session_[event.session] = call.id();
+  account_of_call_[call.id()] = event.account;
   name_in_log(event.session, call);
   call.set_leg(std::make_unique<SipLeg>(stack_, event.session));
   const auto& line = lines_[call.snapshot().line.index].settings;

@@ -93,13 +93,13 @@ class PhoneEngine {
   Expected<Address> prepare_again(std::size_t index, endpoint::CoreLine& line);
   void keep_what_started(PhoneSettings& next) const;
   Expected<void> prepare_tls(endpoint::CoreLine& line, const Address& plain);
-  Expected<IpAddress> address_for(const endpoint::CoreLine& line) const;
   Expected<SipHost::BoundPair> sockets_for(const IpAddress& ip);
   void on_sip_event(sip::Event&& event, Time now);
   void network_changed(net::NetworkFacts facts);
   void resumed(Duration slept);
   void close_unused_sockets();
   void move_line(LineId line, const IpAddress& ip, Time now);
+  void move_former_calls(Time now);
   void drain(Time now);
   void pretend(const endpoint::MediaOrder& order, Time now);
   void carry_out(const endpoint::OpenMedia& order, Time now);

@@ -1,6 +1,7 @@
 // What the phone does when its network changes: lines follow, sockets without use are closed.
 #include <algorithm>
 
+#include "engine/line_address.h"
 #include "engine/phone_engine.h"
 #include "net/interfaces.h"
 
@@ -36,11 +37,21 @@ void PhoneEngine::network_changed(net::NetworkFacts facts) {
   stack_.on_network_change(facts_.addresses(), now);
   for (std::size_t i = 0; chosen && i < settings_.core.lines.size(); ++i) {
     const auto& line = settings_.core.lines[i];
-    const auto ip = address_for(line);
+    const auto ip = line_address(line, public_);
     if (ip && *ip != line.media_ip) move_line(LineId{static_cast<std::uint8_t>(i)}, *ip, now);
   }
+  if (chosen) move_former_calls(now);
   close_unused_sockets();
   host_.drain();
+}
+
+// Those whose line has another server by now, or is no more: their own address is all that can go.
+void PhoneEngine::move_former_calls(Time now) {
+  for (const auto& ip : core_->addresses_of_former_lines()) {
+    if (facts_.has(ip) || public_.ip.family != ip.family) continue;
+    if (const auto sockets = sockets_for(public_.ip))
+      core_->move_former_calls(ip, sockets->udp, public_.ip, now);
+  }
 }
 
 // Of addresses that this machine has no more; one that a line still waits for stays.

@@ -152,8 +152,12 @@ void Stack::register_now(AccountId account, Time now) {
 
 void Stack::move_account(AccountId account, SocketId socket, Time now) {
   auto& core = impl_->core;
+  // Rare, so all sessions are looked through.
+  for (const auto& [id, session] : core.sessions)
+    if (socket && session->account() && session->account()->id == account)
+      session->move(socket, core.transactions.transport().address_of(socket));
   const auto at = core.accounts.find(account);
-  if (at == core.accounts.end() || at->second->removed) return;
+  if (at == core.accounts.end() || at->second->removed) return impl_->settle(now);
   core.release_flow(*at->second);
   at->second->seen_at.reset();
   at->second->flow.reset();
@@ -161,9 +165,6 @@ void Stack::move_account(AccountId account, SocketId socket, Time now) {
   if (server && socket) server->socket = socket;
   if (socket) {
     const auto ip = core.transactions.transport().address_of(socket);
-    // Rare, so all sessions are looked through.
-    for (const auto& [id, session] : core.sessions)
-      if (session->account() == at->second) session->move(socket, ip);
     core.subscriptions->move_account(*at->second, socket, ip, now);
   }
   if (const auto line = core.registrations.find(account); line != core.registrations.end())

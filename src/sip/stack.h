@@ -311,7 +311,7 @@ class Stack {
   [[nodiscard]] const Account* account(AccountId account) const;
   // The line sends from this UDP socket from now on (TCP and TLS lines: is at its address), and registers
   // anew after a moment, with a new Call-ID. Its calls go on from there, and their next offer tells the
-  // peers; its subscriptions are refreshed after a moment, which tells theirs.
+  // peers; its subscriptions are refreshed after a moment, which tells theirs. Removed ones move their calls.
   void move_account(AccountId account, SocketId socket, Time now);
 
   void set_user_agent(std::string user_agent);  // of messages from now on

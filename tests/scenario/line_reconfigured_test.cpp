@@ -109,6 +109,76 @@ TEST_F(Reconfigured, the_far_end_ends_its_call_after_the_line_has_moved) {
   EXPECT_EQ(phone->last<CallEnded>().call.end_reason, EndReason::hung_up_there) << wire.ladder();
 }
 
+// The call has no line any more that leads it when the machine's address changes (RFC 3264 §8.3.1).
+class ReconfiguredThenMoved : public Reconfigured {
+ protected:
+  static constexpr std::string_view new_address = "10.9.0.1:5060";
+  void move_network() {
+    const auto socket = wire.add_socket(phone->node, new_address);
+    const auto old = phone->node.address.ip;
+    const auto to = *Address::parse(new_address, 0);
+    for (std::size_t i = 0; i < settings.lines.size(); ++i)
+      phone->core->move_line(LineId{static_cast<std::uint8_t>(i)}, socket, to, wire.now());
+    EXPECT_EQ(phone->core->addresses_of_former_lines(), std::vector{old});
+    phone->core->move_former_calls(old, socket, to.ip, wire.now());
+    wire.remove_socket(phone->node, phone->node.udp);
+    phone->settle();
+    wire.run_for(seconds(5));
+    EXPECT_TRUE(phone->core->addresses_of_former_lines() == std::vector{to.ip});
+  }
+  void expect_alive_at_new_address() {
+    const auto told = wire.last("INVITE");
+    ASSERT_TRUE(told) << wire.ladder();
+    EXPECT_EQ(told->from.to_string(), new_address) << wire.ladder();
+    EXPECT_EQ(told->to, a.node.address);
+    EXPECT_NE(told->bytes.find("c=IN IP4 10.9.0.1"), std::string::npos) << told->bytes;
+    EXPECT_NE(told->message().value(HeaderId::contact).find("10.9.0.1"), std::string_view::npos);
+    EXPECT_EQ(phone->call().state, CallState::connected);
+    // The far end reaches it there.
+    ASSERT_TRUE(a.node.stack.end(a.node.last<IncomingInvite>()->session, {}, wire.now()));
+    wire.settle(a.node);
+    wire.run_for(seconds(1));
+    EXPECT_EQ(phone->last<CallEnded>().call.end_reason, EndReason::hung_up_there) << wire.ladder();
+  }
+};
+
+TEST_F(ReconfiguredThenMoved, a_call_of_the_old_server_follows_the_new_address) {
+  dial();
+  settings.lines[0].server_host = "10.0.0.8";
+  change();
+  const auto before = wire.count("INVITE");
+  move_network();
+  EXPECT_EQ(wire.count("INVITE"), before + 1) << "told once\n" << wire.ladder();
+  EXPECT_EQ(b.registers.size(), 2U) << "the line registers from there";
+  expect_alive_at_new_address();
+}
+
+TEST_F(ReconfiguredThenMoved, a_call_of_a_line_that_is_no_more_follows_the_new_address) {
+  settings.lines.push_back(line_at_server("7005"));
+  change();
+  phone->command(Dial{.target = "7002", .line = LineId{1}});
+  wire.run_for(seconds(1));
+  settings.lines.pop_back();
+  change();
+  move_network();
+  expect_alive_at_new_address();
+}
+
+TEST_F(ReconfiguredThenMoved, where_it_can_stay_it_stays) {
+  dial();
+  settings.lines[0].server_host = "10.0.0.8";
+  change();
+  const auto before = wire.count("INVITE");
+  const auto socket = wire.add_socket(phone->node, new_address);
+  phone->core->move_line(LineId{0}, socket, *Address::parse(new_address, 0), wire.now());
+  phone->settle();
+  wire.run_for(seconds(5));
+  EXPECT_EQ(wire.count("INVITE"), before) << "only the line has moved\n" << wire.ladder();
+  phone->command(HangUp{phone->call().call});
+  wire.run_for(seconds(1));
+  EXPECT_EQ(a.node.count<SessionEnded>(), 1U);
+}
+
 // The same binding: it must not be removed after it was made.
 TEST_F(Reconfigured, another_password_registers_anew_and_removes_nothing) {
   settings.lines[0].password = Secret<std::string>("other");
@@ -262,6 +332,27 @@ TEST_F(ReconfiguredDevices, without_calls_devices_change_at_once) {
   settings.devices->policy.use_headset = true;
   change_desk();
   EXPECT_EQ(microphone(), "m2");
+}
+
+TEST_F(ReconfiguredDevices, each_option_of_the_voice_acts_under_a_call) {
+  node->command(Dial{.target = "7002"});
+  wire.run_for(seconds(1));
+  using Voice = device::VoiceSettings;
+  const std::pair<bool Voice::*, const char*> rows[] = {{&Voice::gain_control, "agc_mode"},
+                                                        {&Voice::echo_control, "echo_control"},
+                                                        {&Voice::noise_suppression, "noise_suppression"}};
+  for (const auto& [option, name] : rows)
+    for (const bool on : {true, false}) {
+      settings.devices->voice.*option = on;
+      node->orders.clear();
+      change_desk();
+      const auto order = std::find_if(node->orders.begin(), node->orders.end(), [](const auto& each) {
+        return std::holds_alternative<endpoint::ProcessVoice>(each);
+      });
+      ASSERT_NE(order, node->orders.end()) << name;
+      EXPECT_EQ(std::get<endpoint::ProcessVoice>(*order).settings.*option, on) << name;
+      EXPECT_EQ(node->call().state, CallState::connected) << name;
+    }
 }
 
 TEST_F(ReconfiguredDevices, processing_changes_at_once_and_what_the_user_chose_stays) {
