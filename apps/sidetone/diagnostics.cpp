@@ -7,9 +7,7 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <future>
 #include <iterator>
-#include <thread>
 
 #include "command.h"
 #include "config/dump.h"
@@ -21,8 +19,7 @@
 #include "engine/log/log_header.h"
 #include "engine/log/log_targets.h"
 #include "engine/steady_time.h"
-#include "media/device/device_list.h"
-#include "phone_options.h"
+#include "patient_list.h"
 #include "tar_archive.h"
 
 namespace sidetone::app {
@@ -157,20 +154,9 @@ class Diagnostics {
     return text;
   }
 
-  using Found = Expected<std::vector<media::DeviceInfo>>;
-
   // A sound server that hangs may be the very reason why somebody asks for help.
-  static Found list_devices() {
-    std::promise<Found> found;
-    auto answer = found.get_future();
-    std::thread([found = std::move(found)]() mutable { found.set_value(media::list_devices()); }).detach();
-    constexpr auto patience = std::chrono::seconds(5);
-    if (answer.wait_for(patience) == std::future_status::ready) return answer.get();
-    return fail(Layer::device, Fault::timeout, "the sound server does not answer", "start it again");
-  }
-
   void read_devices() {
-    const auto found = list_devices();
+    const auto found = list_devices_within(std::chrono::seconds(5));
     if (!found) {
       missing_.push_back(describe(found.error()));
       return;

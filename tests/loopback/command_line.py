@@ -1,5 +1,6 @@
 """Proves what the programs promise on the command line: help for everything, exit codes that scripts can use."""
 import os
+import socket
 import subprocess
 
 import driver
@@ -13,7 +14,7 @@ class Help(driver.TestCase):
         ("phone",): ("--config", "--server", "--user", "--password-env", "--auto-answer", "--speak", "--record",
                      "--codecs", "--sip-port", "dtmf", "snapshot", "SIGTERM"),
         ("call",): ("target", "--seconds", "--patience", "--dtmf", "--server", "Exit code"),
-        ("devices",): ("microphones",),
+        ("devices",): ("microphones", "Exit code"),
         ("check-config",): ("file", "--explain", "Exit code"),
         ("options",): ("markdown", "example"),
         ("diagnostics",): ("--config", "--log", "--out", "--hide-numbers", "statistics.txt", "Exit code"),
@@ -80,6 +81,23 @@ class Explain(driver.TestCase):
         config = self.write_file("example.config", example)
         code, output, _ = self.run_program("check-config", config)
         self.assertEqual((0, f"{config}: 0 errors, 0 warnings, 1 line\n"), (code, output))
+
+
+class HangingSoundServer(driver.TestCase):
+    """It takes the connection and says nothing."""
+    def setUp(self):
+        os.makedirs(self.path("pulse"))
+        self.server = socket.socket(socket.AF_UNIX)
+        self.addCleanup(self.server.close)
+        self.server.bind(self.path("pulse/native"))
+        self.server.listen()
+        self.environment = {"PULSE_SERVER": "unix:" + self.path("pulse/native"), "XDG_RUNTIME_DIR": self.folder}
+
+    def test_devices_gives_up(self):
+        code, output, errors = self.run_program("devices", environment=self.environment)
+        self.assertEqual((2, ""), (code, output))
+        self.assertIn("the sound server has not answered for 5 s", errors)
+        self.assertIn("start it again", errors)
 
 
 class WrongUse(driver.TestCase):
