@@ -32,7 +32,9 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Mutation::count_
     "timers_too_fast",
     "subscription_kept",
     "two_answers",
-    "event_after_end"};
+    "event_after_end",
+    "change_ignored",
+    "change_ends_calls"};
 }
 
 std::string_view to_string(Mutation mutation) { return names[static_cast<std::size_t>(mutation)]; }

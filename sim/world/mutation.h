@@ -39,6 +39,8 @@ enum class Mutation : std::uint8_t {
   subscription_kept,       // nobody unsubscribes
   two_answers,             // a 200 comes up twice
   event_after_end,         // a session that is over speaks once more
+  change_ignored,          // another configuration is not taken
+  change_ends_calls,       // ... is, and the calls go
   count_
 };
 

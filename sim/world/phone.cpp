@@ -39,12 +39,26 @@ Phone::Phone(PhoneSettings settings, IpAddress ip, Network& network, NameServer&
       random_(seed),
       faults_(mutation),
       stack_(stack_settings(settings_, faults_), random_, trace),
+      line_sockets_(bind_lines()),
       owned_core_(std::make_unique<endpoint::EndpointCore>(core_settings(), stack_, random_, trace)),
       core_(*owned_core_),
       shadow_(settings_.dn, verdict),
       media_(queue, random_, reports(std::move(sound_begins))) {}
 
-endpoint::CoreSettings Phone::core_settings() {
+// For a second line that comes later, too.
+std::vector<sip::SocketId> Phone::bind_lines() {
+  std::vector<sip::SocketId> sockets;
+  for (int i = 0; i < lines_max; ++i) {
+    const auto port = static_cast<std::uint16_t>(5060 + 2 * i);
+    sockets.push_back(bind_udp(port));
+    // Large requests go over TCP whatever the line's transport is, and responses may come back on a new
+    // connection (RFC 3261 §18.1.1): a phone listens for both, as the engine does.
+    static_cast<void>(listen_tcp(port));
+  }
+  return sockets;
+}
+
+endpoint::CoreSettings Phone::core_settings() const {
   endpoint::CoreSettings core;
   for (int i = 0; i < settings_.lines; ++i) {
     endpoint::CoreLine line;
@@ -53,14 +67,10 @@ endpoint::CoreSettings Phone::core_settings() {
     line.server_port = settings_.named ? 0 : settings_.server.port;
     line.any_transport = settings_.any_transport;
     line.transport = settings_.tcp ? sip::Transport::tcp : sip::Transport::udp;
-    const auto port = static_cast<std::uint16_t>(5060 + 2 * i);
-    const auto socket = bind_udp(port);
-    // Large requests go over TCP whatever the line's transport is, and responses may come back on a new
-    // connection (RFC 3261 §18.1.1): a phone listens for both, as the engine does.
-    static_cast<void>(listen_tcp(port));
-    if (!settings_.tcp) line.socket = socket;
+    if (!settings_.tcp) line.socket = line_sockets_[static_cast<std::size_t>(i)];
     line.media_ip = ip();
-    line.display_name = "Agent \"" + settings_.dn + "\"";
+    line.display_name =
+        settings_.display_name.empty() ? "Agent \"" + settings_.dn + "\"" : settings_.display_name;
     line.password = Secret<std::string>(settings_.password);
     line.register_expires = settings_.register_expires;
     core.lines.push_back(std::move(line));
@@ -148,6 +158,33 @@ void Phone::command(const Command& command, Time now) {
   dirty_ = true;
   drain(now);
   if (std::holds_alternative<Dial>(command)) check_dial(added, failed, now);
+}
+
+void Phone::reconfigure(PhoneSettings settings, Time now) {
+  if (is_asleep()) return;
+  settings_ = std::move(settings);
+  const auto before = shadow_.calls();
+  if (faults_.change_is_taken()) core_.reconfigure(core_settings(), clock(now));
+  if (faults_.change_ends_calls())
+    for (const auto& [id, call] : before) core_.handle(HangUp{id}, clock(now));
+  dirty_ = true;
+  drain(now);
+  check_change(before, now);
+}
+
+// Whatever changes, each call is what it was; and the lines are where the configuration has them. Whether
+// they register there is a rule of its own (line_away).
+void Phone::check_change(const std::map<CallId, CallSnapshot>& before, Time now) {
+  for (const auto& [id, call] : before) {
+    const auto* after = shadow_.call(id);
+    if (!after || after->state != call.state)
+      verdict_.broken(now, "call_changed_by_configuration", fmt::format("{}: {}", name(), describe(call)));
+  }
+  const auto server = settings_.named ? std::string(zone_name) : settings_.server.to_string();
+  const auto lines = core_.snapshot().lines;
+  if (lines.size() != static_cast<std::size_t>(settings_.lines) ||
+      std::any_of(lines.begin(), lines.end(), [&](const auto& line) { return line.server != server; }))
+    verdict_.broken(now, "line_did_not_follow", name() + " is not where its configuration has it");
 }
 
 // Each dial is answered at once: by a call, or by the reason why there is none.
@@ -241,6 +278,8 @@ void Phone::see(const Event& event, Time now) {
   } else if (const auto* ended = std::get_if<CallEnded>(&event)) {
     const auto id = ended->call.call;
     trace_.note(now, name(), [&] { return "told: " + describe(ended->call); });
+    if (ended->call.end_reason == EndReason::hung_up_here && !hung_up_.contains(id))
+      verdict_.broken(now, "ended_unasked", fmt::format("{}: {}", name(), describe(ended->call)));
     for (auto* times : {&digits_awaited_, &changed_, &change_refused_, &added_, &answers_given_})
       times->erase(id);
     consented_.erase(id);

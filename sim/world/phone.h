@@ -20,13 +20,13 @@
 namespace sidetone::sim {
 
 struct PhoneSettings {
-  std::string dn, password;
+  std::string dn, password, display_name;
   Address server;  // where the lines register, unless they follow the names
   bool named = false, any_transport = false;
   std::optional<Duration> client_timeout;  // sip_transaction_timeout
   std::chrono::seconds session_expires{1800};
   bool patient_user = false;  // talks, and ends nothing
-  int lines = 1;              // each with a socket of its own, all with the same DN
+  int lines = 1;              // at most two, each with a socket of its own, all with the same DN
   bool tcp = false;
   bool auto_answer = false;
   bool reject_when_busy = false;
@@ -46,6 +46,8 @@ class Phone final : public Node {
 
   void start(Time now);
   void command(const Command& command, Time now);
+  // The phone's configuration is another one from now on; a sleeping one has not noticed.
+  void reconfigure(PhoneSettings settings, Time now);
   // After fall_asleep(): `told` is how long the machine believes to have slept.
   void resume(bool clock_stood_still, Duration told, Time now);
   void hear_first_packet(CallId call, Time now);
@@ -82,7 +84,9 @@ class Phone final : public Node {
   sip::Bytes outgoing(sip::Bytes bytes, Time now) override { return faults_.outgoing(std::move(bytes), now); }
 
  private:
-  [[nodiscard]] endpoint::CoreSettings core_settings();
+  static constexpr int lines_max = 2;
+  [[nodiscard]] std::vector<sip::SocketId> bind_lines();
+  [[nodiscard]] endpoint::CoreSettings core_settings() const;
   [[nodiscard]] MediaDesk::Reports reports(SoundBegins sound_begins);
   // At once, or when the phone wakes.
   void tell_core(Time now, const std::function<void(Time)>& what);
@@ -90,6 +94,7 @@ class Phone final : public Node {
   void obey(endpoint::MediaOrder order, Time now);
   void check_dial(std::size_t added_before, std::size_t failed_before, Time now);
   void check_sound(const Snapshot& snapshot, Time now);
+  void check_change(const std::map<CallId, CallSnapshot>& before, Time now);
 
   PhoneSettings settings_;
   NameServer& names_;
@@ -98,6 +103,7 @@ class Phone final : public Node {
   SeededRandom random_;
   PhoneFaults faults_;
   sip::Stack stack_;
+  std::vector<sip::SocketId> line_sockets_;
   std::unique_ptr<endpoint::EndpointCore> owned_core_;
   endpoint::EndpointCore& core_;
   Shadow shadow_;

@@ -27,6 +27,8 @@ class PhoneFaults {
   [[nodiscard]] std::optional<endpoint::MediaOrder> extra_order(const endpoint::MediaOrder& order);
   [[nodiscard]] bool user_event(Event& event);
   [[nodiscard]] bool command(const Command& command);
+  [[nodiscard]] bool change_is_taken() { return !is(Mutation::change_ignored) || ++changes_ % 4 != 0; }
+  [[nodiscard]] bool change_ends_calls() { return is(Mutation::change_ends_calls) && ++changes_ % 4 == 0; }
   [[nodiscard]] bool digits_sent() const { return mutation_ != Mutation::digits_unreported; }
 
  private:

@@ -166,6 +166,56 @@ void World::make_glare(Time now) {
   }
 }
 
+// An administrator who cannot leave it alone.
+void World::plan_changes(Time now) {
+  const Time next = now + milliseconds(4000 + random_.below(20000));
+  if (next >= faults_until) return;
+  queue_.at(next, [this](Time when) {
+    change_configuration(*phones_[random_.below(phones_.size())], when);
+    plan_changes(when);
+  });
+}
+
+void World::change_configuration(Phone& phone, Time now) {
+  if (phone.is_asleep()) return;
+  auto settings = phone.settings();
+  std::string kind;
+  switch (random_.below(6)) {
+    case 0:
+      settings.register_expires = seconds(60 + random_.below(120));
+      kind = "register_expires";
+      break;
+    case 1:
+      settings.display_name = fmt::format("Desk {}", random_.below(100));
+      kind = "display_name";
+      break;
+    case 2:
+      settings.codecs = codecs(random_);
+      kind = "codecs";
+      break;
+    case 3:
+      settings.auto_answer = random_.chance(0.15);
+      settings.reject_when_busy = random_.chance(0.3);
+      settings.offer_order = random_.chance(0.3);
+      settings.dtmf_method = random_.chance(0.4) ? DtmfMethod::info : DtmfMethod::rfc2833;
+      kind = "policies";
+      break;
+    case 4:
+      settings.lines = 3 - settings.lines;
+      kind = "lines";
+      break;
+    default:
+      if (settings.named || renumbers_ || server_count_ < 2) return;
+      settings.server.ip = settings.server.ip == server_ip(0) ? server_ip(1) : server_ip(0);
+      kind = "server";
+      break;
+  }
+  ++changes_[kind];
+  if (phone.calls_alive() > 0) ++changes_["under a call"];
+  trace_.note(now, phone.name(), [&] { return "configuration: another " + kind; });
+  phone.reconfigure(std::move(settings), now);
+}
+
 void World::plan_rules(Time now) {
   const Time next = now + seconds(1);
   if (next >= stop_at) return;
@@ -210,6 +260,7 @@ WorldResult World::run() {
   if (renumbers_) plan_renumbering(at(100 + static_cast<int>(random_.below(150))), faults_until);
   plan_glare(at(10));
   plan_attacks(at(5));
+  plan_changes(at(15));
   plan_rules(at(1));
   plan_end();
   clockwork_.run_until(end_at);
@@ -241,6 +292,7 @@ WorldResult World::result() const {
   }
   result.faults_by_kind = faults_by_kind_;
   result.attacks = attacker_->counters();
+  result.changes = changes_;
   result.noisiest = storms_.most();
   result.faults = faults_;
   result.virtual_time = clockwork_.now().time_since_epoch();

@@ -45,7 +45,8 @@ struct WorldResult {
   Duration virtual_time{0};
   std::map<std::string, std::uint64_t> transitions;  // of the stacks and of the endpoints
   std::map<std::string, std::uint64_t> faults_by_kind, attacks;
-  std::uint32_t noisiest = 0;  // messages of one Call-ID in ten seconds
+  std::map<std::string, std::uint64_t> changes;  // of configurations, by kind; and of them "under a call"
+  std::uint32_t noisiest = 0;                    // messages of one Call-ID in ten seconds
 };
 
 class World {
@@ -74,6 +75,8 @@ class World {
   void plan_attacks(Time now);
   void plan_glare(Time now);
   void make_glare(Time now);
+  void plan_changes(Time now);
+  void change_configuration(Phone& phone, Time now);
   void plan_rules(Time now);
   void plan_end();
   void sound_begins(Phone& from, const MediaDesk::CallMedia& media, Time now);
@@ -97,7 +100,7 @@ class World {
   std::vector<std::unique_ptr<User>> users_;
   std::unique_ptr<Rules> rules_;
   std::uint64_t faults_ = 0;
-  std::map<std::string, std::uint64_t> faults_by_kind_;
+  std::map<std::string, std::uint64_t> faults_by_kind_, changes_;
 };
 
 }  // namespace sidetone::sim

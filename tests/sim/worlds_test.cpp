@@ -30,7 +30,7 @@ constexpr std::uint64_t seeds = 20;
 #endif
 
 TEST(Worlds, every_rule_holds) {
-  std::map<std::string, std::uint64_t> transitions, faults_by_kind, attacks;
+  std::map<std::string, std::uint64_t> transitions, faults_by_kind, attacks, changes;
   std::uint64_t calls = 0, answered = 0;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     const auto result = World({seed, Mutation::none, false}).run();
@@ -43,7 +43,11 @@ TEST(Worlds, every_rule_holds) {
     for (const auto& [name, count] : result.transitions) transitions[name] += count;
     for (const auto& [name, count] : result.faults_by_kind) faults_by_kind[name] += count;
     for (const auto& [name, count] : result.attacks) attacks[name] += count;
+    for (const auto& [name, count] : result.changes) changes[name] += count;
   }
+  for (const char* kind :
+       {"register_expires", "display_name", "codecs", "policies", "lines", "server", "under a call"})
+    EXPECT_GT(changes[kind], 0U) << kind;
   // Each kind of trouble came, when enough worlds were asked.
   if (seeds >= 300) EXPECT_GE(faults_by_kind.size(), 17U);
   EXPECT_GT(attacks["answered 403"], 0U);
@@ -124,35 +128,36 @@ TEST_P(PlantedBugs, is_found) {
 
 INSTANTIATE_TEST_SUITE_P(
     Mutations, PlantedBugs,
-    ::testing::Values(PlantedBug{Mutation::no_timer_b,
-                                 {"silence_unnoticed", "call_without_end", "left_over"}},
-                      PlantedBug{Mutation::bye_lost, {"legs_differ", "sound_to_nobody"}},
-                      PlantedBug{Mutation::glare_not_retried, {"intent_forgotten"}},
-                      PlantedBug{Mutation::stale_answer, {"hold_differs", "silence_without_hold"}},
-                      PlantedBug{Mutation::wrong_resume_direction, {"hold_differs", "direction_differs"}},
-                      PlantedBug{Mutation::ack_not_resent, {"healthy_call_lost"}},
-                      PlantedBug{Mutation::cancel_swallowed, {"legs_differ"}},
-                      PlantedBug{Mutation::mic_open_early, {"sound_before_consent"}},
-                      PlantedBug{Mutation::hold_not_enforced, {"sound_on_hold"}},
-                      PlantedBug{Mutation::unregister_forgotten, {"still_registered"}},
-                      PlantedBug{Mutation::event_dropped, {"snapshot_differs"}},
-                      PlantedBug{Mutation::call_id_reused, {"id_reused"}},
-                      PlantedBug{Mutation::end_not_relayed, {"legs_differ", "call_without_end"}},
-                      PlantedBug{Mutation::mute_ignored, {"mute_differs"}},
-                      PlantedBug{Mutation::media_left_open, {"left_over", "sound_after_end", "call_lost"}},
-                      PlantedBug{Mutation::digits_unreported, {"digits_lost"}},
-                      PlantedBug{Mutation::answer_ignored, {"answer_ignored"}},
-                      PlantedBug{Mutation::dial_ignored, {"dial_lost"}},
-                      PlantedBug{Mutation::session_timer_ignored, {"orphan_lives"}},
-                      PlantedBug{Mutation::ttl_ignored, {"line_away"}},
-                      PlantedBug{Mutation::no_failover, {"line_away"}},
-                      PlantedBug{Mutation::guard_off, {"stranger_served", "stranger_obeyed"}},
-                      PlantedBug{Mutation::end_unheard, {"dialog_differs"}},
-                      PlantedBug{Mutation::registration_unheard, {"line_differs"}},
-                      PlantedBug{Mutation::timers_too_fast, {"storm"}},
-                      PlantedBug{Mutation::subscription_kept, {"subscription_left"}},
-                      PlantedBug{Mutation::two_answers, {"event_out_of_place"}},
-                      PlantedBug{Mutation::event_after_end, {"event_after_end"}}),
+    ::testing::Values(
+        PlantedBug{Mutation::no_timer_b, {"silence_unnoticed", "call_without_end", "left_over"}},
+        PlantedBug{Mutation::bye_lost, {"legs_differ", "sound_to_nobody"}},
+        PlantedBug{Mutation::glare_not_retried, {"intent_forgotten"}},
+        PlantedBug{Mutation::stale_answer, {"hold_differs", "silence_without_hold"}},
+        PlantedBug{Mutation::wrong_resume_direction, {"hold_differs", "direction_differs"}},
+        PlantedBug{Mutation::ack_not_resent, {"healthy_call_lost"}},
+        PlantedBug{Mutation::cancel_swallowed, {"legs_differ"}},
+        PlantedBug{Mutation::mic_open_early, {"sound_before_consent"}},
+        PlantedBug{Mutation::hold_not_enforced, {"sound_on_hold"}},
+        PlantedBug{Mutation::unregister_forgotten, {"still_registered"}},
+        PlantedBug{Mutation::event_dropped, {"snapshot_differs"}},
+        PlantedBug{Mutation::call_id_reused, {"id_reused"}},
+        PlantedBug{Mutation::end_not_relayed, {"legs_differ", "call_without_end"}},
+        PlantedBug{Mutation::mute_ignored, {"mute_differs"}},
+        PlantedBug{Mutation::media_left_open, {"left_over", "sound_after_end", "call_lost"}},
+        PlantedBug{Mutation::digits_unreported, {"digits_lost"}},
+        PlantedBug{Mutation::answer_ignored, {"answer_ignored"}},
+        PlantedBug{Mutation::dial_ignored, {"dial_lost"}},
+        PlantedBug{Mutation::session_timer_ignored, {"orphan_lives"}},
+        PlantedBug{Mutation::ttl_ignored, {"line_away"}}, PlantedBug{Mutation::no_failover, {"line_away"}},
+        PlantedBug{Mutation::guard_off, {"stranger_served", "stranger_obeyed"}},
+        PlantedBug{Mutation::end_unheard, {"dialog_differs"}},
+        PlantedBug{Mutation::registration_unheard, {"line_differs"}},
+        PlantedBug{Mutation::timers_too_fast, {"storm"}},
+        PlantedBug{Mutation::subscription_kept, {"subscription_left"}},
+        PlantedBug{Mutation::two_answers, {"event_out_of_place"}},
+        PlantedBug{Mutation::event_after_end, {"event_after_end"}},
+        PlantedBug{Mutation::change_ignored, {"line_did_not_follow"}},
+        PlantedBug{Mutation::change_ends_calls, {"call_changed_by_configuration", "ended_unasked"}}),
     [](const auto& row) { return std::string(to_string(row.param.mutation)); });
 
 TEST(PlantedBugs, every_mutation_has_a_row) {
