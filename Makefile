@@ -1,6 +1,6 @@
 # The front door. `make` alone explains itself; every target can be run in a fresh clone.
 .DEFAULT_GOAL := help
-.PHONY: help demo torture test run scenarios bench bench-calls bench-voice fuzz soak lint format install deps build asan tsan
+.PHONY: help demo mutants torture test run scenarios bench bench-calls bench-voice fuzz soak lint format install deps build asan tsan
 MAKEFLAGS += --no-print-directory
 
 JOBS    ?= $(shell nproc)
@@ -10,6 +10,7 @@ TARGETS ?=
 ROUNDS  ?= 20
 SEEDS   ?= 50000
 FLOOD_S ?= 60
+NAMES   ?=
 ARGS    ?=
 FILES   ?=
 SKIP_DEPS ?=
@@ -106,6 +107,11 @@ torture: ## the tables of RFC 4475 and RFC 5118: message, expected, got
 	@mkdir -p build
 	$(call built,release,--target torture)
 	@build/release/tests/torture/torture --table
+
+mutants: ## make the code ignore each option, and see that its test notices (NAMES="log_level": only these)
+	$(call needs)
+	@mkdir -p build
+	@tools/option-mutants --jobs $(JOBS) $(NAMES)
 
 lint: ## clang-format and clang-tidy; FILES="..." for some files only
 	$(call needs,--all)
