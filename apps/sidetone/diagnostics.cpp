@@ -87,7 +87,7 @@ class Diagnostics {
     auto file = options_.config_file;
     if (file.empty()) file = default_config();
     if (file.empty()) {
-      missing_.push_back(
+      missing_.emplace_back(
           "no configuration file: none is where a phone looks for it, and --config names none");
       return;
     }
@@ -108,7 +108,7 @@ class Diagnostics {
     for (const auto& target : log_targets_)
       if (target.kind == engine::LogTarget::Kind::file) find_logs(target.path, logs);
     if (logs.empty())
-      missing_.push_back(
+      missing_.emplace_back(
           "no log was found: log_file of the configuration names no file that is there, and neither does "
           "--log");
     std::sort(logs.begin(), logs.end(), [](const auto& a, const auto& b) { return a.written > b.written; });
