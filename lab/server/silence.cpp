@@ -41,6 +41,12 @@ std::string awakened(std::string_view sdp) {
   return description->write();
 }
 
+bool is_hold(std::string_view sdp) {
+  const auto description = sdp::SessionDescription::parse(sdp);
+  if (!description || description->media.empty()) return false;
+  return description->direction_of(description->media.front()) != sdp::Direction::sendrecv;
+}
+
 bool describe_the_same(std::string_view a, std::string_view b) {
   auto one = sdp::SessionDescription::parse(a);
   const auto other = sdp::SessionDescription::parse(b);

@@ -15,6 +15,8 @@ namespace sidetone::lab {
 [[nodiscard]] std::string silent_answer(std::string_view offer);
 // What a phone would say of itself if it were not on hold, from what it said last.
 [[nodiscard]] std::string awakened(std::string_view sdp);
+// Whether it says, by its direction, that its sender does not take part in both ways.
+[[nodiscard]] bool is_hold(std::string_view sdp);
 // Whether two descriptions differ in more than their origin.
 [[nodiscard]] bool describe_the_same(std::string_view a, std::string_view b);
 // An offer for a phone that is to wait (RFC 3725 §4.2, "black hole").

@@ -29,6 +29,7 @@ class ScriptPhone {
   int refuse_with = 0;                                                       // INVITEs
   int refuse_offers_with = 0;                                                // re-INVITEs
   bool rings = true;
+  bool holds = false;                   // its user has pressed hold; NOTIFY talk presses it again
   bool refuses_delayed_offers = false;  // INVITEs without a description get 488
 
   // --- what its user does
@@ -91,8 +92,9 @@ class ScriptPhone {
     ++version_;
     return fmt::format(
         "v=0\r\no={} {} {} IN IP4 {}\r\ns=-\r\nc=IN IP4 {}\r\nt=0 0\r\nm=audio {} RTP/AVP 0 8 101\r\n"
-        "a=rtpmap:101 telephone-event/8000\r\n",
-        dn_, 1000 + std::stoul(dn_), version_, ip(), ip(), 20000 + 2 * (version_ % 100));
+        "a=rtpmap:101 telephone-event/8000\r\n{}",
+        dn_, 1000 + std::stoul(dn_), version_, ip(), ip(), 20000 + 2 * (version_ % 100),
+        holds ? "a=inactive\r\n" : "");
   }
   void learn(sip::SessionId session, const std::string& sdp, bool takes = true) {
     if (sdp.empty()) return;
@@ -151,6 +153,8 @@ class ScriptPhone {
     static_cast<void>(node.stack.respond(event.id, {}, node.now()));
     notified.push_back(package);
     if (package == "talk" && ringing && answer == Answer::when_told) accept(ringing);
+    if (package == "talk" && std::exchange(holds, false))
+      static_cast<void>(node.stack.offer(event.session, describe(), node.now()));
   }
   void on(const sip::IncomingRefer& event) {
     referred.push_back(event);

@@ -38,6 +38,21 @@ SCENARIO(TlibHold, a_held_phone_may_offer_by_itself) {
   hang_up_all();
 }
 
+SCENARIO(TlibHold, a_phone_that_holds_by_itself_is_told_to_come_back) {  // facts §3.4: talk while held
+  connect();
+  expect_done(ask(RequestName::hold_call, "7402"));
+  b.holds = true;
+  b.offer(b.up.back());
+  run(seconds(1));
+  mark();
+  expect_done(ask(RequestName::retrieve_call, "7402"));
+  expect_order({"EventRetrieved (7402,7401)", "7402 < NOTIFY", "7402 > INVITE sdp", "7401 < INVITE sdp"});
+  EXPECT_FALSE(b.holds);
+  EXPECT_EQ(a.speaks_to(), b.ip());
+  EXPECT_EQ(b.speaks_to(), a.ip());
+  hang_up_all();
+}
+
 SCENARIO(TlibHold, both_hold_and_each_comes_back) {
   connect();
   expect_done(ask(RequestName::hold_call, "7402"));

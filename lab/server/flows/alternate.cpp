@@ -15,6 +15,7 @@ Flow alternate(FlowRun& f) {
     return_leg(f, active, held);
     status = co_await take_back(f, held, f.dn());
   }
+  if (status == 0) resume_phone(f, held.party(f.dn())->leg);
   if (status == 0)
     f.succeed();
   else

@@ -119,6 +119,7 @@ Flow conference(FlowRun& f) {
   f.events().party_added(main, held_dn, added_dn, f.now());
   f.events().party_added(main, f.dn(), added_dn, f.now());
   f.events().merged(consulted, f.now());
+  resume_phone(f, own);
   f.succeed();
 }
 

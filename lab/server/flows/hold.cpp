@@ -16,6 +16,7 @@ Flow hold(FlowRun& f) {
 Flow retrieve(FlowRun& f) {
   const bool ready = co_await settled(f, f.call());
   const int status = ready ? co_await take_back(f, f.call(), f.dn()) : 481;
+  if (status == 0) resume_phone(f, f.call().party(f.dn())->leg);
   if (status == 0)
     f.succeed();
   else

@@ -86,6 +86,12 @@ Step<int> take_back(FlowRun& f, Call& call, std::string dn) {
   co_return 0;
 }
 
+void resume_phone(FlowRun& f, sip::SessionId session) {
+  const Leg* leg = f.leg(session);
+  if (leg && f.alive(session) && is_hold(leg->heard) && f.options(leg->dn).sip_cti_control.talk)
+    static_cast<void>(f.notify(session, "talk"));
+}
+
 void return_leg(FlowRun& f, Call& from, Call& to) {
   Party* borrower = from.party(f.dn());
   Party* owner = to.party(f.dn());

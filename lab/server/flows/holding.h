@@ -12,6 +12,9 @@ Step<int> put_on_hold(FlowRun& f, Call& call, std::string dn, bool leave_holder 
 // Both speak again; E.Retrieved is told.
 Step<int> take_back(FlowRun& f, Call& call, std::string dn);
 
+// A phone that has held this call by itself, as many do when they answer another one, is told to come back:
+// NOTIFY talk, which for such a call means to retrieve it. Its own offer follows when the flow is over.
+void resume_phone(FlowRun& f, sip::SessionId leg);
 // The leg of `dn` that `from` has borrowed, if it has, goes back to `to`; its party in `from` has none then.
 void return_leg(FlowRun& f, Call& from, Call& to);
 

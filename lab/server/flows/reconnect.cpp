@@ -30,6 +30,7 @@ Flow reconnect(FlowRun& f) {
     for (const auto session : std::vector(consulted->legs)) f.end(session);
   }
   const int status = co_await settled(f, *main) ? co_await take_back(f, *main, f.dn()) : 481;
+  if (status == 0) resume_phone(f, (*main).party(f.dn())->leg);
   if (status == 0)
     f.succeed();
   else
