@@ -177,18 +177,18 @@ TEST_F(Devices, CallMovesToTheHeadsetAndBack) {
 }
 
 TEST_F(Devices, DeviceReleaseIsDeferred) {
-  options.use.release_delay = 200ms;
+  options.use.release_delay = 300ms;  // not the default
   begin(rich);
   const auto hang_up = [this] { phone->command(HangUp{phone->call().call}); };
   phone->command(Dial{"7002", {}});
   hang_up();
   EXPECT_THAT(orders(), ElementsAre(built_in));
-  wire.run_for(199ms);
+  wire.run_for(299ms);
   phone->command(Dial{"7002", {}});  // restarted quickly
   wire.run_for(1s);
   EXPECT_THAT(orders(), ElementsAre(built_in));
   hang_up();
-  wire.run_for(199ms);
+  wire.run_for(299ms);
   EXPECT_THAT(orders(), ElementsAre(built_in));
   wire.run_for(1ms);
   EXPECT_THAT(orders(), ElementsAre(built_in, closed));
@@ -202,6 +202,12 @@ TEST_F(Devices, KeptChannelsAreOpenFromTheStart) {
   phone->command(Dial{"7002", {}});
   phone->command(HangUp{phone->call().call});
   EXPECT_THAT(orders(), ElementsAre(microphone, built_in, microphone));
+}
+
+TEST_F(Devices, AKeptSpeakerIsOpenFromTheStart) {
+  options.use = {0ms, false, true};  // webrtc_audio_layer 2000
+  begin(poor);
+  EXPECT_THAT(orders(), ElementsAre(UseDevices{"", "pci.out"}));
 }
 
 TEST_F(Devices, FilesNeedNoDevice) {
