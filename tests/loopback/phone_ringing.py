@@ -143,6 +143,30 @@ class Ringing:
         caller.send("hang_up")
         phone.stop()
 
+    def test_each_file_is_heard_where_its_option_says(self):
+        files = {hz: self.path(f"{hz}.wav") for hz in (550, 650, 750, 850)}
+        for hz, path in files.items():
+            driver.sox("-n", "-r", "8000", "-b", "16", path, "synth", "1", "sine", str(hz), "gain", "-6")
+        phone = self.start_phone(ringing_enabled=3, ringing_file=files[550], media={"ringing_file": files[650]},
+                                 callwait_tone_file=files[750], ringback_file=files[850])
+        caller = self.caller()
+        began = self.ring(phone, caller)
+        self.ears["jabra"].wait_pitch(began, 550)
+        self.ears["builtin"].wait_pitch(began, 650)
+        phone.send("answer")
+        phone.wait_call(state="connected")
+        second = self.registered_phone(self.the_lab, "7003")
+        began = time.monotonic()
+        second.send("dial", target="7001")
+        self.ears["jabra"].wait_pitch(began, 750)
+        for other in (second, caller):
+            other.send("hang_up")
+            other.wait("call_ended")
+        began = time.monotonic()
+        phone.send("dial", target="7002")
+        self.ears["jabra"].wait_pitch(began, 850)
+        phone.stop()
+
     def test_ringer_volume_and_test(self):
         phone = self.start_phone(ringing_enabled=4)
         began = time.monotonic()

@@ -132,7 +132,8 @@ class PipeWire(SoundServer):
 
 
 class Ear:
-    """Hears what a sink plays, and when: the times at which the sound was louder than nothing."""
+    """Hears what a sink plays, and when: the times at which the sound was louder than nothing, and its pitch."""
+    rate, pitch_samples = 8000, 1600  # 200 ms of a tone tell its pitch to 5 Hz
 
     def __init__(self, server, sink):
         self.process = subprocess.Popen(
@@ -140,6 +141,7 @@ class Ear:
              "--latency-msec=10", "--raw"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             env={**os.environ, **server.environment}, preexec_fn=driver.end_with_parent)
         self.heard_at = []
+        self.pitches = []  # when, Hz
         self.listens = threading.Event()
         self.thread = threading.Thread(target=self._listen, daemon=True)
         self.thread.start()
@@ -149,11 +151,23 @@ class Ear:
 
     def _listen(self):
         descriptor = self.process.stdout.fileno()
+        tone = []
         while block := os.read(descriptor, 4096):
             self.listens.set()
             samples = memoryview(block[:len(block) // 2 * 2]).cast("h")
             if any(abs(sample) > 100 for sample in samples):
                 self.heard_at.append(time.monotonic())
+                tone.extend(samples)
+            else:
+                tone.clear()
+            if len(tone) >= self.pitch_samples:
+                rises = sum(before < 0 <= after for before, after in zip(tone, tone[1:]))
+                self.pitches.append((time.monotonic(), rises * self.rate / len(tone)))
+                tone.clear()
+
+    def wait_pitch(self, moment, hz):
+        """Until a tone of that pitch is heard."""
+        driver.until(lambda: any(at > moment and abs(heard - hz) < 20 for at, heard in list(self.pitches)), f"{hz} Hz")
 
     def first_after(self, moment):
         return driver.until(lambda: next((at for at in self.heard_at if at > moment), None), "sound is heard")
