@@ -10,7 +10,8 @@ void put_to(spdlog::sinks::sink& sink, const std::string& text) {
   try {
     sink.log({spdlog::log_clock::time_point{}, spdlog::source_loc{}, spdlog::string_view_t{},
               spdlog::level::info, spdlog::string_view_t(text.data(), text.size())});
-  } catch (const std::exception&) {  // stdout or stderr is closed: there is nobody to tell
+    // NOLINTNEXTLINE(bugprone-empty-catch): stdout or stderr is closed, there is nobody to tell
+  } catch (const std::exception&) {
   }
 }
 
