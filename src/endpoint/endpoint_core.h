@@ -117,6 +117,7 @@ class EndpointCore {
   void finish_stop_if_done(Time now);
   void with_call(std::string_view name, CallId call, const std::function<Expected<void>(Call&)>& wish);
   void command_failed(std::string_view name, CallId call, const Error& error);
+  void hold_what_the_server_does_not(CallId but, Time now);
   void hold_others(CallId but, Time now, std::optional<CallId> nor = {});  // a conference is one among them
   Expected<void> resume_conference(Time now);
   // It holds the others, but for one.

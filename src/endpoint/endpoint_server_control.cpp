@@ -38,7 +38,7 @@ void EndpointCore::obey(ServerOrder order, Call& call, const sip::Message& notif
 // guide, "Auto-answer": "a manual answer is still possible").
 void EndpointCore::talk(Call& call, Time now) {
   if (call.is_ringing()) {
-    hold_others(call.id(), now);
+    hold_what_the_server_does_not(call.id(), now);
     static_cast<void>(call.answer(now));
   } else if (call.hold_wanted()) {
     static_cast<void>(resume(call, now));
@@ -47,6 +47,16 @@ void EndpointCore::talk(Call& call, Time now) {
     // its answer counts.
     hold_others(call.id(), now);
     call.offer_anew(now);
+  }
+}
+
+// A call that the server has held for this one is its own to retrieve: a hold of ours beside it would stay
+// when the server's is undone, and the agent would sit in silence after "reconnect".
+void EndpointCore::hold_what_the_server_does_not(CallId but, Time now) {
+  for (auto& [id, call] : calls_) {
+    if (id == but || !call->is_answered() || call->hold_wanted() || call->held_by_peer()) continue;
+    touch(id);
+    static_cast<void>(call->hold(true, now));
   }
 }
 

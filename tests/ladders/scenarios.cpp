@@ -154,8 +154,8 @@ void transfer_by_refer(Stage& s) {
 // The ladder of the document, steps 1 to 19.
 void transfer_to_busy(Stage& s) {
   talk(s);
-  s.make_busy("7403");
   s.ask(single_step_transfer, "7402", "7403");
+  s.refuse("7403");
   s.expect_hears({{"7401", {"busy tone"}}});
   s.expect_order({"RequestSingleStepTransfer (7402,7403)", "7403 < INVITE sdp", "7402 < BYE",
                   "EventReleased (7402,7401)", "EventOnHook (7402,-)", "EventPartyChanged (7401,7403)",

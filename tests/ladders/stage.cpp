@@ -12,12 +12,10 @@ namespace {
 
 constexpr std::string_view lab_address = "10.0.0.9";
 
-endpoint::CoreSettings phone_settings(const std::string& dn, bool busy) {
+endpoint::CoreSettings phone_settings(const std::string& dn) {
   endpoint::CoreSettings settings;
   settings.lines.push_back(line_at_server(dn));
   settings.lines.back().register_expires = seconds(3600);
-  settings.reject_when_busy = busy;
-  settings.busy_sessions = 0;
   return settings;
 }
 
@@ -85,22 +83,19 @@ Stage::Stage(lab::ServerSettings settings) : lab_(wire_, lab_address, open(std::
   begin_here();
 }
 
-PhoneNode& Stage::add(const std::string& dn, std::string_view address, bool busy) {
+PhoneNode& Stage::add(const std::string& dn, std::string_view address) {
   auto& phone = phones_[dn];
-  phone = std::make_unique<PhoneNode>(wire_, dn, address, phone_settings(dn, busy));
+  phone = std::make_unique<PhoneNode>(wire_, dn, address, phone_settings(dn));
   log_.names[phone->node.address] = dn;
   return *phone;
 }
 
 void Stage::run(Duration span) { wire_.run_for(span); }
 
-void Stage::make_busy(const std::string& dn) {
-  auto settings = phone_settings(dn, true);
-  settings.lines.front().socket = phones_.at(dn)->node.udp;
-  settings.lines.front().media_ip = phones_.at(dn)->node.address.ip;
-  settings.codecs = *codec::parse_enabled("pcmu,pcma");
-  phones_.at(dn)->core->reconfigure(std::move(settings), wire_.now());
-  phones_.at(dn)->settle();
+void Stage::refuse(const std::string& dn) {
+  auto& phone = *phones_.at(dn);
+  phone.command(Reject{phone.call().call, 486});
+  run(seconds(1));
 }
 
 void Stage::hang_up(const std::string& dn) {

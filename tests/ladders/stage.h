@@ -41,8 +41,8 @@ class Stage {
   // The request must end well, within the time that it takes; the text of what went wrong.
   void ask(lab::tlib::RequestName name, const std::string& dn, const std::string& other = {});
   void run(Duration span);
-  // The phone of a DN that refuses calls from now on.
-  void make_busy(const std::string& dn);
+  // By the users of the phones.
+  void refuse(const std::string& dn);
   void hang_up(const std::string& dn);
   // The DN's part of a scenario that has begun already is not drawn.
   void begin_here() { log_.clear(); }
@@ -64,7 +64,7 @@ class Stage {
     CallId call;
     CallSnapshot seen;
   };
-  PhoneNode& add(const std::string& dn, std::string_view address, bool busy = false);
+  PhoneNode& add(const std::string& dn, std::string_view address);
   [[nodiscard]] std::vector<End> ends() const;
   [[nodiscard]] Hears hears() const;
   [[nodiscard]] std::string played_by(const End& media) const;

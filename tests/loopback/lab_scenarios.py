@@ -91,11 +91,11 @@ class Scenarios(lab_desk.Desk):
 
     # SingleStepTransfer User Busy
     def test_single_step_transfer_to_a_busy_party(self):
-        self.open(2, "--busy-treatment")
-        self.open_phone(C, "--set", "policy.session.reject_session_when_busy=1", "--set",
-                        "policy.session.number_sessions_for_busy=0")
+        self.open(3, "--busy-treatment")
         self.talk()
-        self.ask("single-step-transfer", B, C, "--until", "EventReleased")
+        self.request("single-step-transfer", B, C, "--until", "EventRinging")
+        self.phones[C].wait_call(state="ringing")
+        self.phones[C].send("reject", status=486)
         self.over(B)
         self.listen("busy", {A: "tone"})
         self.phones[A].send("hang_up")
