@@ -157,9 +157,11 @@ void transfer_to_busy(Stage& s) {
   s.ask(single_step_transfer, "7402", "7403");
   s.refuse("7403");
   s.expect_hears({{"7401", {"busy tone"}}});
-  s.expect_order({"RequestSingleStepTransfer (7402,7403)", "7403 < INVITE sdp", "7402 < BYE",
+  s.expect_order({"RequestSingleStepTransfer (7402,7403)", "7403 < INVITE", "7403 > 180 INVITE", "7402 < BYE",
                   "EventReleased (7402,7401)", "EventOnHook (7402,-)", "EventPartyChanged (7401,7403)",
-                  "EventReleased (7401,7403)"});
+                  "EventRinging (7403,7401)", "7403 > 486 INVITE", "7403 < ACK", "EventReleased (7401,7403)",
+                  "Stream Manager < INVITE", "Stream Manager > 200 INVITE sdp", "7401 < INVITE sdp",
+                  "7401 > 200 INVITE sdp", "Stream Manager < ACK sdp", "7401 < ACK"});
   s.hang_up("7401");
 }
 

@@ -8,7 +8,7 @@ import driver
 
 WHO_SPEAKS = os.environ.get("WHO_SPEAKS", "who-speaks")
 LISTEN_S = 2.5  # some ten words
-THERE = 0.25  # share of the words heard: in a mix each has some 0.4 or more, an absent voice of another pitch 0
+THERE = 0.3  # share of the words heard: in a mix each has some 0.5, an absent voice of another pitch 0 to 0.2
 QUIET_DBFS = -50
 
 
