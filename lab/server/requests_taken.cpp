@@ -15,6 +15,7 @@ bool any(const Party&) { return true; }
 bool rings_now(const Party& party) { return party.state == PartyState::ringing; }
 bool speaks_now(const Party& party) { return party.state == PartyState::established; }
 bool holds(const Party& party) { return party.state == PartyState::held; }
+bool talks(const Party& party) { return speaks_now(party) || holds(party); }
 
 }  // namespace
 
@@ -189,13 +190,19 @@ Control::Pair Control::find_pair(const tlib::Request& request, Suits suits, Time
   return {};
 }
 
+// The agent speaks in the consult call and holds the main one. After AlternateCall it is the other way round:
+// a transfer is completed from there as well, a conference wants the main call held.
 void Control::with_consult_call(const tlib::Request& request, FlowFunction flow, Time now) {
-  const Pair pair = find_pair(request, speaks_now, now);
+  const Pair pair = find_pair(request, talks, now);
   if (!pair.main) return;
   if (refuse_busy(request, *pair.main, now) || refuse_busy(request, *pair.consulted, now)) return;
-  const Party* own = pair.main->party(request.this_dn);
-  if (!holds(*own) || !pair.main->other_party(request.this_dn))
+  const Party& main = *pair.main->party(request.this_dn);
+  const Party& consult = *pair.consulted->party(request.this_dn);
+  const bool alternated = flow == complete_transfer && speaks_now(main) && holds(consult);
+  if (!(holds(main) && speaks_now(consult)) && !alternated)
     return refuse(request, ErrorCode::wrong_state, "the main call is not on hold", now);
+  if (!pair.main->other_party(request.this_dn))
+    return refuse(request, ErrorCode::wrong_state, "a conference cannot be transferred or joined", now);
   start(request, flow, {.call = pair.main, .other = pair.consulted}, now);
 }
 

@@ -13,10 +13,10 @@ using Signal = std::vector<float>;
 // Rough is enough to tell voices apart: a sixth of the samples, a 36th of the work.
 constexpr std::size_t ratio = 6, rate_hz = 48000 / ratio;
 constexpr double from_hz = 150, to_hz = 3300;
-constexpr std::size_t window = rate_hz * 4 / 10, hop = rate_hz / 5;
-// Two pieces of speech of that length are alike by some 0.35, at most 0.5; in a mix of two equal voices each
+constexpr std::size_t window = rate_hz * 6 / 10, hop = rate_hz / 5;
+// Two pieces of speech of that length are alike by some 0.3; in a mix of two equal voices each
 // is alike to the sum by some 0.7.
-constexpr double alike_min = 0.6;
+constexpr double alike_min = 0.5;
 constexpr double loud_below_loudest_db = 25;
 
 double energy(const Signal& signal, std::size_t at, std::size_t size) {

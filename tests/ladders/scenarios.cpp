@@ -193,6 +193,19 @@ void consult_complete(Stage& s) {
   s.ask(release_call, "7403");
 }
 
+void consult_alternate(Stage& s) {
+  talk(s);
+  s.ask(initiate_transfer, "7402", "7403");
+  s.ask(answer_call, "7403");
+  s.expect_hears({{"7401", {"music"}}, {"7402", {"7403"}}, {"7403", {"7402"}}});
+  s.ask(alternate_call, "7402");
+  s.expect_hears({{"7401", {"7402"}}, {"7402", {"7401"}}, {"7403", {"music"}}});
+  s.expect_order({"RequestAlternateCall (7402)", "EventHeld (7402,7403)", "EventRetrieved (7402,7401)"});
+  s.ask(complete_transfer, "7402");
+  s.expect_hears(one_and_three);
+  s.ask(release_call, "7403");
+}
+
 void conference(Stage& s) {
   talk(s);
   s.ask(initiate_conference, "7402", "7403");
@@ -239,6 +252,8 @@ constexpr Script all[] = {
     {"consult-transfer", "T-Lib-Initiated Consult Transfer re-INVITE", plain, consult_complete},
     {"consult-reconnected", "Consult call with a dialog of its own, reconnected", plain,
      consult_reconnect_single},
+    {"consult-alternated", "AlternateCall with music, and the transfer completed from there", with_music,
+     consult_alternate},
     {"consult-transfer-refer", "Consult Transfer by REFER with Replaces", complete_by_refer,
      consult_complete},
     {"conference", "T-Lib-Initiated 3-Way Conf Central Mixing", plain, conference},

@@ -7,6 +7,7 @@ A, B, C = "7001", "7002", "7003"
 
 
 class Scenarios(lab_desk.Desk):
+    """What both groups do."""
     def open(self, phones, *options):
         self.open_lab(*options)
         for dn in (A, B, C)[:phones]:
@@ -37,6 +38,19 @@ class Scenarios(lab_desk.Desk):
         for dn in dns:
             self.phones[dn].wait("call_ended")
 
+    def only_call(self, dn):
+        """Waits until the phone has just one call, and that is connected."""
+        phone = self.phones[dn]
+
+        def look():
+            phone.send("snapshot")
+            calls = phone.wait("snapshot")["calls"]
+            return len(calls) == 1 and calls[0]["state"] == "connected" and calls[0]["call"]
+
+        return driver.until(look, f"{dn} has one call")
+
+
+class Calls(Scenarios):
     # T-Lib-Initiated MakeCall re-INVITE, Hold-Retrieve, Termination TReleaseCall, Answer Call Functionality
     def test_make_call_by_reinvite_hold_retrieve_and_release(self):
         self.open(2)
@@ -101,6 +115,18 @@ class Scenarios(lab_desk.Desk):
         self.phones[A].send("hang_up")
         self.over(A)
 
+    # --- requests that cannot be
+    def test_bad_requests_get_an_error_event(self):
+        self.open(1)
+        for request, other, error in (("hold-call", None, "unknown_call"), ("make-call", "7999", "unknown_dn"),
+                                      ("answer-call", None, "unknown_call"), ("send-dtmf", "1", "unknown_call")):
+            code, told = self.ask(request, A, other)
+            self.assertEqual((1, error), (code, told.get("error")), told)
+        code, told = self.ask("make-call", "7998", A)
+        self.assertEqual((1, "unknown_dn"), (code, told.get("error")), told)
+
+
+class Consults(Scenarios):
     # Consult Transfer re-INVITE, with music, and back and forth before it
     def test_consult_alternate_and_transfer(self):
         self.open(3, "--music-on-hold")
@@ -158,27 +184,6 @@ class Scenarios(lab_desk.Desk):
 
     def test_conference_of_a_mixer_that_wants_offers(self):
         self.conference("--offers-to-mixer")
-
-    def only_call(self, dn):
-        """Waits until the phone has just one call, and that is connected."""
-        phone = self.phones[dn]
-
-        def look():
-            phone.send("snapshot")
-            calls = phone.wait("snapshot")["calls"]
-            return len(calls) == 1 and calls[0]["state"] == "connected" and calls[0]["call"]
-
-        return driver.until(look, f"{dn} has one call")
-
-    # --- requests that cannot be
-    def test_bad_requests_get_an_error_event(self):
-        self.open(1)
-        for request, other, error in (("hold-call", None, "unknown_call"), ("make-call", "7999", "unknown_dn"),
-                                      ("answer-call", None, "unknown_call"), ("send-dtmf", "1", "unknown_call")):
-            code, told = self.ask(request, A, other)
-            self.assertEqual((1, error), (code, told.get("error")), told)
-        code, told = self.ask("make-call", "7998", A)
-        self.assertEqual((1, "unknown_dn"), (code, told.get("error")), told)
 
 
 if __name__ == "__main__":
