@@ -151,7 +151,6 @@ void Switchboard::on(const sip::SessionEnded& event, Time now) {
   settle(lender, reasons_of(event.message), now);
 }
 
-// To the call that it was borrowed from, where it hears nobody until that is retrieved.
 void Switchboard::give_back(Leg& leg, Time now) {
   Call* main = call(std::exchange(leg.lender, CallKey{}));
   Party* party = main ? main->party(leg.dn) : nullptr;

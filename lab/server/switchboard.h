@@ -80,6 +80,8 @@ class Switchboard {
   [[nodiscard]] const std::vector<CallKey>& calls_of_dn(std::string_view dn) const;  // oldest first
   void join(Leg& a, Leg& b);  // from now on each gets what the other one sends
   void part(Leg& leg);        // from its peer
+  // A borrowed leg goes back to the call that it is from, where it hears nobody until that is retrieved.
+  void give_back(Leg& leg, Time now);
   void end_leg(Leg& leg, std::vector<sip::ExtraHeader> headers, Time now);
   void established(Call& call, Time now);
   void count_refused() { ++counters_.refused; }
@@ -101,7 +103,6 @@ class Switchboard {
   Call* call_of(sip::SessionId session);
   void log_call(LogLevel level, const Call& call, std::string text, Time now) const;
   void after_leg(Call& call, const Leg& leg, const sip::SessionEnded& event, Time now);
-  void give_back(Leg& leg, Time now);
   [[nodiscard]] bool is_over(const Call& call);
   void finish(Call& call, Time now);
 

@@ -63,6 +63,8 @@ class ScriptPhone {
     node.wire.settle(node);
   }
 
+  std::string describe_again() { return describe(); }
+
   // --- what it knows
   // "10.0.0.2": where its sound goes; "-": nowhere, held.
   [[nodiscard]] std::string speaks_to(sip::SessionId session) const {

@@ -449,6 +449,22 @@ SCENARIO(TlibBorrowed, the_consulted_party_hangs_up) {
   hang_up_all();
 }
 
+SCENARIO(TlibBorrowed, the_consult_call_is_released) {
+  consult();
+  tlib::Request request;
+  request.name = RequestName::release_call;
+  request.this_dn = "7402";
+  request.conn_id = conn_id_of("7403");
+  expect_done(ask(request));
+  expect_order({"EventReleased (7402,7403)", "EventReleased (7403,7402)"});
+  EXPECT_EQ(b.up.size(), 1U) << "its only dialog serves the main call";
+  EXPECT_TRUE(c.up.empty());
+  expect_done(ask(RequestName::retrieve_call, "7402"));
+  EXPECT_EQ(a.speaks_to(), b.ip());
+  EXPECT_EQ(b.speaks_to(), a.ip());
+  hang_up_all();
+}
+
 SCENARIO(TlibBorrowed, the_agent_hangs_up) {
   consult();
   b.hang_up();

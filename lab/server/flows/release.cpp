@@ -25,6 +25,13 @@ Flow release(FlowRun& f) {
   f.hold_legs(*call);
   const bool of_all = f.request().name == tlib::RequestName::clear_call || call->parties.size() <= 2;
   const bool never_connected = !call->connected;
+  // A consult call in a borrowed dialog: that one goes on, for the main call.
+  for (const auto session : std::vector(call->legs))
+    if (Leg& lent = *f.leg(session); lent.lender) {
+      if (Party* party = call->party_of(session)) party->leg = {};
+      lent.flow = {};
+      f.desk().board.give_back(lent, f.now());
+    }
   f.drop(*call, f.dn());
   while (of_all && !call->parties.empty()) f.drop(*call, std::string(call->parties.front().dn));
   if (of_all || never_connected)
