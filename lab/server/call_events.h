@@ -46,6 +46,13 @@ class CallEvents {
   // The call as such is no more, its parties are elsewhere: "EventReleased (-,-)".
   void merged(Call& call, Time now);
 
+  // How many events have told of a request's doings, while it is counted.
+  void count(std::uint64_t reference_id) { told_.try_emplace(reference_id, 0); }
+  std::size_t stop_counting(std::uint64_t reference_id) {
+    const auto counted = told_.extract(reference_id);
+    return counted.empty() ? 0 : counted.mapped();
+  }
+
   [[nodiscard]] bool is_internal(std::string_view dn) const;
   std::optional<tlib::Event> poll();
 
@@ -61,6 +68,7 @@ class CallEvents {
   Switchboard& board_;
   LogSink& log_;
   std::map<std::string, int, std::less<>> off_hook_;  // calls by DN
+  std::map<std::uint64_t, std::size_t> told_;         // by request under way
   std::deque<tlib::Event> events_;
 };
 

@@ -73,6 +73,10 @@ void Control::after(FlowId flow, Time now) {
     // Each flow says how it ended; one that forgot it has failed.
     ended->fail(tlib::ErrorCode::phone_failed, 0, "the request came to nothing");
     ended->release(now);
+    // It was overtaken, such as by a release of the other side: its client still waits for a word.
+    const auto& asked = ended->request();
+    if (events_.stop_counting(asked.reference_id) == 0 && !ended->is_quiet())
+      refuse(asked, tlib::ErrorCode::wrong_state, "the call was over, or changed, before this was done", now);
   }
   for (const auto key : calls)
     if (Call* call = board_.call(key))

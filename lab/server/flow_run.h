@@ -91,6 +91,7 @@ class FlowRun {
     invited_ = true;
     invite_ = event;
   }
+  [[nodiscard]] bool is_quiet() const { return quiet_; }
   void be_quiet() { quiet_ = true; }  // nobody is told of its failure
   void redirect(std::string dn) { redirected_to_ = std::move(dn); }
   void set_calls(CallKey call, CallKey other) {

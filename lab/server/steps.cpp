@@ -56,6 +56,10 @@ Step<Reply> offered(FlowRun& f, sip::SessionId session, std::string sdp, bool la
 }
 
 Step<Reply> connected(FlowRun& f, sip::SessionId offerer, std::string offer, sip::SessionId other) {
+  if (!f.alive(other)) {
+    f.ack(offerer, silent_answer(offer));
+    co_return Reply{481, {}, false};
+  }
   if (f.options(f.leg(other)->dn).reinvite_requires_hold) {
     const std::string hold = silenced(f.leg(other)->told.last());
     if (!hold.empty() && !describe_the_same(hold, f.leg(other)->told.last())) {
@@ -81,7 +85,7 @@ Step<Reply> connected(FlowRun& f, sip::SessionId offerer, std::string offer, sip
 }
 
 Step<sip::SessionId> played(FlowRun& f, Call& call, sip::SessionId listener, std::string dn) {
-  if (!f.desk().board.route(dn)) co_return sip::SessionId{};
+  if (!f.desk().board.route(dn) || !f.alive(listener)) co_return sip::SessionId{};
   FlowRun::Invitation wish;
   wish.dn = dn;
   wish.from = f.leg(listener)->dn;

@@ -88,6 +88,8 @@ class RandomDesk : public TlibScenario {
   ScriptPhone* media_ = nullptr;
 };
 
+double to_seconds(Time time) { return std::chrono::duration<double>(time.time_since_epoch()).count(); }
+
 // Each seed has its own options.
 ServerSettings settings_of(std::uint64_t seed) {
   ServerSettings settings;
@@ -114,6 +116,10 @@ TEST(TlibRandom, every_request_ends_and_nothing_is_left) {
     desk.script();
     const auto found = desk.world.judge();
     EXPECT_EQ(found, "") << "seed " << seed << (wanted != nullptr ? "\n" + desk.all() : std::string());
+    if (wanted != nullptr)
+      for (const auto& event : desk.told)
+        std::printf("%8.3f %s %s %s\n", to_seconds(event.time), tlib::brief(event).c_str(),
+                    event.conn_id.c_str(), event.text.c_str());
     requests += desk.asked.size();
     for (const auto& request : desk.asked)
       if (desk.error_of(request.reference_id) == nullptr) ++done;

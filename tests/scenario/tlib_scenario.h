@@ -87,8 +87,10 @@ class TlibWorld final : public FaultyWorld {
       const auto call = event.this_dn + "/" + event.conn_id;
       if (event.name == EventName::ringing || event.name == EventName::dialing) ++rings[call];
       if (event.name == EventName::released || event.name == EventName::abandoned) --rings[call];
-      if (event.name == EventName::party_changed && !event.previous_conn_id.empty()) {
-        --rings[event.this_dn + "/" + event.previous_conn_id];
+      // It knows the call by another id from now on, if it knew it by that one.
+      const auto former = event.this_dn + "/" + event.previous_conn_id;
+      if (event.name == EventName::party_changed && rings[former] > 0 && rings[call] <= 0) {
+        --rings[former];
         ++rings[call];
       }
     }

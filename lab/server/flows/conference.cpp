@@ -90,6 +90,10 @@ Flow conference(FlowRun& f) {
   const sip::SessionId own = borrowed ? consulted.party(f.dn())->leg : main.party(f.dn())->leg;
   std::vector<Seat> seats{
       {held_dn, held->leg, {}, {}}, {f.dn(), own, {}, {}}, {added_dn, added->leg, {}, {}}};
+  if (!f.alive(own) || !f.alive(seats[0].phone) || !f.alive(seats[2].phone)) {
+    phone_refused(f, 481);
+    co_return;
+  }
   const int refused = co_await reserve(f, main, seats);
   if (refused != 0) {
     f.fail(tlib::ErrorCode::mixer_failed, refused, "the media server has no room for the conference");

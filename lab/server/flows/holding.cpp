@@ -12,12 +12,14 @@ namespace {
 constexpr int nobody_to_hold = 481;
 
 Step<int> silence(FlowRun& f, sip::SessionId leg) {
+  if (!f.alive(leg)) co_return nobody_to_hold;
   const Reply reply = co_await offered(f, leg, silenced(f.leg(leg)->told.last()));
   co_return reply.agreed() ? 0 : reply.status;
 }
 
 // Music, where it is configured and the media server plays it; silence otherwise.
 Step<int> entertain(FlowRun& f, Call& call, sip::SessionId held) {
+  if (!f.alive(held)) co_return nobody_to_hold;
   const sip::SessionId former = f.leg(held)->peer;
   if (f.settings().music_on_hold) {
     const auto music = co_await played(f, call, held, f.settings().treatments.music);
@@ -74,6 +76,7 @@ Step<int> take_back(FlowRun& f, Call& call, std::string dn) {
     f.events().retrieved(call, dn, f.now());
     co_return 0;
   }
+  if (!f.alive(held) || !f.alive(holder)) co_return nobody_to_hold;
   const bool had_music = f.leg(held)->peer && f.leg(f.leg(held)->peer)->media;
   const Reply answer = co_await rejoin(f, held, holder);
   if (!answer.agreed()) {
