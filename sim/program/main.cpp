@@ -1,4 +1,4 @@
-// sim --seed N [--trace] [--ladder] [--sessions] [--mutation NAME] one world, with its history
+// sim --seed N [--trace] [--ladder] [--sessions | --desks] [--mutation NAME] one world, with its history
 // sim --seeds K [--first S] [--jobs J] [--mutation M] many worlds, with what they covered
 #include <fmt/format.h>
 
@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "ladder/ladder.h"
+#include "sim/desk_world.h"
 #include "sim/session_world.h"
 #include "sim/world.h"
 
@@ -26,12 +27,13 @@ struct Options {
   std::uint64_t seed = 0, seeds = 0, first = 1, jobs = 2;
   bool trace = false, ladder = false, coverage = false;
   bool sessions = false;  // the world of user agents without a server, instead of the contact centre
+  bool desks = false;     // ... the one whose agents sit at desktops
   sim::Mutation mutation = sim::Mutation::none;
 };
 
 void print_usage() {
   fmt::print(stderr,
-             "sim --seed N [--trace] [--ladder] [--sessions] [--mutation NAME]\n"
+             "sim --seed N [--trace] [--ladder] [--sessions | --desks] [--mutation NAME]\n"
              "sim --seeds K [--first S] [--jobs J] [--coverage] [--mutation NAME]\n");
 }
 
@@ -48,6 +50,10 @@ std::optional<Options> read_options(const std::vector<std::string_view>& words) 
     }
     if (words[i] == "--sessions") {
       options.sessions = true;
+      continue;
+    }
+    if (words[i] == "--desks") {
+      options.desks = true;
       continue;
     }
     if (words[i] == "--coverage") {
@@ -116,6 +122,12 @@ int run_sessions(const Options& options) {
   return report(result, world.trace(), options.trace);
 }
 
+int run_desks(const Options& options) {
+  sim::DeskWorld world({options.seed, options.mutation, options.trace});
+  const auto result = world.run();
+  return report(result, world.trace(), options.trace);
+}
+
 int run_one(const Options& options) {
   sim::World world({options.seed, options.mutation, options.trace || options.ladder});
   const auto result = world.run();
@@ -156,8 +168,10 @@ int run_many(const Options& options) {
     for (auto seed = next++; seed < options.first + options.seeds; seed = next++) {
       auto centre = sim::World({seed, options.mutation, false}).run();
       auto sessions = sim::SessionWorld({seed, options.mutation, false}).run();
+      auto desks = sim::DeskWorld({seed, options.mutation, false}).run();
       const std::scoped_lock lock(mutex);
       totals.add(std::move(sessions));
+      totals.add(std::move(desks));
       totals.add(std::move(centre));
     }
   };
@@ -200,5 +214,6 @@ int main(int argc, char** argv) {
     return 2;
   }
   if (options->seeds != 0) return run_many(*options);
+  if (options->desks) return run_desks(*options);
   return options->sessions ? run_sessions(*options) : run_one(*options);
 }

@@ -220,6 +220,7 @@ void Phone::drain(Time now) {
       dirty_ = true;
       if (const auto* line = std::get_if<sip::RegistrationChanged>(&*event))
         registrations_[line->account] = line->state;
+      note_consent(*event);
       if (faults_.sip_event(*event)) core_.handle(std::move(*event), clock(now));
     } else if (auto order = core_.poll_media()) {
       dirty_ = true;
@@ -255,6 +256,15 @@ void Phone::obey(endpoint::MediaOrder order, Time now) {
   if (const auto extra = faults_.extra_order(order)) media_.carry_out(*extra, now);
 }
 
+// The server's "talk" is a user's click somewhere else. A call that replaces another goes on with its
+// consent.
+void Phone::note_consent(const sip::Event& event) {
+  const auto* request = std::get_if<sip::IncomingRequest>(&event);
+  if (!request || request->request->value(sip::HeaderId::event) != "talk") return;
+  const auto call = core_.sessions().find(request->session);
+  if (call != core_.sessions().end()) consented_.insert(call->second);
+}
+
 void Phone::see(const Event& event, Time now) {
   shadow_.see(event, now);
   if (const auto id = call_of(event)) {
@@ -263,7 +273,8 @@ void Phone::see(const Event& event, Time now) {
   }
   if (const auto* added = std::get_if<CallAdded>(&event)) {
     added_[added->call.call] = now;
-    if (settings_.auto_answer) consented_.insert(added->call.call);
+    const bool replaces = added->call.direction == CallDirection::incoming && added->call.related_call;
+    if (settings_.auto_answer || replaces) consented_.insert(added->call.call);
     if (added->call.direction == CallDirection::incoming) new_incoming_.push_back(added->call.call);
   } else if (const auto* sent = std::get_if<DtmfSent>(&event)) {
     digits_awaited_.erase(sent->call);

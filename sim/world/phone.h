@@ -90,6 +90,7 @@ class Phone final : public Node {
   [[nodiscard]] MediaDesk::Reports reports(SoundBegins sound_begins);
   // At once, or when the phone wakes.
   void tell_core(Time now, const std::function<void(Time)>& what);
+  void note_consent(const sip::Event& event);
   void see(const Event& event, Time now);
   void obey(endpoint::MediaOrder order, Time now);
   void check_dial(std::size_t added_before, std::size_t failed_before, Time now);
@@ -108,7 +109,7 @@ class Phone final : public Node {
   endpoint::EndpointCore& core_;
   Shadow shadow_;
   MediaDesk media_;
-  std::set<CallId> consented_;      // the user, or the policy, said yes
+  std::set<CallId> consented_;      // the user, the policy or the server said yes
   std::map<CallId, Time> hung_up_;  // the user said no more
   std::map<CallId, Time> digits_awaited_;
   std::map<CallId, Time> changed_, change_refused_, added_, answers_given_;
