@@ -15,6 +15,12 @@ namespace {
 
 constexpr int requests_known = static_cast<int>(RequestName::clear_call) + 1;
 
+bool needs_destination(RequestName name) {
+  return name == RequestName::make_call || name == RequestName::single_step_transfer ||
+         name == RequestName::initiate_transfer || name == RequestName::initiate_conference ||
+         name == RequestName::redirect_call;
+}
+
 bool is_of_a_call(EventName name) {
   return name != EventName::dn_in_service && name != EventName::dn_out_of_service &&
          name != EventName::error && name != EventName::on_hook && name != EventName::off_hook;
@@ -49,16 +55,19 @@ void Desk::act(Time now) {
   do request.destination = any_dn();
   while (request.destination == request.this_dn);
   if (random_.chance(0.05)) request.destination = "4040";
-  request.digits = "12#";
+  // What a request does not need it may not have; a few have it all the same.
+  const bool careless = random_.chance(0.02);
+  if (!needs_destination(request.name) && !careless) request.destination.clear();
+  if (request.name == RequestName::send_dtmf || careless) request.digits = "12#";
   if (!calls.empty() && random_.chance(0.4)) request.conn_id = calls[random_.below(calls.size())];
-  if (random_.chance(0.03)) request.conn_id = "no such call";
+  if (random_.chance(0.03)) request.conn_id = "0123456789abcdef";  // no such call
   if (random_.chance(0.02)) request.this_dn = "4040";
   ask(std::move(request), now);
 }
 
 void Desk::ask(lab::tlib::Request request, Time now) {
   request.reference_id = ++last_reference_;
-  asked_[request.reference_id] = {request.name, now};
+  asked_[request.reference_id] = {request.name, now, request.this_dn};
   if (!request.conn_id.empty()) changed_[request.conn_id] = now;
   for (const auto& call : calls_of(request.this_dn)) changed_[call] = now;
   ++seen_[fmt::format("request:{}", name_of(request.name))];
@@ -89,6 +98,12 @@ void Desk::see(const lab::tlib::Event& event, Time now) {
   } else if (event.name == EventName::error) {
     verdict_.broken(now, "error_for_nobody", event.text);
   }
+  // Two clicks on one button, or a release of what was being made: one of the two is told.
+  constexpr Duration request_max = seconds(40);
+  for (auto asked = asked_.rbegin(); asked != asked_.rend() && now - asked->second.when < request_max;
+       ++asked)
+    if (asked->second.dn == event.this_dn && asked->first != event.reference_id)
+      asked->second.overtaken = true;
   if (event.name == EventName::off_hook) ++hooks_[event.this_dn];
   if (event.name == EventName::on_hook && --hooks_[event.this_dn] < 0)
     verdict_.broken(now, "event_out_of_place", fmt::format("{}: it was on hook", brief(event)));
@@ -121,8 +136,9 @@ void Desk::follow(const lab::tlib::Event& event, Time now) {
     party = to;
   };
   switch (event.name) {
-    case EventName::dialing: return from({Party::none}, Party::dialing);
-    case EventName::ringing: return from({Party::none}, Party::ringing);
+    // Whoever has left may be called, or sent, back into it.
+    case EventName::dialing: return from({Party::none, Party::over}, Party::dialing);
+    case EventName::ringing: return from({Party::none, Party::over}, Party::ringing);
     case EventName::established: return from({Party::dialing, Party::ringing}, Party::talking);
     case EventName::held: return from({Party::talking}, Party::held);
     case EventName::retrieved: return from({Party::held}, Party::talking);
@@ -172,7 +188,7 @@ Time Desk::last_change(const std::string& conn_id) const {
 
 void Desk::at_end(Time now) {
   for (const auto& [reference, asked] : asked_)
-    if (asked.events == 0)
+    if (asked.events == 0 && !asked.overtaken)
       verdict_.broken(now, "request_forgotten",
                       fmt::format("#{} {} of {} s", reference, name_of(asked.name), stamp(asked.when)));
   for (const auto& [of, party] : parties_)

@@ -59,7 +59,9 @@ class Desk {
   struct Asked {
     lab::tlib::RequestName name;
     Time when;
+    std::string dn;
     int events = 0, errors = 0;
+    bool overtaken = false;  // another request has done it, and told
   };
   std::vector<std::string> dns_;
   ServerNode& server_;

@@ -44,6 +44,11 @@ void DeskWorld::build() {
   lab.leg_check_interval = seconds(30);
   lab.ring_max = seconds(40);
   lab.admit_unknown_dns = true;
+  lab.dn_defaults.refer_enabled = random_.chance(0.3);
+  lab.dn_defaults.make_call_rfc3725_flow = random_.chance(0.5) ? 1 : 2;
+  lab.dn_defaults.dual_dialog_enabled = random_.chance(0.7);
+  lab.dn_defaults.transfer_complete_by_refer = random_.chance(0.3);
+  lab.dn_defaults.reinvite_requires_hold = random_.chance(0.3);
   const auto server_ip = ip_of(0, 1);
   network_.attach(server_ip, quality);
   server_ = std::make_unique<ServerNode>("server", lab, server_ip, network_, random_.next(),

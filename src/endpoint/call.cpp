@@ -92,17 +92,20 @@ void Call::on_accepted(std::uint64_t branch, std::string_view sdp, bool needs_an
 
 void Call::on_confirmed(std::string_view sdp, Time now) {
   if (state_ != CallState::connecting) return;
-  connect(now);
   if (std::exchange(answer_awaited_, false)) {
-    if (auto taken = session_.take_answer(sdp); !taken) {
-      changed();
-      if (!leg_->end(0, now)) on_ended(EndReason::network_failure, 0);
-      return;
-    }
+    if (auto taken = session_.take_answer(sdp); !taken) return end_unagreed(taken.error(), now);
   }
+  connect(now);
   apply_plan();
   reconcile(now);
   changed();
+}
+
+// It was answered, and nobody can hear the other: never shown as connected, and our BYE says why.
+void Call::end_unagreed(const Error& error, Time now) {
+  constexpr int not_acceptable = 488;
+  static_cast<void>(leg_->end(not_acceptable, now));
+  on_ended({EndReason::hung_up_here, not_acceptable, 0, error.text});
 }
 
 void Call::learn_uuid(std::string_view uuid) {

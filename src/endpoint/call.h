@@ -150,6 +150,7 @@ class Call {
   enum class Media : std::uint8_t { none, opening, ready, closing, closed };
 
   void connect(Time now);
+  void end_unagreed(const Error& error, Time now);
   void enter(CallState state);  // the caller tells, once what comes with the state is true as well
   void changed();
   void apply_plan();

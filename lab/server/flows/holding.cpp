@@ -44,6 +44,7 @@ Step<int> put_on_hold(FlowRun& f, Call& call, std::string dn, bool leave_holder)
   if (!other || !other->answered()) co_return nobody_to_hold;
   const sip::SessionId holder = call.party(dn)->leg;
   const sip::SessionId held = other->leg;
+  if (leave_holder && !held) co_return nobody_to_hold;  // both dialogs lent: the call would have none
   // The other one holds already: nobody hears anybody.
   if (other->state != PartyState::held && held) {
     const int status = co_await entertain(f, call, held);
@@ -69,6 +70,7 @@ Step<int> put_on_hold(FlowRun& f, Call& call, std::string dn, bool leave_holder)
 Step<int> take_back(FlowRun& f, Call& call, std::string dn) {
   Party* other = call.other_party(dn);
   if (!other) co_return nobody_to_hold;
+  if (call.party(dn)->state != PartyState::held) co_return 0;  // the other one has held it
   const sip::SessionId holder = call.party(dn)->leg;
   const sip::SessionId held = other->leg;
   // The other one holds, too: it is for that one to come back.

@@ -117,7 +117,7 @@ TEST_F(CallTest, delayed_offer_without_answer_in_the_ack_ends_the_call) {
   media_is_there();
   ASSERT_TRUE(call_->answer(now_));
   call_->on_confirmed("", now_);
-  EXPECT_EQ(leg_.asked.back(), "end");
+  EXPECT_EQ(leg_.asked.back(), "end 488");
 }
 
 TEST_F(CallTest, early_media_is_heard_per_branch_and_replaced_by_the_answer) {
