@@ -126,7 +126,11 @@ void Desk::follow(const lab::tlib::Event& event, Time now) {
   if (event.conn_id.empty()) return verdict_.broken(now, "event_out_of_place", brief(event) + " of no call");
   changed_[event.conn_id] = now;
   // Somebody who was sent to himself: the two ends of such a call cannot be told apart by their DN.
-  if (event.this_dn == event.other_dn) own_calls_.insert(event.conn_id);
+  if (event.this_dn == event.other_dn) {
+    own_calls_.insert(event.conn_id);
+    with_themselves_.insert(event.this_dn);
+    parties_.erase({event.this_dn, event.previous_conn_id});
+  }
   if (own_calls_.contains(event.conn_id))
     return static_cast<void>(parties_.erase({event.this_dn, event.conn_id}));
   auto& party = parties_[{event.this_dn, event.conn_id}];
@@ -150,7 +154,7 @@ void Desk::follow(const lab::tlib::Event& event, Time now) {
     case EventName::party_added:
     case EventName::party_deleted:
       // Of two calls that become one its parties take the other's id along.
-      if (!event.previous_conn_id.empty() && before == Party::none) {
+      if (!event.previous_conn_id.empty() && (before == Party::none || before == Party::over)) {
         auto& moved = parties_[{event.this_dn, event.previous_conn_id}];
         party = std::exchange(moved, Party::over);
         if (party == Party::none || party == Party::over) out_of_place(event, before, now);

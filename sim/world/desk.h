@@ -41,6 +41,8 @@ class Desk {
   [[nodiscard]] Party party(const std::string& dn, const std::string& conn_id) const;
   // The calls that a DN is in, by their ids.
   [[nodiscard]] std::vector<std::string> calls_of(const std::string& dn) const;
+  // Was sent to himself once: his calls can not all be told apart.
+  [[nodiscard]] bool was_with_himself(const std::string& dn) const { return with_themselves_.contains(dn); }
   // When anything of the call was last told or asked.
   [[nodiscard]] Time last_change(const std::string& conn_id) const;
   // "request:MakeCall", "event:EventHeld" with counts.
@@ -73,7 +75,7 @@ class Desk {
   std::uint64_t last_reference_ = 0;
   std::map<std::uint64_t, Asked> asked_;
   std::map<std::pair<std::string, std::string>, Party> parties_;  // DN, call
-  std::set<std::string> own_calls_;                               // of somebody with himself
+  std::set<std::string> own_calls_, with_themselves_;  // calls of somebody with himself, and who that was
   std::map<std::string, Time> changed_;
   std::map<std::string, int> hooks_;
   std::map<std::string, std::uint64_t> seen_;

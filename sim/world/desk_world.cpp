@@ -147,9 +147,7 @@ void DeskWorld::use_hands(Phone& phone, Time now) {
 
 // A call that no desktop knows of is nobody's to end: it must end by itself.
 void DeskWorld::leave(Phone& phone, Time now) {
-  bool is_known = !desk_->calls_of(phone.name()).empty();
-  for (const auto& [id, call] : phone.shadow().calls())
-    is_known = is_known || call.remote_number == phone.name();
+  const bool is_known = !desk_->calls_of(phone.name()).empty() || desk_->was_with_himself(phone.name());
   if (is_known) phone.command(HangUpAll{}, now);
 }
 

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "sim/desk_world.h"
 #include "sim/session_world.h"
 #include "sim/world.h"
 
@@ -77,6 +78,71 @@ TEST(SessionWorlds, every_rule_holds) {
         "peer:asked for an offer", "peer:offered in a 200", "peer:retry due", "peer:refer finished",
         "peer:invite with Replaces", "peer:notify due", "peer:subscribe", "peer:request"})
     EXPECT_GT(seen[name], 0U) << name;
+}
+
+TEST(DeskWorlds, every_rule_holds) {
+  std::map<std::string, std::uint64_t> seen;
+  std::uint64_t answered = 0;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    const auto result = DeskWorld({seed, Mutation::none, false}).run();
+    EXPECT_TRUE(result.violations.empty()) << story(result);
+    EXPECT_GE(result.faults, 1U);
+    answered += result.answered;
+    for (const auto& [name, count] : result.transitions) seen[name] += count;
+  }
+  EXPECT_GT(answered, 4 * seeds);
+  // Every request was made, and all but what nobody asked for was told.
+  for (const char* name : {"request:MakeCall",
+                           "request:AnswerCall",
+                           "request:ReleaseCall",
+                           "request:HoldCall",
+                           "request:RetrieveCall",
+                           "request:SingleStepTransfer",
+                           "request:InitiateTransfer",
+                           "request:CompleteTransfer",
+                           "request:InitiateConference",
+                           "request:CompleteConference",
+                           "request:ReconnectCall",
+                           "request:AlternateCall",
+                           "request:SendDtmf",
+                           "request:RedirectCall",
+                           "request:ClearCall",
+                           "event:EventDialing",
+                           "event:EventRinging",
+                           "event:EventOffHook",
+                           "event:EventOnHook",
+                           "event:EventEstablished",
+                           "event:EventHeld",
+                           "event:EventRetrieved",
+                           "event:EventReleased",
+                           "event:EventAbandoned",
+                           "event:EventDestinationBusy",
+                           "event:EventPartyChanged",
+                           "event:EventDtmfSent",
+                           "event:EventError"})
+    EXPECT_GT(seen[name], 0U) << name;
+}
+
+TEST(DeskWorlds, one_seed_is_one_history) {
+  for (const std::uint64_t seed : {3U, 4U}) {
+    const auto first = DeskWorld({seed, Mutation::none, false}).run();
+    EXPECT_EQ(first.hash, DeskWorld({seed, Mutation::none, true}).run().hash);
+  }
+}
+
+// What the rules of this world are for, planted: each is found without the other worlds.
+TEST(DeskWorlds, planted_bugs_are_found) {
+  for (const auto& [mutation, rule] : {std::pair{Mutation::mic_open_early, "sound_before_consent"},
+                                       {Mutation::hold_not_enforced, "sound_to_a_holder"},
+                                       {Mutation::end_not_relayed, "orphan_call"},
+                                       {Mutation::media_left_open, "heard_by_another"},
+                                       {Mutation::end_unheard, "dialog_differs"}}) {
+    bool found = false;
+    for (std::uint64_t seed = 1; seed <= 100 && !found; ++seed)
+      for (const auto& violation : DeskWorld({seed, mutation, false}).run().violations)
+        found = found || violation.rule == rule;
+    EXPECT_TRUE(found) << to_string(mutation);
+  }
 }
 
 TEST(SessionWorlds, one_seed_is_one_history) {
