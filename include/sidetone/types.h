@@ -63,7 +63,7 @@ enum class EndReason : std::uint8_t {
   no_answer,        ///< nothing came back in time
   network_failure,  ///< transport error, or media was silent too long
   shut_down,
-  transferred,  ///< by us: the far end talks to somebody else now (Transfer, CompleteTransfer)
+  transferred,  ///< another call took its place: by Transfer, CompleteTransfer, or a REFER to us
 };
 
 /// How a transfer of ours goes.

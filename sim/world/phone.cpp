@@ -148,6 +148,8 @@ void Phone::command(const Command& command, Time now) {
         }
         if constexpr (std::is_same_v<What, HangUp>)
           if (shadow_.call(what.call)) hung_up_.emplace(what.call, now);
+        if constexpr (std::is_same_v<What, HangUpAll>)
+          for (const auto& [id, call] : shadow_.calls()) hung_up_.emplace(id, now);
         if constexpr (std::is_same_v<What, SendDtmf>)
           if (shadow_.call(what.call)) digits_awaited_.emplace(what.call, now);
         if constexpr (requires { what.call; }) changed_[what.call] = now;

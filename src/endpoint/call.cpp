@@ -105,7 +105,7 @@ void Call::on_confirmed(std::string_view sdp, Time now) {
 void Call::end_unagreed(const Error& error, Time now) {
   constexpr int not_acceptable = 488;
   static_cast<void>(leg_->end(not_acceptable, now));
-  on_ended({EndReason::hung_up_here, not_acceptable, 0, error.text});
+  on_ended({EndReason::refused, not_acceptable, 0, error.text});
 }
 
 void Call::learn_uuid(std::string_view uuid) {
@@ -144,7 +144,7 @@ void Call::on_time(Time now) {
     auto_answer_at_.reset();
     static_cast<void>(answer(now));
   }
-  if (end_at_ && *end_at_ <= now) static_cast<void>(hang_up(now));
+  if (end_at_ && *end_at_ <= now) static_cast<void>(hang_up(now, EndReason::transferred));
   if (offer_again_at_ && *offer_again_at_ <= now) {
     offer_again_at_.reset();
     reconcile(now);
