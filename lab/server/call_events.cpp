@@ -89,7 +89,6 @@ void CallEvents::established(Call& call, const std::string& callee, const std::s
   for (const auto* dn : {&callee, &caller}) {
     Party* party = dn == &callee && call.callee(*dn) ? call.callee(*dn) : call.party(*dn);
     if (!party || party->answered()) continue;
-    rings(call, *dn, now);  // one whose 180 was lost, or never sent
     party->state = PartyState::established;
     go_off_hook(call, *party, now);
     if (party->internal) tell(call, EventName::established, *dn, call.other_dn(*dn), now);
