@@ -177,6 +177,8 @@ void DeskWorld::who_hears_whom(Time now) {
         together = together || (both && (!is_held || now - desk_->last_change(call) < patience));
         if (now - desk_->last_change(call) < patience) together = together || both;
       }
+      // Who was sent to himself is rightly heard by himself.
+      together = together || (hearer.phone == phone.get() && desk_->was_with_himself(phone->name()));
       if (together) {
         odd_since_.erase(key);
       } else if (now - odd_since_.emplace(key, now).first->second > patience) {
