@@ -201,8 +201,12 @@ void Control::with_consult_call(const tlib::Request& request, FlowFunction flow,
   const bool alternated = flow == complete_transfer && speaks_now(main) && holds(consult);
   if (!(holds(main) && speaks_now(consult)) && !alternated)
     return refuse(request, ErrorCode::wrong_state, "the main call is not on hold", now);
-  if (!pair.main->other_party(request.this_dn))
+  const Party* held = pair.main->other_party(request.this_dn);
+  if (!held)
     return refuse(request, ErrorCode::wrong_state, "a conference cannot be transferred or joined", now);
+  // The consult call may have been transferred to whoever waits in the main one.
+  if (pair.consulted->party(held->dn))
+    return refuse(request, ErrorCode::wrong_state, fmt::format("{} is in both calls", held->dn), now);
   start(request, flow, {.call = pair.main, .other = pair.consulted}, now);
 }
 

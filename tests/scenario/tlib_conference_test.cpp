@@ -46,6 +46,17 @@ SCENARIO(TlibConference, delayed_offers) {  // the ladder, steps 25 to 60
   hang_up_all();
 }
 
+// The party that was asked passes the consult call on to the very party that is held.
+SCENARIO(TlibConference, the_consulted_party_is_the_held_one) {
+  consult(RequestName::initiate_conference);
+  expect_done(ask(RequestName::single_step_transfer, "7403", "7401"));
+  const auto wish = ask(RequestName::complete_conference, "7402");
+  run(seconds(1));
+  expect_error(wish, ErrorCode::wrong_state);
+  EXPECT_EQ(error_of(wish)->text, "7401 is in both calls");
+  hang_up_all();
+}
+
 SCENARIO(TlibConference, one_leaves_and_then_another) {
   expect_done(confer());
   mark();
