@@ -77,7 +77,8 @@ struct CoreSettings {
   bool extended_reports = false;                     // vq_report_publish: the peer is asked for its view, too
   std::optional<ReportCollector> report_collector;   // who is sent the reports
   std::chrono::milliseconds dtmf_tone{100}, dtmf_gap{60};
-  bool calls_are_apart = false;  // each has a user of its own (a media server, a load): none is held for another
+  bool calls_are_apart =
+      false;  // each has a user of its own (a media server, a load): none is held for another
   // Bound: each call holds a pair of ports and a jitter buffer; an agent has a handful, the lab some hundred.
   std::size_t calls_max = 500;
 };

@@ -112,7 +112,7 @@ class PhoneNode {
   std::vector<endpoint::MediaOrder> orders;
   std::map<CallId, codec::MediaPlan> plans;
   std::map<CallId, Address> media_at;  // where each call's sound would come to
-  bool no_ports = false;  // those for media are used up
+  bool no_ports = false;               // those for media are used up
 };
 
 // A line at the server 10.0.0.9 that needs no registration.
