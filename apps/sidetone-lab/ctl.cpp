@@ -3,6 +3,7 @@
 
 #include <boost/json/serialize.hpp>
 #include <cstdio>
+#include <random>
 
 #include "command.h"
 #include "labhost/control_client.h"
@@ -47,7 +48,7 @@ Expected<tlib::Request> request_of(const CtlSettings& settings) {
                 "see sidetone-lab ctl --help");
   tlib::Request request;
   request.name = *name;
-  request.reference_id = 1;
+  request.reference_id = std::random_device{}() | 1U;  // others ask, too, and all hear of it
   request.this_dn = settings.this_dn;
   request.conn_id = settings.conn_id;
   request.other_conn_id = settings.other_conn_id;
@@ -56,7 +57,8 @@ Expected<tlib::Request> request_of(const CtlSettings& settings) {
   return request;
 }
 
-int watch(ControlClient& lab, const std::string& goal, std::chrono::milliseconds span) {
+// `asked`: the reference_id of our request, whose error ends it; 0: none.
+int watch(ControlClient& lab, std::uint64_t asked, const std::string& goal, std::chrono::milliseconds span) {
   const auto end = std::chrono::steady_clock::now() + span;
   while (true) {
     const auto left = end - std::chrono::steady_clock::now();
@@ -72,7 +74,7 @@ int watch(ControlClient& lab, const std::string& goal, std::chrono::milliseconds
     };
     const auto* reference = (*event)->if_contains("reference_id");
     const bool ours =
-        reference != nullptr && reference->is_number() && reference->to_number<std::uint64_t>() == 1;
+        reference != nullptr && reference->is_number() && reference->to_number<std::uint64_t>() == asked;
     if (ours && text("event") == tlib::name_of(tlib::EventName::error)) return 1;
     if (!goal.empty() && text("event") == goal) return 0;
   }
@@ -90,9 +92,9 @@ int run(const CtlSettings& settings) {
   if (!request) return complain(request.error());
   auto lab = ControlClient::connect(*address);
   if (!lab) return complain(lab.error());
-  if (only_watch) return watch(*lab, settings.until, span);
+  if (only_watch) return watch(*lab, 0, settings.until, span);
   if (auto sent = lab->send(*request); !sent) return complain(sent.error());
-  return watch(*lab,
+  return watch(*lab, request->reference_id,
                settings.until.empty() ? std::string(tlib::name_of(goal_of(request->name))) : settings.until,
                span);
 }

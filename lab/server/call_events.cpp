@@ -18,7 +18,7 @@ std::optional<tlib::Event> CallEvents::poll() {
 void CallEvents::tell(tlib::Event event) {
   if (log_.wants(LogTag::lab, LogLevel::info))
     log_.write({event.time, LogLevel::info, LogTag::lab, {}, 0, tlib::brief(event)});
-  if (const auto counted = told_.find(event.reference_id); counted != told_.end()) ++counted->second;
+  if (const auto counted = told_.find(event.reference_id); counted != told_.end()) ++counted->second.events;
   if (events_.size() >= tlib_events_max) events_.pop_front();
   events_.push_back(std::move(event));
 }

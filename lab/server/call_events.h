@@ -46,11 +46,18 @@ class CallEvents {
   // The call as such is no more, its parties are elsewhere: "EventReleased (-,-)".
   void merged(Call& call, Time now);
 
-  // How many events have told of a request's doings, while it is counted.
-  void count(std::uint64_t reference_id) { told_.try_emplace(reference_id, 0); }
-  std::size_t stop_counting(std::uint64_t reference_id) {
-    const auto counted = told_.extract(reference_id);
-    return counted.empty() ? 0 : counted.mapped();
+  // How many events have told of a request's doings, from begin_counting() on, whose result end_counting()
+  // wants. Clients choose their reference_ids: two requests may have the same.
+  std::size_t begin_counting(std::uint64_t reference_id) {
+    auto& told = told_[reference_id];
+    ++told.requests;
+    return told.events;
+  }
+  std::size_t end_counting(std::uint64_t reference_id, std::size_t begun_at) {
+    auto& told = told_.at(reference_id);
+    const auto events = told.events - begun_at;
+    if (--told.requests == 0) told_.erase(reference_id);
+    return events;
   }
 
   [[nodiscard]] bool is_internal(std::string_view dn) const;
@@ -68,7 +75,10 @@ class CallEvents {
   Switchboard& board_;
   LogSink& log_;
   std::map<std::string, int, std::less<>> off_hook_;  // calls by DN
-  std::map<std::uint64_t, std::size_t> told_;         // by request under way
+  struct Told {
+    std::size_t requests = 0, events = 0;
+  };
+  std::map<std::uint64_t, Told> told_;  // by reference_id of requests under way
   std::deque<tlib::Event> events_;
 };
 

@@ -75,7 +75,7 @@ void Control::after(FlowId flow, Time now) {
     ended->release(now);
     // It was overtaken, such as by a release of the other side: its client still waits for a word.
     const auto& asked = ended->request();
-    if (events_.stop_counting(asked.reference_id) == 0 && !ended->is_quiet())
+    if (events_.end_counting(asked.reference_id, ended->events_before()) == 0 && !ended->is_quiet())
       refuse(asked, tlib::ErrorCode::wrong_state, "the call was over, or changed, before this was done", now);
   }
   for (const auto key : calls)

@@ -25,9 +25,11 @@ void Wait::await_suspend(std::coroutine_handle<> flow) {
 Woken Wait::await_resume() { return run_.woken_; }
 
 FlowRun::FlowRun(Desk& desk, FlowId id, tlib::Request request, Time now)
-    : desk_(desk), id_(id), request_(std::move(request)), now_(now) {
-  events().count(request_.reference_id);
-}
+    : desk_(desk),
+      id_(id),
+      request_(std::move(request)),
+      now_(now),
+      events_before_(desk.events.begin_counting(request_.reference_id)) {}
 
 void FlowRun::start(Flow flow) {
   flow_.emplace(std::move(flow));

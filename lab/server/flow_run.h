@@ -92,6 +92,7 @@ class FlowRun {
     invite_ = event;
   }
   [[nodiscard]] bool is_quiet() const { return quiet_; }
+  [[nodiscard]] std::size_t events_before() const { return events_before_; }
   void be_quiet() { quiet_ = true; }  // nobody is told of its failure
   void redirect(std::string dn) { redirected_to_ = std::move(dn); }
   void set_calls(CallKey call, CallKey other) {
@@ -180,6 +181,7 @@ class FlowRun {
   FlowId id_;
   tlib::Request request_;
   Time now_;
+  std::size_t events_before_;  // told of its reference_id
   std::set<CallKey> calls_;
   CallKey call_, other_;
   std::set<CallKey> attended_;
