@@ -198,11 +198,12 @@ JitterBuffer::Heard JitterBuffer::get(Frame& heard, Time now) {
   bool muted = false;
   const bool failed = impl_->neteq->GetAudio(&frame, &muted) != webrtc::NetEq::kOK;
   const auto samples = frame.samples_per_channel();
-  // It made nothing, and would fail a check of its own at the next packet, unless that one begins anew. What
-  // it made up for a frame that could not be decoded is heard like other concealment.
-  if (failed && samples == 0) impl_->neteq->FlushBuffers();
-  if (muted || frame.muted() || frame.num_channels() != 1 ||
-      samples * 100 != static_cast<std::size_t>(frame.sample_rate_hz()) ||
+  const bool whole = samples != 0 && samples * 100 == static_cast<std::size_t>(frame.sample_rate_hz());
+  // It made nothing, or a part of a frame (found by fuzzing: ten samples), and would fail a check of its own
+  // at the next packet, unless that one begins anew. What it made up for a frame that could not be decoded is
+  // a whole one, and heard like other concealment.
+  if (failed && !whole) impl_->neteq->FlushBuffers();
+  if (muted || frame.muted() || frame.num_channels() != 1 || !whole ||
       !is_resampler_rate(frame.sample_rate_hz())) {
     heard.fill(0);
     return failed ? Heard::concealed : Heard::silent;

@@ -133,6 +133,44 @@ TEST(HostileRtp, comfort_noise_after_the_codec_in_use_was_taken_away) {
   }
 }
 
+// Found by fuzzing: a frame of G.729 that is none, then nothing but comfort noise, of another rate and time
+// base. NetEq gives up in the middle of a frame.
+TEST(HostileRtp, a_packet_of_which_nothing_comes_then_nothing_but_noise) {
+  for (const auto broken : every_codec())
+    for (const std::size_t size : {526, 1})
+      for (const std::size_t noise : {1047, 33, 1}) {
+        SCOPED_TRACE(testing::Message() << name_of(broken) << " of " << size << ", noise of " << noise);
+        CallPair call;
+        call.plan(AudioCodec::pcmu);
+        auto plan = plan_of(AudioCodec::pcmu, call.a().address, 20ms);
+        plan.receive_formats.push_back(format_of(broken));
+        auto wide_noise = format_of(AudioCodec::comfort_noise);
+        wide_noise.payload_type = 105;
+        wide_noise.rtp_clock_hz = 16000;
+        plan.receive_formats.push_back(wide_noise);
+        call.b().stream.apply(plan, call.now());
+        media::Frame heard;
+        const auto give = [&](std::uint8_t type, std::uint16_t sequence, std::uint32_t timestamp,
+                              std::size_t bytes) {
+          call.b().stream.receive(packet(0x3333, sequence, timestamp, type, bytes), false, call.a().address,
+                                  call.now());
+        };
+        const auto play = [&](int ticks) {
+          for (; ticks > 0; --ticks) call.b().stream.playout(heard, call.now());
+        };
+        give(format_of(broken).payload_type, 106, 1960, size);
+        play(5);
+        give(wide_noise.payload_type, 111, 352323496, noise);
+        give(wide_noise.payload_type, 113, 352323816, 33);
+        play(5);
+        give_speech_like(call.a(), 3s);
+        call.run(1s);
+        const auto before = call.b().stream.statistics().frames_normal;
+        call.run(1s);
+        EXPECT_GE(call.b().stream.statistics().frames_normal - before, 95U) << "the peer is heard";
+      }
+}
+
 // A payload of one byte is no frame of most codecs: nothing comes of it, and what follows must find a jitter
 // buffer that plays.
 TEST(HostileRtp, a_packet_of_which_nothing_comes_then_noise_then_another_codec) {
