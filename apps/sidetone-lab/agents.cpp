@@ -46,14 +46,18 @@ Expected<LoadSettings> load_of(const AgentsSettings& settings) {
 class SpeechFolder {
  public:
   SpeechFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "sidetone-agents-XXXXXX").string();
-    if (::mkdtemp(name.data()) != nullptr) path_ = name;
+    std::error_code error;
+    std::string name = (std::filesystem::temp_directory_path(error) / "sidetone-agents-XXXXXX").string();
+    if (!error && ::mkdtemp(name.data()) != nullptr) path_ = name;
   }
   ~SpeechFolder() {
     std::error_code ignored;
     if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
   }
   [[nodiscard]] Expected<std::string> speech() const {
+    if (path_.empty())
+      return fail(Layer::lab, Fault::io, "no temporary folder can be made for the speech",
+                  "set TMPDIR to a folder that you may write to, or take --signalling-only");
     const auto file = path_ + "/speech.wav";
     if (auto written = write_speech(file); !written) return tl::make_unexpected(std::move(written.error()));
     return file;

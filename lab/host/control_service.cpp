@@ -103,15 +103,13 @@ class ControlService::Client : public std::enable_shared_from_this<Client> {
   }
 
   void take(std::string_view text) {
-    if (auto request = tlib::request_from_json(text))
-      return service_.asked_(*request);
-    else {
-      boost::json::object answer;
-      answer["event"] = tlib::name_of(tlib::EventName::error);
-      answer["error"] = tlib::name_of(tlib::ErrorCode::bad_request);
-      answer["text"] = request.error().text;
-      send(text_of(answer));
-    }
+    const auto request = tlib::request_from_json(text);
+    if (request) return service_.asked_(*request);
+    boost::json::object answer;
+    answer["event"] = tlib::name_of(tlib::EventName::error);
+    answer["error"] = tlib::name_of(tlib::ErrorCode::bad_request);
+    answer["text"] = request.error().text;
+    send(text_of(answer));
   }
 
   void write() {
