@@ -29,20 +29,28 @@ SANITIZER_REPORT = re.compile(r"(WARNING|ERROR): \w+Sanitizer.*|.*: runtime erro
 PASSWORD = "xyzzy-4711-plugh"  # must never be seen in what the programs write; tools/find-secrets knows it
 
 
-def free_port(ip="127.0.0.1", span=1):
-    """The first of `span` ports that are free now, for UDP and TCP. Below the range that the system gives to
-    port 0, so that no other program of the tests gets it by chance."""
+_claims = []  # sockets whose names say which ports this process has
+
+
+def free_port(ip="127.0.0.1", span=1, first=10000, last=16383):
+    """The first of `span` ports that are free now, for UDP and TCP, and that no other test gets while this process
+    lives (tests/ports does the same in C++: a name in the abstract namespace is a claim). They lie below what the
+    system gives to port 0, below the lab's media ports (16384) and above a phone's (9000-9999)."""
     family = socket.AF_INET6 if ":" in ip else socket.AF_INET
-    while True:
-        port = random.randrange(12000, 31000, 2)
+    for _ in range(1000):
+        port = random.randrange(first, last + 1 - span, 2)
         try:
             for each in range(port, port + span):
+                claim = socket.socket(socket.AF_UNIX)
+                _claims.append(claim)
+                claim.bind(f"\0sidetone-test-port-{each}")
                 for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
                     with socket.socket(family, kind) as probe:
                         probe.bind((ip, each))
             return port
         except OSError:
             continue
+    raise AssertionError(f"no {span} free ports between {first} and {last}")
 
 
 def until(condition, what, seconds=PATIENCE_S):

@@ -2,8 +2,6 @@
 #include "sidetone/endpoint.h"
 
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -11,11 +9,13 @@
 #include <thread>
 
 #include "media/sound.h"
+#include "ports/free_port.h"
 
 namespace sidetone {
 namespace {
 
 using namespace std::chrono_literals;
+using test::free_port;
 
 constexpr double tone_hz = 440;
 
@@ -57,18 +57,6 @@ EndpointSettings phone(std::string user, std::uint16_t port, std::uint16_t other
   settings.ringing_enabled = 0;
   settings.ringback_enabled = 0;
   return settings;
-}
-
-std::uint16_t free_port() {
-  const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  sockaddr_in name{};
-  name.sin_family = AF_INET;
-  name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof name;
-  EXPECT_EQ(::bind(socket, reinterpret_cast<const sockaddr*>(&name), size), 0);
-  EXPECT_EQ(::getsockname(socket, reinterpret_cast<sockaddr*>(&name), &size), 0);
-  ::close(socket);
-  return ntohs(name.sin_port);
 }
 
 class TwoEndpoints : public testing::Test {

@@ -10,6 +10,7 @@
 
 #include "engine/system_random.h"
 #include "net/self_signed_certificate.h"
+#include "ports/free_port.h"
 
 namespace sidetone::engine {
 namespace {
@@ -188,13 +189,7 @@ TEST_P(SipHostTest, ManyRequestsAllAnswered) {
 // RFC 3261 §18.4, §8.1.3.1: nobody there is known at once, not after timer B's 32 s.
 TEST_P(SipHostTest, AnUnreachableServerIsAnEventAtOnce) {
   const auto ip = IpAddress::parse(GetParam().ip).value();
-  std::uint16_t dead_port = 0;
-  {
-    Agent gone(io_, clock_, true);
-    const auto bound = gone.host.bind_both(ip, 0, 0);
-    ASSERT_TRUE(bound);
-    dead_port = bound->local.port;
-  }
+  const auto dead_port = test::free_port();
   caller_.host.post([&] {
     EXPECT_TRUE(caller_.stack.invite(
         {.account = account_,

@@ -15,6 +15,7 @@
 #include "engine/phone_engine.h"
 #include "engine/phone_settings.h"
 #include "engine/steady_time.h"
+#include "ports/free_port.h"
 
 namespace sidetone::engine {
 namespace {
@@ -80,17 +81,6 @@ class FarEnd {
   Descriptor socket_;
 };
 
-// A range in which ports are free now, below those that the system gives away.
-std::uint16_t free_ports() {
-  for (std::uint16_t port = static_cast<std::uint16_t>(12000 + ::getpid() % 9000 * 2); port < 32000;
-       port += 64) {
-    const Descriptor probe(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    const auto address = loopback(port);
-    if (::bind(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return port;
-  }
-  return 0;
-}
-
 template <typename Fact>
 std::multiset<int> of_udp_sockets(Fact fact) {
   std::multiset<int> facts;
@@ -143,7 +133,7 @@ class Phone {
   static PhoneSettings settings(const std::string& server, std::vector<OptionValue> options) {
     EndpointSettings given;
     given.options = {{"user:0", "7001"}, {"server:0", server}, {"proxies.proxy0.reg_timeout", "0"}};
-    const auto port = free_ports();
+    const auto port = test::free_port(61);
     if (std::none_of(options.begin(), options.end(),
                      [](const auto& option) { return option.path == "policy.endpoint.sip_port_min"; })) {
       given.options.push_back({"policy.endpoint.sip_port_min", std::to_string(port)});
@@ -208,7 +198,7 @@ TEST(PhoneStart, IpVersionsChooseTheOwnAddress) {
 
 TEST(PhoneStart, SipPortsAreOfTheRange) {
   const FarEnd far(SOCK_DGRAM);
-  const auto first = free_ports();
+  const auto first = test::free_port(2);
   const std::vector<OptionValue> range{{endpoint + "sip_port_min", std::to_string(first)},
                                        {endpoint + "sip_port_max", std::to_string(first + 1)},
                                        {endpoint + "public_address", "127.0.0.1"}};
@@ -236,7 +226,7 @@ TEST(PhoneStart, ListensOnOneAddressOrOnAll) {
 
 TEST(PhoneStart, ConnectionsComeFromTheirRange) {
   const FarEnd far(SOCK_STREAM);
-  const auto first = free_ports();
+  const auto first = test::free_port(21);
   Phone phone(far.address(), {{"protocol:0", "tcp"},
                               {endpoint + "tcp_port_min", std::to_string(first)},
                               {endpoint + "tcp_port_max", std::to_string(first + 20)}});
@@ -247,7 +237,7 @@ TEST(PhoneStart, ConnectionsComeFromTheirRange) {
 
 TEST(PhoneStart, MediaPortsAreOfTheRange) {
   const FarEnd far(SOCK_DGRAM);
-  const auto first = free_ports();
+  const auto first = test::free_port(8);
   Phone phone(far.address(), {{endpoint + "rtp_port_min", std::to_string(first)},
                               {endpoint + "rtp_port_max", std::to_string(first + 7)}});
   phone.dial();
