@@ -32,13 +32,13 @@ PASSWORD = "xyzzy-4711-plugh"  # must never be seen in what the programs write; 
 _claims = []  # sockets whose names say which ports this process has
 
 
-def free_port(ip="127.0.0.1", span=1, first=10000, last=16383):
+def free_port(ip="127.0.0.1", span=1):
     """The first of `span` ports that are free now, for UDP and TCP, and that no other test gets while this process
     lives (tests/ports does the same in C++: a name in the abstract namespace is a claim). They lie below what the
     system gives to port 0, below the lab's media ports (16384) and above a phone's (9000-9999)."""
     family = socket.AF_INET6 if ":" in ip else socket.AF_INET
     for _ in range(1000):
-        port = random.randrange(first, last + 1 - span, 2)
+        port = random.randrange(10000, 16384 - span, 2)
         try:
             for each in range(port, port + span):
                 claim = socket.socket(socket.AF_UNIX)
@@ -50,7 +50,7 @@ def free_port(ip="127.0.0.1", span=1, first=10000, last=16383):
             return port
         except OSError:
             continue
-    raise AssertionError(f"no {span} free ports between {first} and {last}")
+    raise AssertionError(f"no {span} free ports between 10000 and 16383")
 
 
 def until(condition, what, seconds=PATIENCE_S):
