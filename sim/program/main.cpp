@@ -1,5 +1,6 @@
 // sim --seed N [--trace] [--ladder] [--sessions | --desks] [--mutation NAME] one world, with its history
-// sim --seeds K [--first S] [--jobs J] [--mutation M] many worlds, with what they covered
+// sim --seeds K [--first S] [--jobs J] [--sessions | --desks] [--mutation M] many worlds, with what they
+// covered
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -32,9 +33,12 @@ struct Options {
 };
 
 void print_usage() {
-  fmt::print(stderr,
-             "sim --seed N [--trace] [--ladder] [--sessions | --desks] [--mutation NAME]\n"
-             "sim --seeds K [--first S] [--jobs J] [--coverage] [--mutation NAME]\n");
+  fmt::print(
+      stderr,
+      "sim --seed N [--trace] [--ladder] [--sessions | --desks] [--mutation NAME]\n"
+      "sim --seeds K [--first S] [--jobs J] [--sessions | --desks] [--coverage] [--mutation NAME]\n"
+      "without --sessions (user agents without a server) or --desks (agents at desktops) one seed is a\n"
+      "contact centre, and many seeds are all three kinds of world\n");
 }
 
 std::optional<Options> read_options(const std::vector<std::string_view>& words) {
@@ -166,13 +170,14 @@ int run_many(const Options& options) {
   const auto begin = std::chrono::steady_clock::now();
   const auto work = [&] {
     for (auto seed = next++; seed < options.first + options.seeds; seed = next++) {
-      auto centre = sim::World({seed, options.mutation, false}).run();
-      auto sessions = sim::SessionWorld({seed, options.mutation, false}).run();
-      auto desks = sim::DeskWorld({seed, options.mutation, false}).run();
+      const bool all = !options.sessions && !options.desks;
+      std::vector<sim::WorldResult> results;
+      if (all || options.sessions)
+        results.push_back(sim::SessionWorld({seed, options.mutation, false}).run());
+      if (all || options.desks) results.push_back(sim::DeskWorld({seed, options.mutation, false}).run());
+      if (all) results.push_back(sim::World({seed, options.mutation, false}).run());
       const std::scoped_lock lock(mutex);
-      totals.add(std::move(sessions));
-      totals.add(std::move(desks));
-      totals.add(std::move(centre));
+      for (auto& result : results) totals.add(std::move(result));
     }
   };
   std::vector<std::thread> threads;
