@@ -32,14 +32,19 @@ class Baresip(driver.Program):
 
 
 class TestCase(driver.TestCase):
-    def baresip(self, name, codec, *arguments, more="", account="", sound=True):
-        """One that answers by itself, speaks `says-NAME.wav` and records what it hears. It plays no ring-back tone:
-        baresip 1.1 dies when one ends while aufile opens the same file for the call."""
+    def baresip(self, name, codec, *arguments, more="", account="", sound=True, voice=None, server=None,
+                jitter_buffer=True):
+        """One that answers by itself, speaks `says-NAME.wav`, or the file `voice` again and again, and records what it
+        hears. It is registered at `server`, if there is one. It plays no ring-back tone: baresip 1.1 dies when one
+        ends while aufile opens the same file for the call. Its jitter buffer forgets to start anew when the far end does:
+        a stream from another source whose numbers are lower (RFC 3550 §5.1: they begin anywhere) is late to it."""
         module, account_codec, rate, channels, _ = CODECS[codec]
         folder = self.path(name)
         os.mkdir(folder)
-        driver.speech(self.path(f"says-{name}.wav"), 48000, SPEECH_S, silence=0.5, start=2)
-        driver.sox(self.path(f"says-{name}.wav"), "-r", str(rate), "-c", str(channels), f"{folder}/says.wav")
+        says, again = voice or self.path(f"says-{name}.wav"), ("repeat", "30") if voice else ()
+        if not voice:
+            driver.speech(says, 48000, SPEECH_S, silence=0.5, start=2)
+        driver.sox(says, "-r", str(rate), "-c", str(channels), f"{folder}/says.wav", *again)
         player, source = (f"aufile,{folder}/plays.wav", f"aufile,{folder}/says.wav") if sound else ("aubridge,x",) * 2
         port, control = driver.free_port(span=2), driver.free_port()
         config = f"""poll_method epoll
@@ -51,7 +56,7 @@ audio_source {source}
 audio_alert {player}
 audio_channels 1-2
 jitter_buffer_type fixed
-jitter_buffer_delay 5-10
+jitter_buffer_delay {"5-10" if jitter_buffer else "0-0"}
 opus_bitrate 40000
 module_path {module_path()}
 module {module}.so
@@ -66,7 +71,8 @@ ctrl_tcp_listen 127.0.0.1:{control}
 {more}"""
         for file, text in (("config", config), ("contacts", ""), (
                 "accounts",
-                f"<sip:{name}@127.0.0.1:{port}>;regint=0;answermode=auto;audio_codecs={account_codec}{account}\n")):
+                f"<sip:{name}@{server or f'127.0.0.1:{port}'}>;regint={60 if server else 0};answermode=auto;"
+                f"audio_codecs={account_codec}{account}\n")):
             with open(f"{folder}/{file}", "w", encoding="utf-8") as out:
                 out.write(text)
         program = self.start(Baresip, ["baresip", "-f", folder, *arguments], name)

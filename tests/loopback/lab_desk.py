@@ -35,13 +35,18 @@ class Desk(driver.TestCase):
         self.client = self.start(Client, [driver.SIDETONE_LAB, "ctl", "events", "--for", "600", "--control",
                                           self.control], "events")
 
-    def open_phone(self, dn, *options):
-        """A phone that speaks with a voice of its own as long as it has a call; the DN's place decides which."""
-        place = len(self.phones)
+    def give_voice(self, dn):
+        """A file of three seconds, the next of the voices that there are."""
+        place = len(self.voices)
         plain, voice = self.path(f"{dn}-plain.wav"), self.path(f"{dn}-voice.wav")
         driver.speech(plain, 8000, 3, start=3 * place, after=0)
         driver.sox(plain, voice, "pitch", str((0, 400, -400)[place]))
         self.voices[dn] = voice
+        return voice
+
+    def open_phone(self, dn, *options):
+        """A phone that speaks with a voice of its own as long as it has a call."""
+        voice = self.give_voice(dn)
         self.phones[dn] = self.registered_phone(self.the_lab, dn, "--codecs", "pcmu", "--speak", voice, *options)
         return self.phones[dn]
 
