@@ -125,14 +125,15 @@ void Desk::answer_soon(const lab::tlib::Event& event, Time now) {
 void Desk::follow(const lab::tlib::Event& event, Time now) {
   if (event.conn_id.empty()) return verdict_.broken(now, "event_out_of_place", brief(event) + " of no call");
   changed_[event.conn_id] = now;
-  // Somebody who was sent to himself: the two ends of such a call cannot be told apart by their DN.
-  if (event.this_dn == event.other_dn) {
-    own_calls_.insert(event.conn_id);
+  // Somebody who was sent to himself: the two ends of such a call cannot be told apart by their DN, nor can
+  // those who come into it later be followed.
+  if (event.this_dn == event.other_dn) own_calls_.insert(event.conn_id);
+  if (own_calls_.contains(event.conn_id)) {
     with_themselves_.insert(event.this_dn);
     parties_.erase({event.this_dn, event.previous_conn_id});
+    parties_.erase({event.this_dn, event.conn_id});
+    return;
   }
-  if (own_calls_.contains(event.conn_id))
-    return static_cast<void>(parties_.erase({event.this_dn, event.conn_id}));
   auto& party = parties_[{event.this_dn, event.conn_id}];
   const auto before = party;
   const auto from = [&](std::initializer_list<Party> allowed, Party to) {

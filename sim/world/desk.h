@@ -41,7 +41,7 @@ class Desk {
   [[nodiscard]] Party party(const std::string& dn, const std::string& conn_id) const;
   // The calls that a DN is in, by their ids.
   [[nodiscard]] std::vector<std::string> calls_of(const std::string& dn) const;
-  // Was sent to himself once: his calls can not all be told apart.
+  // Was sent to himself once, or came into such a call: his calls can not all be told apart.
   [[nodiscard]] bool was_with_himself(const std::string& dn) const { return with_themselves_.contains(dn); }
   // When anything of the call was last told or asked.
   [[nodiscard]] Time last_change(const std::string& conn_id) const;
