@@ -287,6 +287,19 @@ SCENARIO(TlibRedirect, a_ringing_call) {
   hang_up_all();
 }
 
+// As when the 180 is lost: nothing has said before the answer who 7403 is.
+SCENARIO(TlibRedirect, to_somebody_who_answers_without_ringing) {
+  b.answer = ScriptPhone::Answer::never;
+  c.rings = false;
+  a.dial("7402");
+  run(seconds(1));
+  mark();
+  expect_done(ask(RequestName::redirect_call, "7402", "7403"));
+  expect_order({"EventReleased (7402,7401)", "7403 < INVITE sdp", "EventEstablished (7403,7401)",
+                "EventEstablished (7401,7403)"});
+  hang_up_all();
+}
+
 SCENARIO(TlibRedirect, a_call_that_make_call_makes) {
   b.answer = ScriptPhone::Answer::never;
   const auto call = ask(RequestName::make_call, "7401", "7402");
