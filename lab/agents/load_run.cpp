@@ -233,7 +233,9 @@ void LoadRun::on_customer(const Event& event) {
     call.patience = std::make_unique<boost::asio::steady_timer>(io_);
     wait(*call.patience, settings_.script.ring + length_of(settings_.script) + settings_.patience,
          [this, &engine, id] {
-           customer_calls_.at(id).late = true;
+           const auto found = customer_calls_.find(id);
+           if (found == customer_calls_.end()) return;  // it ended when the timer had run out already
+           found->second.late = true;
            engine.post(HangUp{id});
          });
   } else if (const auto* changed = std::get_if<CallChanged>(&event)) {

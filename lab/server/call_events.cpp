@@ -118,6 +118,7 @@ void CallEvents::destination_busy(Call& call, int status, Time now) {
 }
 
 void CallEvents::leaves(Call& call, Party& leaving, bool refused, Time now) {
+  // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): `leaving` is gone before its events are told
   const Party party = leaving;
   const std::string& dn = party.dn;
   const std::string other = other_of(call, party);

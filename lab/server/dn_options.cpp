@@ -24,11 +24,11 @@ Expected<bool> truth(std::string_view name, std::string_view value) {
   return wrong(name, value, "true or false");
 }
 
-template <bool DnOptions::* Member>
+template <bool DnOptions::* member>
 Expected<void> set_truth(DnOptions& options, std::string_view name, std::string_view value) {
   const auto read = truth(name, value);
   if (!read) return tl::make_unexpected(read.error());
-  options.*Member = *read;
+  options.*member = *read;
   return {};
 }
 
