@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
+#include "speech/correlation.h"
 #include "speech/signal.h"
 
 namespace sidetone::speech {
@@ -14,10 +16,14 @@ using Signal = std::vector<float>;
 constexpr std::size_t ratio = 6, rate_hz = 48000 / ratio;
 constexpr double from_hz = 150, to_hz = 3300;
 constexpr std::size_t window = rate_hz * 6 / 10, hop = rate_hz / 5;
-// Two pieces of speech of that length are alike by some 0.3; in a mix of two equal voices each
-// is alike to the sum by some 0.7.
+// Two pieces of speech of that length are alike by some 0.3, at times by 0.5; in a mix of two equal voices
+// each is alike to the sum by some 0.7.
 constexpr double alike_min = 0.5;
+// Voices that differ share the energy of their sum between them: the squares of what each is alike to it add
+// up to 1, or a little more. So nobody else is in a window that one voice explains.
+constexpr double shared_max = 1.1;
 constexpr double loud_below_loudest_db = 25;
+constexpr double speaker_silent_db = 40;  // below his loudest: nothing can be told from such a place
 
 double energy(const Signal& signal, std::size_t at, std::size_t size) {
   return dot(&signal[at], &signal[at], size);
@@ -32,16 +38,50 @@ Signal repeated(Signal voice) {
   return voice;
 }
 
-bool says(const Signal& speaker, const Signal& heard, std::size_t at) {
-  const double own = energy(heard, at, window);
-  double there = speaker.size() < window ? 0 : energy(speaker, 0, window);
-  for (std::size_t place = 0; place + window < speaker.size(); ++place) {
-    const double sum = dot(&heard[at], &speaker[place], window);
-    if (sum > 0 && sum * sum > alike_min * alike_min * own * std::max(there, 1.0)) return true;
-    there +=
-        double{speaker[place + window]} * speaker[place + window] - double{speaker[place]} * speaker[place];
+struct Speaker {
+  Correlation::Spectrum spectrum;
+  std::vector<double> energies;  // of the window that begins at each place
+  double silent_below = 0;
+};
+
+Speaker speaker_of(const Signal& voice, const Correlation& correlation) {
+  Speaker speaker;
+  if (voice.empty()) return speaker;
+  speaker.spectrum = correlation.spectrum(voice);
+  double there = energy(voice, 0, window);
+  for (std::size_t place = 0; place + window < voice.size(); ++place) {
+    speaker.energies.push_back(there);
+    there += double{voice[place + window]} * voice[place + window] - double{voice[place]} * voice[place];
   }
-  return false;
+  speaker.silent_below = std::max(1.0, *std::max_element(speaker.energies.begin(), speaker.energies.end()) *
+                                           std::pow(10, -speaker_silent_db / 10));
+  return speaker;
+}
+
+// How much of a window's energy is the speaker's, at the place where it fits best: 0 to 1.
+double share_of(const Speaker& speaker, const Correlation::Spectrum& heard, double heard_energy,
+                const Correlation& correlation) {
+  if (speaker.energies.empty()) return 0;
+  const auto sums = correlation.sums(heard, speaker.spectrum);
+  double best = 0;
+  for (std::size_t place = 0; place < speaker.energies.size(); ++place)
+    if (sums[place] > 0 && speaker.energies[place] >= speaker.silent_below)
+      best = std::max(best, double{sums[place]} * sums[place] / (heard_energy * speaker.energies[place]));
+  return best;
+}
+
+// Those who speak in a window, by their shares of its energy.
+std::vector<std::size_t> speaking(const std::vector<double>& shares) {
+  std::vector<std::size_t> order(shares.size()), result;
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](auto a, auto b) { return shares[a] > shares[b]; });
+  double explained = 0;
+  for (const auto speaker : order) {
+    explained += shares[speaker];
+    if (shares[speaker] < alike_min * alike_min || explained > shared_max) break;
+    result.push_back(speaker);
+  }
+  return result;
 }
 
 double loudest_dbfs(std::span<const std::int16_t> sound) {
@@ -72,11 +112,22 @@ Heard who_speaks(std::span<const std::int16_t> heard,
   for (std::size_t at = 0; at + window <= voice.size(); at += hop)
     if (energy(voice, at, window) >= limit) loud.push_back(at);
   if (loud.empty()) return result;
-  for (std::size_t i = 0; i < speakers.size(); ++i) {
-    const auto speaker = repeated(voice_of(speakers[i]));
-    const auto own =
-        std::count_if(loud.begin(), loud.end(), [&](std::size_t at) { return says(speaker, voice, at); });
-    result.shares[i] = static_cast<double>(own) / static_cast<double>(loud.size());
+  std::vector<Signal> voices;
+  std::size_t longest = window;
+  for (const auto& speaker : speakers) {
+    voices.push_back(repeated(voice_of(speaker)));
+    longest = std::max(longest, voices.back().size());
+  }
+  const Correlation correlation(longest);
+  std::vector<Speaker> known;
+  for (const auto& each : voices) known.push_back(speaker_of(each, correlation));
+  for (const auto at : loud) {
+    const auto spectrum = correlation.spectrum(std::span(voice).subspan(at, window));
+    std::vector<double> shares;
+    for (const auto& speaker : known)
+      shares.push_back(share_of(speaker, spectrum, energy(voice, at, window), correlation));
+    for (const auto speaker : speaking(shares))
+      result.shares[speaker] += 1 / static_cast<double>(loud.size());
   }
   return result;
 }

@@ -11,8 +11,7 @@ namespace sidetone::speech {
 struct Heard {
   double loudness_dbfs = -100;  // of the loudest 100 ms
   // For each speaker the share of the recording's loud windows of 600 ms that are his words: near 1 when he
-  // speaks alone, some 0.3 to 0.8 in a mix, below 0.1 when he is not there (0.2 where
-  // voice and words are much alike).
+  // speaks alone, some 0.3 to 0.8 in a mix, below 0.1 when he is not there.
   std::vector<double> shares;
 };
 

@@ -3,7 +3,6 @@
 Every test has a private folder and ports of its own; nothing sleeps. What the programs wrote is printed when
 a test fails, and searched for secrets when it passes.
 """
-import ctypes
 import json
 import os
 import queue
@@ -18,6 +17,9 @@ import tempfile
 import threading
 import time
 import unittest
+
+import side_by_side
+from side_by_side import end_with_parent
 
 SIDETONE = os.environ.get("SIDETONE", "sidetone")
 SIDETONE_LAB = os.environ.get("SIDETONE_LAB", "sidetone-lab")
@@ -80,11 +82,6 @@ def tcp_port_is_open(port):
             if any(f":{port:04X}" in line.split()[1] and line.split()[3] == "0A" for line in list(table)[1:]):
                 return True
     return False
-
-
-def end_with_parent():
-    """In the child: SIGTERM when the test dies, even by a time limit that gives it no chance to clean up."""
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
 class Program:
@@ -424,4 +421,4 @@ def needs(peer, program):
 
 
 def main():
-    unittest.main(verbosity=2)
+    unittest.main(testRunner=side_by_side.SideBySide)

@@ -8,7 +8,7 @@ import driver
 
 WHO_SPEAKS = os.environ.get("WHO_SPEAKS", "who-speaks")
 LISTEN_S, LISTEN_TO_A_MIX_S = 2.5, 3.5  # the second: all words of everybody
-THERE = 0.3  # share of the words heard: in a mix each has 0.35 or more, an absent voice of another pitch up to 0.25
+THERE = 0.2  # share of the words heard: in a mix each has 0.35 or more, an absent voice hardly any
 QUIET_DBFS = -50
 
 

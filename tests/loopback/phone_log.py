@@ -8,7 +8,6 @@ import signal
 import stat
 import subprocess
 import tarfile
-import unittest
 
 import driver
 
@@ -290,4 +289,4 @@ class Logging(driver.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    driver.main()
