@@ -73,7 +73,7 @@ void PhoneEngine::tell_warnings() {
 
 Expected<void> PhoneEngine::start() {
   tell_warnings();
-  facts_ = net::read_network_facts();
+  facts_ = settings_.network ? *settings_.network : net::read_network_facts();
   if (net::needs_fqdn(settings_.public_address)) facts_.fqdn = net::read_fqdn(facts_.host_name);
   auto chosen = net::choose_public_address(settings_.public_address, settings_.ip_versions, facts_);
   if (!chosen) return tl::make_unexpected(chosen.error());
@@ -85,9 +85,11 @@ Expected<void> PhoneEngine::start() {
     if (!address) return tl::make_unexpected(address.error());
     line_addresses_.push_back(*address);
   }
+  name_instances(settings_);
   core_ = std::make_unique<endpoint::EndpointCore>(settings_.core, stack_, random_, log_);
-  interface_watch_ = net::InterfaceWatch::start(
-      io_, facts_, [this](net::NetworkFacts facts) { network_changed(std::move(facts)); });
+  if (!settings_.network)
+    interface_watch_ = net::InterfaceWatch::start(
+        io_, facts_, [this](net::NetworkFacts facts) { network_changed(std::move(facts)); });
   suspend_watch_ = std::make_unique<SuspendWatch>(io_, [this](Duration slept) { resumed(slept); });
   host_.set_hooks({.on_event = [this](sip::Event&& event, Time now) { on_sip_event(std::move(event), now); },
                    .after_drain = [this](Time now) { drain(now); },

@@ -38,6 +38,9 @@ struct MediaChoice {
 struct PhoneSettings {
   endpoint::CoreSettings core;  // start() fills in the sockets and media addresses of its lines
   std::string public_address;   // the option's text
+  // Interfaces and addresses, when somebody else tells them, and their changes by network_changed(); empty:
+  // as the kernel has them, which is watched.
+  std::optional<net::NetworkFacts> network;
   std::vector<IpAddress::Family> ip_versions;              // preferred first; empty: IPv4, IPv6
   bool sip_port_binding = true;                            // false: SIP listens on all interfaces
   std::uint16_t tcp_port_min = 0, tcp_port_max = 0;        // of outgoing connections; 0: the system's choice
@@ -74,6 +77,8 @@ class PhoneEngine {
   Expected<void> start();  // before io runs, or on its thread
   // On the thread that runs io, after start(). All or nothing: an error changes nothing. Calls go on.
   Expected<void> reconfigure(PhoneSettings next);
+  // On that thread, too: lines and calls follow.
+  void network_changed(net::NetworkFacts facts);
   void on_thread(std::function<void()> work);                       // any thread: runs it there
   void post(Command command);                                       // any thread
   void set_tap(CallId call, std::shared_ptr<media::FrameTap> tap);  // any thread
@@ -89,13 +94,12 @@ class PhoneEngine {
   void log_devices(const device::DeviceList& devices);
   void check_tones();
   Expected<Address> prepare(endpoint::CoreLine& line);  // where it listens
-  [[nodiscard]] std::string instance_urn(const IpAddress& ip) const;
+  void name_instances(PhoneSettings& settings) const;
   Expected<Address> prepare_again(std::size_t index, endpoint::CoreLine& line);
   void keep_what_started(PhoneSettings& next) const;
   Expected<void> prepare_tls(endpoint::CoreLine& line, const Address& plain);
   Expected<SipHost::BoundPair> sockets_for(const IpAddress& ip);
   void on_sip_event(sip::Event&& event, Time now);
-  void network_changed(net::NetworkFacts facts);
   void resumed(Duration slept);
   void close_unused_sockets();
   void move_line(LineId line, const IpAddress& ip, Time now);

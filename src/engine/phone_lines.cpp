@@ -16,7 +16,6 @@ Expected<Address> PhoneEngine::prepare(endpoint::CoreLine& line) {
   if (!sockets) return tl::make_unexpected(sockets.error());
   line.socket = sockets->udp;
   line.media_ip = *ip;
-  line.instance_urn = instance_urn(*ip);
   if (line.transport == sip::Transport::tls) {
     const bool on_all = !settings_.sip_port_binding;
     auto ready = prepare_tls(line, {on_all ? IpAddress{.family = ip->family} : *ip, sockets->local.port});
@@ -26,9 +25,13 @@ Expected<Address> PhoneEngine::prepare(endpoint::CoreLine& line) {
 }
 
 // RFC 5626 §4.1: a UUID that stays the same, here with the hardware address as its node (RFC 9562 §5.1).
-std::string PhoneEngine::instance_urn(const IpAddress& ip) const {
-  const auto node = settings_.include_mac_address ? facts_.hardware_address_of(ip) : std::string();
-  return node.empty() ? std::string() : fmt::format("urn:uuid:00000000-0000-1000-8000-{}", node);
+void PhoneEngine::name_instances(PhoneSettings& settings) const {
+  for (auto& line : settings.core.lines) {
+    line.instance_urn.clear();
+    if (!settings.include_mac_address) continue;
+    const auto node = facts_.hardware_address_of(line.media_ip);
+    if (!node.empty()) line.instance_urn = fmt::format("urn:uuid:00000000-0000-1000-8000-{}", node);
+  }
 }
 
 // With a certificate of our own we are a server, too: at the port behind the plain one, as 5061 is behind

@@ -26,7 +26,6 @@ Expected<Address> PhoneEngine::prepare_again(std::size_t index, endpoint::CoreLi
       line.socket = old.socket;
       line.tls_profile = old.tls_profile;
       line.media_ip = old.media_ip;
-      line.instance_urn = instance_urn(old.media_ip);
       return line_addresses_.at(index);
     }
   }
@@ -41,6 +40,7 @@ Expected<void> PhoneEngine::reconfigure(PhoneSettings next) {
     if (!address) return tl::make_unexpected(address.error());
     addresses.push_back(*address);
   }
+  name_instances(next);
   line_addresses_ = std::move(addresses);
   settings_ = std::move(next);
   tell_warnings();

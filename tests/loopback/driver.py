@@ -3,7 +3,9 @@
 Every test has a private folder and ports of its own; nothing sleeps. What the programs wrote is printed when
 a test fails, and searched for secrets when it passes.
 """
+import array
 import json
+import math
 import os
 import queue
 import random
@@ -329,6 +331,8 @@ class TestCase(unittest.TestCase):
     def lab(self, ip="127.0.0.1", users=(), port=0, name="lab"):
         arguments = [SIDETONE_LAB, "--listen", f"{'[::1]' if ':' in ip else ip}:{port}", "--print-port",
                      "--folder", self.path(name), "--log", self.path(f"{name}.log"), "--debug"]
+        if port:
+            arguments += ["--control", "off"]  # or its control would have a fixed port, too
         for user in users:
             arguments += ["--user", user]
         program = self.start(Lab, arguments, name)
@@ -384,10 +388,25 @@ def channels(path, left, right):
     return left, right
 
 
+def recorded_s(path):
+    """How long a recording of Sidetone's (48 kHz, 16 bits, mono) is by now."""
+    return max(0, os.path.getsize(path) - 44) / 96000 if os.path.exists(path) else 0
+
+
 def until_recorded(path, seconds):
-    """Until a recording of Sidetone's (48 kHz, 16 bits, mono) is that long."""
-    until(lambda: os.path.exists(path) and os.path.getsize(path) >= 44 + seconds * 96000,
-          f"{path} grows to {seconds} s", PATIENCE_S + seconds)
+    until(lambda: recorded_s(path) >= seconds, f"{path} grows to {seconds} s", PATIENCE_S + seconds)
+
+
+def loudness_now(path):
+    """RMS of the last half second of such a recording, while it grows; 1 is full scale."""
+    half_second = 48000
+    size = os.path.getsize(path) if os.path.exists(path) else 0
+    if size < 44 + half_second:
+        return 0
+    with open(path, "rb") as file:
+        file.seek((size - half_second) // 2 * 2)
+        samples = array.array("h", file.read(half_second))
+    return math.sqrt(sum(sample * sample for sample in samples) / len(samples)) / 32768
 
 
 def sox(*arguments):

@@ -1,7 +1,5 @@
 """Proves that one phone with several calls does what its user wants: a conference in which everybody hears
 everybody, music for whom it holds, a file for the far end, and a recording of both sides."""
-import os
-
 import driver
 
 SPEECH_S = 4
@@ -24,9 +22,9 @@ class Conference(driver.TestCase):
 
     def listen(self, *recordings):
         """From now on, on all of them."""
-        for path in recordings:
-            had_s = os.path.getsize(path) / 96000 if os.path.exists(path) else 0
-            driver.until_recorded(path, had_s + LISTEN_S)
+        lengths_s = [driver.recorded_s(path) + LISTEN_S for path in recordings]
+        for path, length_s in zip(recordings, lengths_s):
+            driver.until_recorded(path, length_s)
 
     def test_three_hear_each_other(self):
         alice = self.start_phone("7001")
@@ -38,9 +36,8 @@ class Conference(driver.TestCase):
             alice.send("confer", call=calls[user])
             alice.wait_call(call=calls[user], in_conference=True, hold_wanted=False)
         alice.send("record", call=calls["7002"], path=self.path("both.wav"))
-        self.listen(self.path("bob-hears.wav"))
+        self.listen(self.path("bob-hears.wav"), self.path("carol-hears.wav"))
         driver.until_recorded(self.path("both.wav"), 2 * LISTEN_S)  # two channels
-        driver.until_recorded(self.path("carol-hears.wav"), LISTEN_S)
         for call in calls.values():
             alice.send("hang_up", call=call)
             alice.wait_ended("hung_up_here")

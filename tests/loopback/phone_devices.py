@@ -156,6 +156,30 @@ class Devices:
             self.sound.pactl("unload-module", module)
         phone.stop()
 
+    def test_the_voice_is_processed_as_told_under_a_call(self):
+        """The far end hears a noisy room, then a quiet one, and the noise again."""
+        noise, heard = self.path("noise.wav"), self.path("heard.wav")
+        driver.sox("-n", "-r", "16000", "-b", "16", noise, "synth", "120", "whitenoise", "gain", "-30")
+        self.sound.run("paplay", "--device=builtin.voice", noise)
+        driver.until(lambda: "builtin.voice" in self.sound.sinks_heard(), "the room is noisy")
+        phone = self.start_phone(session={"agc_mode": 0, "noise_suppression": 0})
+        peer = self.registered_phone(self.the_lab, "7002", "--auto-answer", "--record", heard)
+        self.wait_devices(phone, microphone="builtin.in")
+        phone.send("dial", target="7002")
+        phone.wait_call(state="connected")
+        driver.until(lambda: driver.loudness_now(heard) > 0.005, "noise is heard")
+        began_s = driver.recorded_s(heard)
+        driver.until_recorded(heard, began_s + 1)
+        noisy = driver.loudness_now(heard)
+        for wanted, is_so in ((1, lambda: driver.loudness_now(heard) < noisy / 3),
+                              (0, lambda: driver.loudness_now(heard) > noisy / 1.5)):
+            phone.send("set_options", options={"policy.session.noise_suppression": wanted})
+            phone.wait("configuration_changed")
+            driver.until(is_so, f"noise_suppression={wanted} acts")
+        self.assertEqual(0, phone.told("call_ended"))
+        phone.stop()
+        peer.stop()
+
     def test_server_restarts_in_a_call(self):
         phone = self.start_phone(device=self.HEADSET)
         self.sound.plug("jabra", "Jabra EVOLVE 20")
