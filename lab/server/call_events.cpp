@@ -156,9 +156,11 @@ void CallEvents::party_added(Call& call, const std::string& dn, const std::strin
     tell(call, EventName::party_added, dn, other, now);
 }
 
-void CallEvents::dtmf_sent(Call& call, const std::string& dn, const std::string& digits, Time now) {
-  tell(call, EventName::dtmf_sent, dn, call.other_dn(dn), now);
-  events_.back().digits = digits;
+void CallEvents::dtmf_sent(Call& call, const tlib::Request& request, Time now) {
+  const auto of_call = std::exchange(call.reference_id, request.reference_id);
+  tell(call, EventName::dtmf_sent, request.this_dn, call.other_dn(request.this_dn), now);
+  call.reference_id = of_call;
+  events_.back().digits = request.digits;
 }
 
 void CallEvents::merged(Call& call, Time now) { tell(call, EventName::released, {}, {}, now); }

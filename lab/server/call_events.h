@@ -40,7 +40,7 @@ class CallEvents {
   void party_changed(Call& call, const std::string& dn, const std::string& other, Time now,
                      const std::string& former = {});
   void party_added(Call& call, const std::string& dn, const std::string& other, Time now);
-  void dtmf_sent(Call& call, const std::string& dn, const std::string& digits, Time now);
+  void dtmf_sent(Call& call, const tlib::Request& request, Time now);
   void service(const std::string& dn, bool in_service, Time now);
   void error(const tlib::Request& request, tlib::ErrorCode code, int status, std::string text, Time now);
   // The call as such is no more, its parties are elsewhere: "EventReleased (-,-)".

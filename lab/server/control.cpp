@@ -133,6 +133,7 @@ bool Control::on(const sip::Accepted& event, Time now) {
   if (!leg || !leg->flow) return false;
   if (leg->ending) return true;
   leg->confirmed = !event.needs_ack;
+  rings(*board_.call(leg->call), event.session, now);  // if its 180 was lost, or never sent
   replied(*leg, {200, event.sdp, event.needs_ack}, now);
   return true;
 }
@@ -152,6 +153,15 @@ bool Control::on(const sip::OfferReceived& event, Time now) {
   refusal.status = 491;
   static_cast<void>(stack_.refuse_offer(event.session, std::move(refusal), now));
   return true;
+}
+
+// The end of an offer of its phone, for whoever waits to make one.
+bool Control::on(const sip::OfferConfirmed& event, Time now) {
+  Leg* leg = board_.leg(event.session);
+  if (!leg || !leg->flow) return false;
+  ++leg->offers_confirmed;
+  wake(leg->flow, now);
+  return false;
 }
 
 bool Control::on(const sip::OfferAnswered& event, Time now) {
@@ -212,6 +222,14 @@ std::optional<CallKey> Control::expected_in(const std::string& from, const std::
   return running->second.run->take_invite();
 }
 
+bool Control::is_unwanted(const sip::IncomingInvite& event, const std::string& from, const std::string& to,
+                          Time now) {
+  // RFC 3892 §2.2: what a REFER has caused says so.
+  if (event.request->value(sip::HeaderId::referred_by).empty()) return false;
+  const auto unwanted = awaited_.unwanted.extract({from, to});
+  return !unwanted.empty() && unwanted.mapped() > now;
+}
+
 bool Control::takes_over(const sip::IncomingInvite& event, const std::string& from, const std::string& to,
                          Time now) {
   const Leg* replaced = board_.leg(event.replaces);
@@ -262,6 +280,7 @@ void Control::rings(Call& call, sip::SessionId session, Time now) {
 
 void Control::connects(Call& call, Time now) {
   stir(call, now);
+  rings(call, call.setup.answered_by, now);  // if its 180 was lost, or never sent
   const Leg* callee = board_.leg(call.setup.answered_by);
   const Leg* caller = board_.leg(call.setup.caller);
   if (callee && caller) events_.established(call, callee->dn, caller->dn, now);
@@ -269,6 +288,8 @@ void Control::connects(Call& call, Time now) {
 }
 
 void Control::speaks(Call& call, Time now) { stir(call, now); }
+
+void Control::exchange_over(Call& call, Time now) { stir(call, now); }
 
 void Control::refused(Call& call, int status, Time now) {
   events_.destination_busy(call, status, now);

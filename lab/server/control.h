@@ -38,10 +38,13 @@ class Control final : public CallWatcher {
   std::optional<CallKey> expected_in(const std::string& from, const std::string& to) override;
   bool takes_over(const sip::IncomingInvite& event, const std::string& from, const std::string& to,
                   Time now) override;
+  bool is_unwanted(const sip::IncomingInvite& event, const std::string& from, const std::string& to,
+                   Time now) override;
   void dials(Call& call, Time now) override;
   void rings(Call& call, sip::SessionId leg, Time now) override;
   void connects(Call& call, Time now) override;
   void speaks(Call& call, Time now) override;
+  void exchange_over(Call& call, Time now) override;
   void refused(Call& call, int status, Time now) override;
   void leg_over(Call& call, const Leg& leg, const sip::SessionEnded& event, Time now) override;
   void leaves(Call& call, Party& party, Time now) override;
@@ -53,6 +56,7 @@ class Control final : public CallWatcher {
   bool on(const sip::Accepted& event, Time now);
   bool on(const sip::Confirmed& event, Time now);
   bool on(const sip::OfferReceived& event, Time now);
+  bool on(const sip::OfferConfirmed& event, Time now);
   bool on(const sip::OfferAnswered& event, Time now);
   bool on(const sip::OfferFailed& event, Time now);
   bool on(const sip::OfferGlare& event, Time now);

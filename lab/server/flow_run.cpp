@@ -104,6 +104,14 @@ void FlowRun::forget_expected() {
   if (found != desk_.awaited.invites.end() && found->second == id_) desk_.awaited.invites.erase(found);
 }
 
+void FlowRun::refuse_expected() {
+  if (expecting_ && !invited_) {
+    std::erase_if(desk_.awaited.unwanted, [&](const auto& entry) { return entry.second <= now_; });
+    desk_.awaited.unwanted[expected_] = now_ + answer_max;
+  }
+  forget_expected();
+}
+
 int FlowRun::status_of(sip::ClientRequestId request) const {
   const auto found = finished_.find(request);
   return found == finished_.end() ? 0 : found->second;
@@ -235,7 +243,10 @@ void FlowRun::release(Time now) {
   for (const auto key : attended_)
     if (Call* attended = desk_.board.call(key)) {
       std::erase(attended->bystanders, id_);
-      if (Party* party = attended->party(request_.this_dn)) party->reference_id = 0;
+      if (Party* party = attended->party(request_.this_dn); party && party->answering == id_) {
+        party->answering = {};
+        party->reference_id = 0;
+      }
     }
   for (const auto key : std::set(calls_))
     if (Call* held = desk_.board.call(key)) let_go(*held);

@@ -23,7 +23,9 @@ namespace sidetone::lab {
 
 // What flows wait for that comes from elsewhere than their legs.
 struct Awaited {
-  std::map<std::pair<std::string, std::string>, FlowId> invites;  // by caller's and called DN
+  using CallerAndCalled = std::pair<std::string, std::string>;
+  std::map<CallerAndCalled, FlowId> invites;
+  std::map<CallerAndCalled, Time> unwanted;  // until then: phones that will call though their flow is over
   std::map<sip::SubscriptionId, FlowId> refers;
   std::map<sip::ClientRequestId, FlowId> requests;
 };
@@ -152,6 +154,7 @@ class FlowRun {
   // The next INVITE of this phone for that DN belongs to `call`.
   void expect_invite(Call& call, const std::string& from, const std::string& to);
   void forget_expected();
+  void refuse_expected();  // it may come though nobody waits for it any more
   [[nodiscard]] bool invited() const { return invited_; }
   // With Replaces, to be answered by the flow.
   [[nodiscard]] const std::optional<sip::IncomingInvite>& invite_taken() const { return invite_; }

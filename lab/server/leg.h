@@ -44,6 +44,7 @@ struct Leg {
   std::optional<Reply> reply;
   std::string offered;             // by the flow: said again after glare
   bool acks_late = false;          // ... and how
+  int offers_confirmed = 0;        // its own, meanwhile
   bool refresh_due = false;        // the session timer asked while a flow ran
   bool talk_when_ringing = false;  // a phone that is to originate a call: NOTIFY talk with its 180
 };

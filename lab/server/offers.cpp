@@ -67,6 +67,7 @@ void Switchboard::on(const sip::OfferAnswered& event, Time now) {
   call->exchange.reset();
   // Without the ACK's answer the other side would repeat its 200 and give up: better end it in order.
   if (event.needs_ack) end_leg(from, {}, now);
+  watcher_->exchange_over(*call, now);
 }
 
 void Switchboard::on(const sip::OfferConfirmed& event, Time now) {
@@ -88,6 +89,7 @@ void Switchboard::on(const sip::OfferConfirmed& event, Time now) {
   call->exchange.reset();
   if (!to || !stack_.ack(to->session, to->told.tell(event.sdp), now))
     log_call(LogLevel::warning, *call, "the answer came too late", now);
+  watcher_->exchange_over(*call, now);
 }
 
 void Switchboard::on(const sip::OfferFailed& event, Time now) {
@@ -96,6 +98,7 @@ void Switchboard::on(const sip::OfferFailed& event, Time now) {
   const bool relayable =
       event.status >= 400 && event.status <= 699 && event.status != 401 && event.status != 407;
   refuse_exchange(*call, relayable ? event.status : 500, now);
+  watcher_->exchange_over(*call, now);
 }
 
 // The callee's own re-INVITE crossed the one that we relayed. The 491 goes back to whoever made the offer:
@@ -104,6 +107,7 @@ void Switchboard::on(const sip::OfferGlare& event, Time now) {
   Call* call = call_of(event.session);
   if (!call || !call->exchange || call->exchange->to != event.session) return;
   refuse_exchange(*call, 491, now);
+  watcher_->exchange_over(*call, now);
 }
 
 // A leg whose phone takes no UPDATE: what it was told last is told again.

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "sip/stack_types.h"
+#include "labserver/leg.h"
 
 namespace sidetone::lab {
 
@@ -17,6 +17,7 @@ struct Party {
   sip::SessionId leg;              // none: not ringing yet, or borrowed
   bool internal = false;           // a DN of ours: its desktop is told
   std::uint64_t reference_id = 0;  // of the request that its next events come from; 0: the call's
+  FlowId answering;                // an AnswerCall is under way
   std::string last_other;          // whom its desktop was last told to be with
   bool off_hook = false;           // counted among what keeps its DN off hook
   [[nodiscard]] bool answered() const {

@@ -135,7 +135,7 @@ void Control::beside(const tlib::Request& request, Suits suits, bool CtiControl:
         fmt::format("sip-cti-control of {} does not allow {}", request.this_dn, name_of(request.name)), now);
   Party& party = *call->party(request.this_dn);
   if (!party.leg) return refuse(request, ErrorCode::wrong_state, "its phone is lent to a consult call", now);
-  party.reference_id = request.reference_id;
+  if (party.answering) return refuse(request, ErrorCode::busy, "it has been told to answer already", now);
   start(request, flow, {.call = call, .holds = false}, now);
 }
 

@@ -79,6 +79,10 @@ void Switchboard::on(const sip::IncomingInvite& event, Time now) {
       return;
     }
   const std::string to = dn_of_uri(event.request->request_uri());
+  if (watcher_->is_unwanted(event, from, to, now)) {
+    static_cast<void>(stack_.reject(event.session, refusal(487), now));
+    return;
+  }
   if (event.replaces && watcher_->takes_over(event, from, to, now)) return;
   const auto expected = watcher_->expected_in(from, to);
   Call& call = expected ? *this->call(*expected) : start_call(from, to, now);

@@ -7,16 +7,17 @@
 namespace sidetone::lab {
 
 namespace {
-// The other side's own offer ends within its transaction's 32 s.
+// The other side's own offer ends within its transaction's 32 s. Mostly its ACK says when; an UPDATE has
+// none, nor has glare.
 constexpr int tries_max = 160;
 constexpr Duration try_again = std::chrono::milliseconds(200);
 }  // namespace
 
 Step<bool> settled(FlowRun& f, Call& call) {
   const std::size_t parties = call.parties.size();
-  for (int tries = 0; call.exchange && tries < tries_max; ++tries)
-    if (co_await f.pause(try_again) != Woken::timeout) co_return false;
-  if (call.exchange || call.parties.size() != parties) co_return false;
+  const std::function<bool()> is_over = [&call] { return !call.exchange; };
+  if (co_await f.until(is_over, answer_max) != Woken::ready || call.parties.size() != parties)
+    co_return false;
   f.hold_legs(call);
   for (const auto& party : call.parties) {
     if (!party.leg) continue;
@@ -49,8 +50,12 @@ Step<Reply> offered(FlowRun& f, sip::SessionId session, std::string sdp, bool la
       if (woken != Woken::ready) co_return Reply{woken == Woken::timeout ? 408 : 487, {}, false};
       co_return f.take_reply(session);
     }
-    const Woken woken = co_await f.pause(try_again);
-    if (woken != Woken::timeout) break;
+    const std::function<bool()> is_over = [&f, session, seen = leg->offers_confirmed] {
+      const Leg* waiting = f.leg(session);
+      return !waiting || waiting->offers_confirmed != seen;
+    };
+    const Woken woken = co_await f.until(is_over, try_again);
+    if (woken != Woken::timeout && woken != Woken::ready) break;
   }
   co_return Reply{491, {}, false};
 }

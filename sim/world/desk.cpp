@@ -144,9 +144,7 @@ void Desk::follow(const lab::tlib::Event& event, Time now) {
     // Whoever has left may be called, or sent, back into it.
     case EventName::dialing: return from({Party::none, Party::over}, Party::dialing);
     case EventName::ringing: return from({Party::none, Party::over}, Party::ringing);
-    // Nothing was told of the ringing of a phone whose 180 was lost.
-    case EventName::established:
-      return from({Party::none, Party::over, Party::dialing, Party::ringing}, Party::talking);
+    case EventName::established: return from({Party::dialing, Party::ringing}, Party::talking);
     case EventName::held: return from({Party::talking}, Party::held);
     case EventName::retrieved: return from({Party::held}, Party::talking);
     case EventName::abandoned: return from({Party::ringing}, Party::over);

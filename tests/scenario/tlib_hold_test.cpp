@@ -92,6 +92,20 @@ SCENARIO(TlibHold, the_holder_refuses_and_all_is_as_before) {
   hang_up_all();
 }
 
+// The phone's own offer is over when its ACK is there: nothing waits longer.
+SCENARIO(TlibHold, right_after_an_offer_of_the_phone) {
+  connect();
+  a.offer(a.up.back());
+  run(milliseconds(1));
+  const auto request = ask(RequestName::hold_call, "7402");
+  run(milliseconds(40));
+  expect_success(request);
+  expect_order({"7401 > INVITE sdp", "7402 < INVITE sdp", "7402 > 200 INVITE sdp", "7401 < 200 INVITE sdp",
+                "7401 > ACK", "7401 < INVITE sdp", "EventHeld (7402,7401)"});
+  EXPECT_EQ(a.speaks_to(), "-");
+  hang_up_all();
+}
+
 SCENARIO(TlibHold, a_party_leaves_meanwhile) {
   connect();
   const auto request = ask(RequestName::hold_call, "7402");
@@ -248,6 +262,18 @@ SCENARIO(TlibAnswer, the_phone_does_nothing) {
   expect_all_over();
 }
 
+SCENARIO(TlibAnswer, asked_twice) {
+  ring();
+  const auto first = ask(RequestName::answer_call, "7402");
+  const auto second = ask(RequestName::answer_call, "7402");
+  run(seconds(2));
+  expect_error(second, ErrorCode::busy);
+  expect_success(first);
+  EXPECT_EQ(told_of(first),
+            (std::vector<std::string>{"EventOffHook (7402,-)", "EventEstablished (7402,7401)"}));
+  hang_up_all();
+}
+
 SCENARIO(TlibAnswer, of_a_call_that_make_call_makes) {
   b.answer = ScriptPhone::Answer::when_told;
   const auto call = ask(RequestName::make_call, "7401", "7402");
@@ -269,6 +295,21 @@ SCENARIO(TlibDigits, notify_dtmf) {
   expect_done(ask(request));
   expect_order({"7402 < NOTIFY", "7402 > 200 NOTIFY", "EventDtmfSent (7402,7401)"});
   EXPECT_EQ(b.notified, std::vector<std::string>{"dtmf"});
+  hang_up_all();
+}
+
+SCENARIO(TlibDigits, each_of_two_requests_has_its_event) {
+  connect();
+  tlib::Request request;
+  request.name = RequestName::send_dtmf;
+  request.this_dn = "7402";
+  request.digits = "1";
+  const auto first = ask(request);
+  request.digits = "2";
+  const auto second = ask(request);
+  run(seconds(1));
+  for (const auto id : {first, second})
+    EXPECT_EQ(told_of(id), std::vector<std::string>{"EventDtmfSent (7402,7401)"}) << all();
   hang_up_all();
 }
 

@@ -101,6 +101,80 @@ SCENARIO(TlibMakeCall, ring_back_from_the_media_server) {  // ring-tone-on-make-
   expect_lawful_origins();
 }
 
+SCENARIO(TlibMakeCall, the_180_never_came) {  // facts §3.3: Ringing before Established
+  b.rings = false;
+  const auto call = make_call();
+  run(seconds(2));
+  expect_success(call);
+  expect_order({"7002 < INVITE", "7002 > 200 INVITE sdp", "EventRinging (7002,7001)", "EventOffHook (7002,-)",
+                "EventEstablished (7002,7001)", "EventEstablished (7001,7002)"});
+}
+
+SCENARIO(TlibMakeCall, the_180_never_came_to_a_phone_that_calls_by_itself) {
+  b.rings = false;
+  a.dial("7002");
+  run(seconds(2));
+  expect_order({"7002 > 200 INVITE sdp", "EventRinging (7002,7001)", "EventOffHook (7002,-)",
+                "EventEstablished (7002,7001)", "EventEstablished (7001,7002)"});
+}
+
+// SIP Server knows one contact of a DN, the one that registered last.
+SCENARIO(TlibMakeCall, rings_the_newest_contact) {
+  auto& newer = phone("7002");
+  const auto call = make_call();
+  run(seconds(2));
+  expect_success(call);
+  EXPECT_EQ(a.speaks_to(), newer.ip());
+  EXPECT_TRUE(b.invites.empty());
+  a.hang_up();
+  run(seconds(1));
+  newer.unregister();
+  run(seconds(1));
+  make_call();
+  run(seconds(2));
+  EXPECT_EQ(a.speaks_to(), b.ip()) << "the one before it is still registered";
+}
+
+class TlibMakeCallByRefer : public TlibScenario {
+ protected:
+  static ServerSettings with_refer() {
+    ServerSettings settings;
+    settings.dn_defaults.refer_enabled = true;
+    return settings;
+  }
+  TlibMakeCallByRefer() : TlibScenario(with_refer()) {}
+  ScriptPhone& a = phone("7001");
+  ScriptPhone& b = phone("7002");
+};
+
+// The phone has its REFER and calls in spite of all: nobody waits for that call any more.
+SCENARIO(TlibMakeCallByRefer, released_before_the_phone_calls) {
+  const auto call = ask(RequestName::make_call, "7001", "7002");
+  const auto release = ask(RequestName::release_call, "7001");
+  run(seconds(2));
+  expect_error(call, ErrorCode::wrong_state, 487);
+  EXPECT_EQ(told_of(release).size(), 1U) << all();
+  expect_none("7002 < INVITE sdp");
+  expect_order({"7001 > INVITE sdp", "7001 < 487 INVITE"});
+  expect_none("EventDialing (7001,7002)");
+  a.dial("7002");
+  run(seconds(2));
+  EXPECT_EQ(a.speaks_to(), b.ip()) << "a call that its user makes is another one";
+}
+
+SCENARIO(TlibMakeCallByRefer, released_while_it_rings) {
+  b.answer = ScriptPhone::Answer::never;
+  const auto call = ask(RequestName::make_call, "7001", "7002");
+  run(seconds(2));
+  const auto release = ask(RequestName::release_call, "7001");
+  run(seconds(2));
+  expect_error(call, ErrorCode::wrong_state);
+  EXPECT_EQ(told_of(release), (std::vector<std::string>{"EventReleased (7001,7002)", "EventOnHook (7001,-)",
+                                                        "EventAbandoned (7002,7001)"}));
+  expect_order({"EventRinging (7002,7001)", "7002 < CANCEL", "EventAbandoned (7002,7001)"});
+  expect_all_over();
+}
+
 class TlibFlow1 : public TlibScenario {  // make-call-rfc3725-flow=1
  protected:
   static ServerSettings flow_1(bool busy_tone) {

@@ -183,6 +183,13 @@ class TlibScenario : public Scenario {
     EXPECT_EQ(error, nullptr) << (error ? error->text : "") << "\n" << all();
     EXPECT_EQ(lab.server.flows(), 0U) << "it still runs\n" << all();
   }
+  // Its events, errors included.
+  [[nodiscard]] std::vector<std::string> told_of(std::uint64_t reference_id) const {
+    std::vector<std::string> found;
+    for (const auto& event : told)
+      if (event.reference_id == reference_id) found.push_back(tlib::brief(event));
+    return found;
+  }
   // What happened since mark(), as a partial order: each line behind the one before it.
   void mark() { mark_ = log.lines.size(); }
   void expect_order(std::initializer_list<std::string_view> wanted) {

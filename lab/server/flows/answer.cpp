@@ -9,7 +9,10 @@ namespace sidetone::lab {
 Flow answer(FlowRun& f) {
   Call& ringing = f.call();
   f.attend(ringing);
-  const auto asked = f.notify(ringing.party(f.dn())->leg, "talk");
+  Party& told = *ringing.party(f.dn());
+  told.answering = f.id();
+  told.reference_id = f.request().reference_id;
+  const auto asked = f.notify(told.leg, "talk");
   const std::function<bool()> is_over = [&f, asked] {
     Call* call = f.find_call();
     const Party* party = call ? call->party(f.dn()) : nullptr;

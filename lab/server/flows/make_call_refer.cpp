@@ -14,12 +14,7 @@ Flow make_call_refer(FlowRun& f) {
   Referral referral;
   referral.to = to;
   referral.dn = from;
-  const int status = co_await referred(f, call, referral);
-  if (status != 200) {
-    caller_failed(f, status);
-    co_return;
-  }
-  f.attend(call);
+  if (!co_await phone_calls(f, call, referral)) co_return;
   const std::function<bool()> decided = [&f, &call] {
     const Leg* caller = f.leg(call.setup.caller);
     return call.connected || !caller || caller->ended;

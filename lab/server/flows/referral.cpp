@@ -45,10 +45,22 @@ Step<int> referred(FlowRun& f, Call& call, Referral wish) {
     return f.invited() || (f.refer_progress() && f.refer_progress()->finished);
   };
   const Woken woken = co_await f.until(known, answer_max);
-  f.forget_expected();
+  if (woken == Woken::ready)
+    f.forget_expected();
+  else
+    f.refuse_expected();
   if (f.invited()) co_return 200;
   if (woken == Woken::ready) co_return f.refer_progress()->status >= 300 ? f.refer_progress()->status : 480;
   co_return woken == Woken::timeout ? 408 : 487;
+}
+
+Step<bool> phone_calls(FlowRun& f, Call& call, Referral wish) {
+  const int status = co_await referred(f, call, std::move(wish));
+  if (status == 200)
+    f.attend(call);
+  else
+    phone_refused(f, status);
+  co_return status == 200;
 }
 
 }  // namespace sidetone::lab

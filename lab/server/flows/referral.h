@@ -15,5 +15,7 @@ struct Referral {
 // Its INVITE has come and belongs to `call`; else the status of the failure. The call's set-up then goes its
 // ordinary way.
 Step<int> referred(FlowRun& f, Call& call, Referral wish);
+// The same for a flow that only looks on from then; false: it has failed.
+Step<bool> phone_calls(FlowRun& f, Call& call, Referral wish);
 
 }  // namespace sidetone::lab

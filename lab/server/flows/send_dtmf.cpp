@@ -24,7 +24,7 @@ Flow send_dtmf(FlowRun& f) {
   const int status = woken == Woken::ready ? f.status_of(asked) : 408;
   Call* call = f.find_call();
   if (call && status >= 200 && status < 300 && call->party(f.dn())) {
-    f.events().dtmf_sent(*call, f.dn(), f.request().digits, f.now());
+    f.events().dtmf_sent(*call, f.request(), f.now());
     f.succeed();
   } else if (!call || !call->party(f.dn())) {
     f.fail(tlib::ErrorCode::wrong_state, 0, "the call was over before the digits were sent");

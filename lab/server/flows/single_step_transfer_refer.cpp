@@ -20,12 +20,7 @@ Flow single_step_transfer_refer(FlowRun& f) {
   referral.to = to;
   referral.session = old;
   referral.dn = stays;
-  const int status = co_await referred(f, call, referral);
-  if (status != 200) {
-    phone_refused(f, status);
-    co_return;
-  }
-  f.attend(call);
+  if (!co_await phone_calls(f, call, referral)) co_return;
   // The new set-up goes its way; the first 180 or 200 of the destination is the moment to let go.
   const std::function<bool()> progress = [&f, &call] {
     const Leg* caller = f.leg(call.setup.caller);
