@@ -85,7 +85,7 @@ void CallEvents::answers(Call& call, const std::string& dn, Time now) {
   if (Party* party = call.party(dn)) go_off_hook(call, *party, now);
 }
 
-// Nothing may have been told of a callee before: its 180 is lost, or it had none.
+// Nothing was told of a callee before whose 180 is lost.
 void CallEvents::established(Call& call, const std::string& callee, const std::string& caller, Time now) {
   classify(call);
   for (const auto* dn : {&callee, &caller}) {

@@ -336,8 +336,8 @@ SCENARIO(TlibRedirect, to_somebody_who_answers_without_ringing) {
   run(seconds(1));
   mark();
   expect_done(ask(RequestName::redirect_call, "7402", "7403"));
-  expect_order({"EventReleased (7402,7401)", "7403 < INVITE sdp", "EventEstablished (7403,7401)",
-                "EventEstablished (7401,7403)"});
+  expect_order({"EventReleased (7402,7401)", "7403 < INVITE sdp", "EventRinging (7403,7401)",
+                "EventEstablished (7403,7401)", "EventEstablished (7401,7403)"});
   hang_up_all();
 }
 
