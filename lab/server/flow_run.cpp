@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "labserver/ring_limit.h"
 #include "labserver/silence.h"
 #include "sip/message/headers.h"
 
@@ -141,6 +142,7 @@ Expected<sip::SessionId> FlowRun::invite(Call& call, const Invitation& wish) {
   invite.to_uri = fmt::format("sip:{}@{}", sip::escape_user(wish.dn), settings().realm);
   invite.reliable_provisionals = false;  // an offer in one of them would be one too many
   invite.headers.push_back({"X-Genesys-CallUUID", call.uuid});
+  invite.headers.push_back(ring_limit(settings()));
   const auto& alert_info = options(wish.dn).make_call_alert_info;
   if (wish.originates && !alert_info.empty()) invite.headers.push_back({"Alert-Info", alert_info});
   ToldDescription told;

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "labserver/relayed_headers.h"
+#include "labserver/ring_limit.h"
 #include "labserver/switchboard.h"
 #include "sip/message/headers.h"
 
@@ -135,6 +136,7 @@ bool Switchboard::ring_callees(Call& call, const std::vector<Target>& contacts, 
     sip::Invite invite = setup.invite;
     invite.target = contact.uri;
     invite.next_hop = contact.next_hop;
+    invite.headers.push_back(ring_limit(settings_));
     if (const auto session = stack_.invite(std::move(invite), now)) {
       any = true;
       setup.callees.push_back(*session);

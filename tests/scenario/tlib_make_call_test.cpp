@@ -82,6 +82,19 @@ SCENARIO(TlibMakeCall, caller_hangs_up_while_it_rings) {
   expect_all_over();
 }
 
+// RFC 3261 §13.3.1: the phone was away when the server gave up (found by the simulator, seed 33261).
+SCENARIO(TlibMakeCall, nobody_rings_for_ever) {
+  b.answer = ScriptPhone::Answer::never;
+  ask(RequestName::make_call, "7001", "7002");
+  run(seconds(1));
+  ASSERT_TRUE(b.ringing);
+  wire.rule = [this](const Crossing& crossing) { return Treatment{crossing.to == b.node.address ? 0U : 1U}; };
+  run(std::chrono::minutes(4));
+  EXPECT_FALSE(b.ringing);
+  wire.rule = nullptr;
+  run(seconds(40));
+}
+
 SCENARIO(TlibMakeCall, ring_back_from_the_media_server) {  // ring-tone-on-make-call
   auto& m = media();
   b.answer = ScriptPhone::Answer::never;
