@@ -32,7 +32,9 @@ Expected<LoadSettings> load_of(const AgentsSettings& settings) {
     if (!port) return tl::make_unexpected(port.error());
     load.server_port = port->port;
   }
-  load.transport = settings.transport == "tcp" ? sip::Transport::tcp : sip::Transport::udp;
+  load.transport = settings.transport == "tls"   ? sip::Transport::tls
+                   : settings.transport == "tcp" ? sip::Transport::tcp
+                                                 : sip::Transport::udp;
   load.password = Secret<std::string>(settings.password);
   load.with_sound = !settings.signalling_only;
   auto script = parse_script(settings.script);
@@ -119,7 +121,9 @@ Run add_agents(CLI::App& app) {
   agents->add_option("--server", settings->server, "HOST[:PORT] of the SIP server")->capture_default_str();
   agents->add_option("--transport", settings->transport)
       ->capture_default_str()
-      ->check(CLI::IsMember({"udp", "tcp"}));
+      ->check(CLI::IsMember({"udp", "tcp", "tls"}));
+  agents->add_option("--ca-file", load.tls.ca_file,
+                     "tls: PEM file of authorities that are believed beside the system's");
   agents->add_option("--address", load.own_address, "our own address, as the option public_address");
   agents->add_option("--count", load.count, "agents")->capture_default_str()->check(CLI::Range(1, 10000));
   agents->add_option("--first-dn", load.first_dn, "the first agent's DN")->capture_default_str();

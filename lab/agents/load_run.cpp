@@ -69,6 +69,7 @@ engine::PhoneSettings LoadRun::phone_settings() const {
   settings.rtp_port_min = 16384;
   settings.rtp_port_max = 65000;
   settings.user_agent = "Sidetone-Agents";
+  settings.tls = settings_.tls;
   settings.without_media = !settings_.with_sound;
   settings.choose_media = [file = speech_file_](const endpoint::OpenMedia&) {
     return engine::MediaChoice{media::FromFile{file, true}, media::ToNowhere{}};

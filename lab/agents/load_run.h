@@ -28,6 +28,7 @@ struct LoadSettings {
   std::string server_host = "127.0.0.1";
   std::uint16_t server_port = 5060;
   sip::Transport transport = sip::Transport::udp;
+  net::TlsSettings tls;                  // for that transport
   std::string own_address;               // the option public_address; empty: what reaches the server
   unsigned count = 10;                   // agents: DNs first_dn, first_dn + 1 ...
   unsigned first_dn = 8001;              // beyond those that mean something in the lab

@@ -344,6 +344,18 @@ class TestCase(unittest.TestCase):
         program.address = f"{'[::1]' if ':' in ip else ip}:{line}"
         return program
 
+    def tls_lab(self, *arguments):
+        """Its address is the one for TLS; its certificate is signed by itself."""
+        lab = self.start(Program, [SIDETONE_LAB, "--listen", "127.0.0.1:0", "--print-port", "--folder", self.path("lab"),
+                                   "--log", self.path("lab.log"), "--debug", "--tls-port", "0", *arguments], "lab")
+        lab.log = self.path("lab.log")
+        deadline = time.monotonic() + PATIENCE_S
+        ports = [lab.next_line(deadline), lab.next_line(deadline)]
+        self.assertTrue(all(port and port.isdigit() for port in ports), f"{ports} {lab.error_text()}")
+        lab.address = f"127.0.0.1:{ports[1]}"
+        lab.certificate = self.path("lab/lab-certificate.pem")
+        return lab
+
     def phone(self, *arguments, name="phone", environment=None):
         """Started, and ready to take commands."""
         phone = self.start(Phone, list(arguments), name, environment=environment)

@@ -1,7 +1,6 @@
 """Proves lines with protocol tls: two `sidetone phone` at a `sidetone-lab` that listens for TLS register, call
 and end; and certificates that are wrong are told with their name, fault and remedy."""
 import os
-import time
 
 import driver
 from certificates import Authority
@@ -9,19 +8,6 @@ from configuration import softphone_config
 
 
 class TlsTestCase(driver.TestCase):
-    def tls_lab(self, *arguments):
-        lab = self.start(driver.Program,
-                         [driver.SIDETONE_LAB, "--listen", "127.0.0.1:0", "--print-port", "--folder",
-                          self.path("lab"), "--log", self.path("lab.log"), "--debug", "--tls-port", "0",
-                          *arguments], "lab")
-        lab.log = self.path("lab.log")
-        deadline = time.monotonic() + driver.PATIENCE_S
-        ports = [lab.next_line(deadline), lab.next_line(deadline)]
-        self.assertTrue(all(port and port.isdigit() for port in ports), f"{ports} {lab.error_text()}")
-        lab.address = f"127.0.0.1:{ports[1]}"
-        lab.certificate = self.path("lab/lab-certificate.pem")
-        return lab
-
     def tls_phone(self, lab, user, *arguments, environment=None):
         return self.phone("--server", lab.address, "--user", user, "--protocol", "tls", *arguments,
                           name=f"phone-{user}", environment=environment)
