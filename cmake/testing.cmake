@@ -16,12 +16,13 @@ if(SIDETONE_SANITIZE MATCHES thread)
   list(APPEND SIDETONE_TEST_ENVIRONMENT TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp)
 endif()
 
-# sidetone_test(NAME LABEL label DEPENDS target... [SOURCES file...] [TIMEOUT seconds])
-# Without SOURCES every .cpp of the current folder is taken.
+# sidetone_test(NAME LABEL label DEPENDS target... [SOURCES file...] [TIMEOUT seconds] [SIDE_BY_SIDE])
+# Without SOURCES every .cpp of the current folder is taken. SIDE_BY_SIDE: its cases wait for timers, and need not do so
+# one after the other.
 find_package(GTest 1.12 REQUIRED)
 
 function(sidetone_test name)
-  cmake_parse_arguments(TEST "" "LABEL;TIMEOUT" "DEPENDS;SOURCES;ARGS" ${ARGN})
+  cmake_parse_arguments(TEST "SIDE_BY_SIDE" "LABEL;TIMEOUT" "DEPENDS;SOURCES;ARGS" ${ARGN})
   if(NOT TEST_SOURCES)
     file(GLOB TEST_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   endif()
@@ -34,7 +35,12 @@ function(sidetone_test name)
   add_executable(${name} ${TEST_SOURCES})
   target_link_libraries(${name} PRIVATE sidetone_warnings ${TEST_DEPENDS} GTest::gmock GTest::gtest_main)
   target_compile_options(${name} PRIVATE -Wno-dangling-else) # EXPECT_* inside an unbraced if
-  add_test(NAME ${name} COMMAND ${name} ${TEST_ARGS})
+  if(TEST_SIDE_BY_SIDE)
+    add_test(NAME ${name}
+      COMMAND python3 ${CMAKE_SOURCE_DIR}/tests/loopback/gtest_cases.py $<TARGET_FILE:${name}>)
+  else()
+    add_test(NAME ${name} COMMAND ${name} ${TEST_ARGS})
+  endif()
   set_tests_properties(${name} PROPERTIES LABELS ${TEST_LABEL} ENVIRONMENT "${SIDETONE_TEST_ENVIRONMENT}")
   sidetone_time_limit(${name} ${TEST_TIMEOUT})
 endfunction()
