@@ -51,8 +51,7 @@ class Edge(session.TestCase):
                 callee.wait("confirmed")
                 # Edge, registrar and edge again: by the Service-Route there, by the Path back.
                 self.assertEqual(4, len(incoming["message"]["headers"]["Via"]))
-                with open(caller.log, encoding="utf-8") as log:
-                    self.assertIn(f"Route: <sip:127.0.0.1:{edge.port};lr>", log.read())
+                driver.until_written(caller.log, f"Route: <sip:127.0.0.1:{edge.port};lr>")
                 caller.hang_up(ours)
                 callee.wait_ended("bye_received")
 

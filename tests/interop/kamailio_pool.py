@@ -61,10 +61,6 @@ class Pool(TestCase):
         self.line = self.registered(self.caller, "7001",
                                     {"host": DOMAIN, "transport": "tls" if tls else "any"})
 
-    def log(self, core):
-        with open(core.log, encoding="utf-8") as file:
-            return file.read()
-
     def test_a_call_by_the_first(self):
         ours, theirs = self.call(self.caller, self.line, self.callee)
         self.caller.ask("offer", session=ours, sdp=sdp("sendonly", 2))
@@ -73,9 +69,8 @@ class Pool(TestCase):
         self.caller.wait("offer_answered")
         self.caller.hang_up(ours)
         self.callee.wait_ended("bye_received")
-        log = self.log(self.caller)
         port = self.one.tls_port if self.transport == "tls" else self.one.port
-        self.assertIn(f">>>>> 127.0.0.1:{port}", log)
+        log = driver.until_written(self.caller.log, f">>>>> 127.0.0.1:{port}")
         self.assertNotIn(f"127.0.0.1:{self.two.tls_port if self.transport == 'tls' else self.two.port}", log)
         self.assertIn(f"Via: SIP/2.0/{self.transport.upper()} ", log)
 
@@ -113,10 +108,14 @@ class Pool(TestCase):
         self.assertGreater(took, TIMEOUT_MS / 1000 * 0.7)  # it was asked first
         self.assertLess(took, TIMEOUT_MS / 1000 + 2)
 
+    def is_registering_anew(self):
+        with open(self.caller.log, encoding="utf-8") as file:
+            return file.read().count("REGISTER sip:") >= 3
+
     def test_the_first_dies_in_a_registration(self):
         self.one.freeze()
         self.caller.ask("register", line=self.line)
-        driver.until(lambda: self.log(self.caller).count("REGISTER sip:") >= 3, "the REGISTER is on its way")
+        driver.until(self.is_registering_anew, "the REGISTER is on its way")
         self.one.kill()
         died = time.monotonic()
         self.caller.wait_registered(self.line)

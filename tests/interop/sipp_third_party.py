@@ -81,6 +81,7 @@ class ThirdParty(sipp.TestCase):
     def test_a_call_takes_the_place_of_another(self):
         phone, first = self.served("caller_is_replaced", "--auto-answer")
         old = phone.wait_call(state="connected")["call"]
+        driver.until(lambda: first.messages("received", "SIP/2.0 200 OK", "a=rtpmap"), "the answer is in SIPp's trace")
         with open(self.path(f"{first.name}.trace.log"), encoding="utf-8") as file:
             answer = file.read().split("SIP/2.0 200 OK")[1]
         call_id = re.search(r"Call-ID: (\S+)", answer).group(1)

@@ -69,6 +69,16 @@ def until(condition, what, seconds=PATIENCE_S):
         time.sleep(0.02)  # between two looks at the condition
 
 
+def until_written(path, text):
+    """Until a file that a running program writes has the text; all of it."""
+    def found():
+        with open(path, encoding="utf-8", errors="replace") as file:
+            content = file.read()
+        return content if text in content else None
+
+    return until(found, f"{path} has: {text}")
+
+
 def udp_port_is_open(port):
     for name in ("udp", "udp6"):
         with open(f"/proc/net/{name}", encoding="ascii") as table:
