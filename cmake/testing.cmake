@@ -16,6 +16,20 @@ if(SIDETONE_SANITIZE MATCHES thread)
   list(APPEND SIDETONE_TEST_ENVIRONMENT TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp)
 endif()
 
+# Under sanitizers a case that waits elsewhere computes: fewer of a file run at a time (tests/loopback/side_by_side.py).
+if(SIDETONE_SANITIZE MATCHES thread)
+  list(APPEND SIDETONE_TEST_ENVIRONMENT SIDETONE_TEST_CASES=1)
+elseif(SIDETONE_SANITIZE)
+  list(APPEND SIDETONE_TEST_ENVIRONMENT SIDETONE_TEST_CASES=2)
+endif()
+
+# What a test weighs, in half cores (tools/run-tests takes whole ones): tests of phones and peers wait most of their time.
+set(SIDETONE_COMPUTES 2)
+set(SIDETONE_WAITS 1)
+if(SIDETONE_SANITIZE)
+  set(SIDETONE_WAITS 2)
+endif()
+
 # sidetone_test(NAME LABEL label DEPENDS target... [SOURCES file...] [TIMEOUT seconds] [SIDE_BY_SIDE])
 # Without SOURCES every .cpp of the current folder is taken. SIDE_BY_SIDE: its cases wait for timers, and need not do so
 # one after the other.
@@ -43,4 +57,9 @@ function(sidetone_test name)
   endif()
   set_tests_properties(${name} PROPERTIES LABELS ${TEST_LABEL} ENVIRONMENT "${SIDETONE_TEST_ENVIRONMENT}")
   sidetone_time_limit(${name} ${TEST_TIMEOUT})
+  set(weight ${SIDETONE_COMPUTES})
+  if(TEST_SIDE_BY_SIDE OR TEST_LABEL STREQUAL loopback)
+    set(weight ${SIDETONE_WAITS})
+  endif()
+  set_tests_properties(${name} PROPERTIES PROCESSORS ${weight})
 endfunction()

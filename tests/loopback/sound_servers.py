@@ -155,7 +155,7 @@ class Ear:
         while block := os.read(descriptor, 4096):
             self.listens.set()
             samples = memoryview(block[:len(block) // 2 * 2]).cast("h")
-            if any(abs(sample) > 100 for sample in samples):
+            if samples and (max(samples) > 100 or min(samples) < -100):
                 self.heard_at.append(time.monotonic())
                 tone.extend(samples)
             else:
