@@ -3,15 +3,11 @@
 // goes on until its peer ends it, or the new one is answered (RFC 5589 §6).
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "base/text.h"
 #include "endpoint/dial_target.h"
 #include "endpoint/endpoint_core.h"
-#include "sip/dialog/next_hop.h"
+#include "endpoint/referred_way.h"
 #include "sip/message/replaces.h"
 #include "sip/message/uri.h"
-#include "sip/transport/via_text.h"
 
 namespace sidetone::endpoint {
 namespace {
@@ -34,31 +30,13 @@ std::string uuid_of(const sip::IncomingRefer& refer) {
   return std::string(refer.request->value(sip::HeaderId::x_genesys_calluuid));
 }
 
-// Whether `uri` is at the line's own server: the way there is the line's, with its failover and its
-// connection.
-bool is_at_home(const sip::Uri& uri, const CoreLine& line) {
-  const auto port = uri.port != 0 ? uri.port : sip::default_port(line.transport);
-  const auto own = line.server_port != 0 ? line.server_port : sip::default_port(line.transport);
-  auto host = uri.host;
-  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
-  return (iequals(host, line.server_host) && port == own) || iequals(uri.host, line.domain);
-}
-
 }  // namespace
 
 // refer_to_proxy. None: by the line's server.
 std::optional<sip::NextHop> EndpointCore::way_of_referred_call(const std::string& target,
                                                                const CoreLine& line) const {
-  const auto uri = sip::Uri::parse(target);
-  if (settings_->refer_to_proxy || !uri || is_at_home(*uri, line)) return std::nullopt;
-  auto hop = sip::next_hop_of(target);
-  if (!hop) return std::nullopt;
-  if (uri->transport().empty() && uri->scheme != sip::Uri::Scheme::sips) hop->transport = line.transport;
-  // What the line protects shall not go in the clear because somebody referred us.
-  if (line.transport == sip::Transport::tls && hop->transport != sip::Transport::tls) return std::nullopt;
-  if (hop->transport == sip::Transport::udp) hop->socket = line.socket;
-  hop->tls_profile = line.tls_profile;
-  return hop;
+  if (settings_->refer_to_proxy) return std::nullopt;
+  return way_past_the_server(target, line);
 }
 
 Expected<sip::Invite, int> EndpointCore::invite_of(const sip::IncomingRefer& refer, const Line& line) const {

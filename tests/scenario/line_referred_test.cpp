@@ -83,6 +83,78 @@ TEST_F(Referred, in_a_call_without_asking) {
   EXPECT_EQ(phone->call().call, made.call);
 }
 
+// What of the REFER the new call has, on the wire and for the user.
+TEST_F(Referred, what_the_new_call_takes_over) {
+  start_phone();
+  struct Row {
+    std::string_view section, refer_to;
+    std::vector<ExtraHeader> headers;
+    std::string_view request_uri, number;
+    HeaderId header;
+    std::string_view value;  // of all of them, the first and only one
+  };
+  const ExtraHeader by_7002{"Referred-By", "<sip:7002@lab.example>"};
+  constexpr std::string_view home = "sip:7003@10.0.0.9";
+  for (const auto& row : std::vector<Row>{
+           {"RFC 3892 §3: who asked, by the URI",
+            "<sip:7003@10.0.0.9?Referred-By=%3Csip%3A7009%40lab.example%3E>",
+            {},
+            home,
+            "7003",
+            HeaderId::referred_by,
+            "<sip:7009@lab.example>"},
+           {"... and by the request, which goes before it",
+            "<sip:7003@10.0.0.9?Referred-By=%3Csip%3A7009%40lab.example%3E>",
+            {by_7002},
+            home,
+            "7003",
+            HeaderId::referred_by,
+            "<sip:7002@lab.example>"},
+           {"RFC 3891 §6.1: early-only",
+            "<sip:7003@10.0.0.9?Replaces=a%40b%3Bto-tag%3D1%3Bfrom-tag%3D2%3Bearly-only>",
+            {},
+            home,
+            "7003",
+            HeaderId::replaces,
+            "a@b;to-tag=1;from-tag=2;early-only"},
+           {"RFC 3966: a telephone's number is called at the line's server",
+            "<tel:+49-30-1>",
+            {},
+            "sip:+49301@10.0.0.9",
+            "+49301",
+            HeaderId::referred_by,
+            ""},
+           {"RFC 3261 §19.1.2: what is escaped",
+            "<sip:7%2303@10.0.0.9>",
+            {},
+            "sip:7%2303@10.0.0.9",
+            "7#03",
+            HeaderId::referred_by,
+            ""},
+       }) {
+    SCOPED_TRACE(row.section);
+    const auto before = requests("INVITE").size();
+    auto dialog = outside();
+    EXPECT_EQ(ask(refer(dialog, row.refer_to, row.headers)), 202);
+    auto call = taken(before);
+    EXPECT_EQ(call.invite.request_uri(), row.request_uri);
+    EXPECT_EQ(call.invite.value(row.header), row.value);
+    EXPECT_EQ(call.invite.values(row.header).size(), row.value.empty() ? 0U : 1U);
+    EXPECT_EQ(phone->call().remote_uri, row.request_uri);
+    EXPECT_EQ(phone->call().remote_number, row.number);
+    progress();
+    respond(call, call.invite, 486);
+    progress();
+  }
+}
+
+TEST_F(Referred, uuid_of_the_request) {
+  start_phone();
+  auto dialog = outside();
+  EXPECT_EQ(ask(refer(dialog, "<sip:7003@10.0.0.9>", {{"X-Genesys-CallUUID", "OF-THE-REFER"}})), 202);
+  EXPECT_EQ(phone->call().call_uuid, "OF-THE-REFER");
+}
+
 TEST_F(Referred, outside_of_a_call) {
   start_phone();
   auto dialog = outside();
@@ -122,6 +194,77 @@ TEST_F(Referred, refused) {
     EXPECT_EQ(phone->core->snapshot().calls, std::vector{call});
     EXPECT_TRUE(requests("INVITE").empty());
   }
+}
+
+TEST_F(Referred, refused_for_what_the_phone_is_at) {
+  endpoint::CoreSettings settings;
+  settings.lines.push_back(line_at_server("7001"));
+  settings.calls_max = 1;
+  endpoint::CoreDevices devices;
+  devices.policy.use_headset = devices.policy.reject_session_when_headset_na = true;
+  devices.policy.headset_name = {"Jabra"};
+  devices.headset_na_status = 603;
+  settings.devices = devices;
+  start(std::move(settings));
+  const auto plug = [&](const char* name) {
+    phone->core->set_devices({{{"in", name, "usb"}}, {{"out", name, "usb"}}}, wire.now());
+    phone->settle();
+  };
+  const auto asked = [&] {
+    auto dialog = outside();
+    return ask(refer(dialog, "<sip:7003@10.0.0.9>"));
+  };
+  plug("Built-in");
+  EXPECT_EQ(asked(), 603) << "sip_code_when_headset_na";
+  EXPECT_NE(phone->last<Warning>().problem.text.find(
+                "to sip:7003@10.0.0.9, which the server asked for, was refused with 603: no headset"),
+            std::string::npos)
+      << phone->last<Warning>().problem.text;
+  plug("Jabra");
+  auto main = answered();
+  EXPECT_EQ(asked(), 486) << "no more calls than that";
+  EXPECT_EQ(ask(next("BYE", main)), 200);
+  phone->command(Stop{});
+  EXPECT_EQ(asked(), 480) << "it is about to leave";
+  EXPECT_TRUE(requests("INVITE").empty());
+}
+
+// The line that was asked makes the call.
+TEST_F(Referred, second_line) {
+  endpoint::CoreSettings settings;
+  for (const auto* user : {"7001", "7005"}) settings.lines.push_back(line_at_server(user));
+  start(std::move(settings));
+  auto dialog = outside();
+  dialog.remote = "<sip:7005@lab.example>";
+  auto order = refer(dialog, "<sip:7003@10.0.0.9>");
+  order.set_request_uri("sip:7005@10.0.0.3");
+  EXPECT_EQ(ask(order), 202);
+  ASSERT_EQ(requests("INVITE").size(), 1U);
+  EXPECT_NE(requests("INVITE").front().value(HeaderId::from).find("sip:7005@"), std::string_view::npos);
+  EXPECT_EQ(phone->call().line.index, 1);
+}
+
+TEST_F(Referred, same_news_are_told_once) {
+  start_phone();
+  auto dialog = outside();
+  EXPECT_EQ(ask(refer(dialog, "<sip:7003@10.0.0.9>")), 202);
+  auto call = taken(0);
+  for (const int status : {180, 180, 183, 183}) {
+    respond(call, call.invite, status);
+    progress();
+  }
+  EXPECT_EQ(progress(), (std::vector<std::string>{"100 active", "180 active", "183 active"}));
+}
+
+// RFC 3261 §9.1, §17.1.1.2: nobody says a word, or nothing after it was ringing.
+TEST_F(Referred, nobody_takes_the_new_call) {
+  start_phone();
+  auto dialog = outside();
+  EXPECT_EQ(ask(refer(dialog, "<sip:7003@10.0.0.9>")), 202);
+  progress();
+  wire.run_for(seconds(40));
+  EXPECT_EQ(progress().back(), "408 termin");
+  EXPECT_TRUE(phone->core->snapshot().calls.empty());
 }
 
 // RFC 3515 §2.4.6

@@ -106,12 +106,17 @@ TEST_F(ServerOrders, by_state) {
     }
     const auto call = phone->call();
     const auto before = received.size();
+    phone->told.clear();
+    phone->orders.clear();
     const auto order = notify(dialog, row.event, "5", "application/dtmf");
     EXPECT_EQ(ask(order), row.status);
     EXPECT_EQ(heard_since(before),
               fmt::format("{}/NOTIFY{}{}", row.status, row.then.empty() ? "" : " ", row.then));
     if (row.status == 489) EXPECT_TRUE(received.back().lists(HeaderId::allow_events, "hold"));
     if (row.then.empty()) EXPECT_EQ(phone->call(), call) << "nothing has changed";
+    if (row.status != 200) {
+      EXPECT_TRUE(phone->told.empty() && phone->orders.empty()) << "nor is anything tried";
+    }
     phone->command(HangUp{call.call});
     for (const auto& bye : requests("BYE"))
       if (bye.value(HeaderId::call_id) == dialog.call_id) respond(dialog, bye, 200);
@@ -224,6 +229,10 @@ TEST_F(ServerOrders, talk_on_a_second_call_holds_the_first) {
   auto second = ring();
   EXPECT_EQ(ask(notify(second, "talk")), 200);
   EXPECT_TRUE(shown(active).hold_wanted);
+  const auto changes = phone->all<CallChanged>();
+  EXPECT_TRUE(std::any_of(changes.begin(), changes.end(), [&](const auto* changed) {
+    return changed->call.call == active && changed->call.hold_wanted;
+  })) << "the window is told, too";
   EXPECT_FALSE(phone->plan(active).send) << "the microphone is in one call only";
   EXPECT_EQ(phone->call().state, CallState::connecting);
   acknowledge(second, {}, 1);
@@ -233,6 +242,38 @@ TEST_F(ServerOrders, talk_on_a_second_call_holds_the_first) {
   EXPECT_EQ(ask(notify(first, "talk")), 200);
   EXPECT_FALSE(shown(active).hold_wanted);
   EXPECT_TRUE(phone->call().hold_wanted);
+}
+
+// SDK guide, consult calls: the server undoes its own hold by itself; one of ours would stay.
+TEST_F(ServerOrders, talk_leaves_a_call_to_the_server_that_holds_it) {
+  auto held = answered();
+  EXPECT_EQ(ask(next("INVITE", held, audio_sdp("0.0.0.0", 20000, "0", "", 2))), 200);
+  acknowledge(held);
+  const auto waits = phone->call().call;
+  auto consult = ring();
+  const auto before = requests("INVITE").size();
+  EXPECT_EQ(ask(notify(consult, "talk")), 200);
+  EXPECT_FALSE(shown(waits).hold_wanted);
+  EXPECT_EQ(requests("INVITE").size(), before);
+}
+
+// The call that the server holds is asked for by it, while the agent talks in another one.
+TEST_F(ServerOrders, talk_on_a_call_that_the_server_holds_holds_the_other) {
+  auto held = answered();
+  EXPECT_EQ(ask(next("INVITE", held, audio_sdp("0.0.0.0", 20000, "0", "", 2))), 200);
+  acknowledge(held);
+  const auto waits = phone->call().call;
+  auto other = ring();
+  EXPECT_EQ(ask(notify(other, "talk")), 200);
+  acknowledge(other, {}, 1);
+  const auto talks = phone->call().call;
+  EXPECT_FALSE(shown(talks).hold_wanted);
+  const auto before = requests("INVITE").size();
+  EXPECT_EQ(ask(notify(held, "talk")), 200);
+  EXPECT_TRUE(shown(talks).hold_wanted);
+  EXPECT_FALSE(phone->plan(talks).send) << "the microphone is in one call only";
+  EXPECT_FALSE(shown(waits).hold_wanted);
+  EXPECT_EQ(requests("INVITE").size() - before, 2U) << "a hold there, an offer here";
 }
 
 TEST_F(ServerOrders, talk_while_the_server_holds_takes_the_direction_of_its_answer) {
@@ -283,6 +324,7 @@ TEST_F(ServerOrders, dtmf_bodies) {
            {"no type", "", "Signal=6\r\n", {{"6", 250}}},
            {"nothing that can be read", relay, "Hello", {}},
            {"another type", "application/xml", "<digit>5</digit>", {}},
+           {"another type with digits in it", "application/x-other", "5", {}},
        }) {
     SCOPED_TRACE(row.section);
     auto dialog = answered();

@@ -82,12 +82,14 @@ TEST_F(OwnTransfers, blind_that_fails_resumes) {
     std::string_view what;
     int refer, final;  // final 0: nothing is told but the end
     int told;
+    std::string_view text;
   };
-  for (const auto& row : std::vector<Row>{{"busy", 202, 486, 486},
-                                          {"not found", 202, 404, 404},
-                                          {"the far end does not take REFER", 405, 0, 405},
-                                          {"it declines", 603, 0, 603},
-                                          {"it does not tell", 202, 100, 100}}) {
+  for (const auto& row :
+       std::vector<Row>{{"busy", 202, 486, 486, "Busy Here"},
+                        {"not found", 202, 404, 404, "Not Found"},
+                        {"the far end does not take REFER", 405, 0, 405, "Method Not Allowed"},
+                        {"it declines", 603, 0, 603, "Decline"},
+                        {"it does not tell", 202, 100, 100, "the far end does not tell what became of it"}}) {
     SCOPED_TRACE(row.what);
     phone->told.clear();
     auto dialog = answered();
@@ -98,11 +100,28 @@ TEST_F(OwnTransfers, blind_that_fails_resumes) {
     respond(dialog, requests("REFER").back(), row.refer);
     if (row.final != 0) tell(dialog, row.final, true);
     EXPECT_EQ(told().back(), (std::pair{TransferState::failed, row.told}));
+    EXPECT_EQ(phone->last<TransferChanged>().text, row.text);
     settle_offers(dialog);
     EXPECT_FALSE(phone->call().held_by_us) << "as it was";
     EXPECT_TRUE(phone->plan(call).send);
     EXPECT_EQ(ask(next("BYE", dialog)), 200);
   }
+}
+
+// The agent has gone on to somebody else by then.
+TEST_F(OwnTransfers, blind_that_fails_later_disturbs_no_other_call) {
+  auto main = answered();
+  const auto main_call = phone->call().call;
+  phone->command(Transfer{main_call, "7003"});
+  wire.run_for(milliseconds(5));
+  settle_offers(main);
+  respond(main, requests("REFER").back(), 202);
+  answered();
+  const auto other = phone->call().call;
+  tell(main, 486, true);
+  EXPECT_EQ(told().back(), (std::pair{TransferState::failed, 486}));
+  EXPECT_TRUE(shown(main_call).hold_wanted);
+  EXPECT_TRUE(phone->plan(other).send);
 }
 
 TEST_F(OwnTransfers, blind_of_a_held_call_leaves_it_held) {
@@ -186,6 +205,34 @@ TEST_F(OwnTransfers, attended) {  // RFC 5589 §7.1
   end_bye(consult);
   EXPECT_EQ(phone->core->calls_alive(), 0U);
   for (const auto* ended : phone->all<CallEnded>()) EXPECT_EQ(ended->call.end_reason, EndReason::transferred);
+}
+
+// The transferred call waits to be held, and meanwhile there is nobody any more to be transferred to.
+TEST_F(OwnTransfers, consulted_party_leaves_before_it_was_asked) {
+  for (const bool by_us : {false, true}) {
+    SCOPED_TRACE(by_us);
+    phone->told.clear();
+    auto main = answered();
+    const auto main_call = phone->call().call;
+    phone->command(Dial{.target = "7003", .related_call = main_call});
+    wire.run_for(milliseconds(5));
+    auto consult = taken(requests("INVITE").size() - 1);
+    respond(consult, consult.invite, 200, audio_sdp("10.0.0.30", 30000));
+    const auto consult_call = phone->call().call;
+    phone->command(CompleteTransfer{main_call, consult_call});
+    wire.run_for(milliseconds(5));
+    EXPECT_TRUE(requests("REFER").empty()) << "not held yet";
+    if (by_us)
+      phone->command(HangUp{consult_call});  // whose BYE is not answered
+    else
+      EXPECT_EQ(ask(next("BYE", consult)), 200);
+    settle_offers(main);
+    EXPECT_TRUE(requests("REFER").empty());
+    EXPECT_EQ(told(), (Told{{TransferState::failed, 0}}));
+    EXPECT_EQ(phone->last<TransferChanged>().text, "the consult call has ended");
+    EXPECT_EQ(ask(next("BYE", main)), 200);
+    end_bye(consult);
+  }
 }
 
 TEST_F(OwnTransfers, attended_that_fails_keeps_both) {
