@@ -267,6 +267,15 @@ TEST_F(Referred, nobody_takes_the_new_call) {
   EXPECT_TRUE(phone->core->snapshot().calls.empty());
 }
 
+TEST_F(Referred, the_new_call_has_no_ports) {
+  start_phone();
+  phone->no_ports = true;
+  auto dialog = outside();
+  EXPECT_EQ(ask(refer(dialog, "<sip:7003@10.0.0.9>")), 202);
+  EXPECT_EQ(progress().back(), "503 termin") << "RFC 3515 §2.4.4: whatever became of it is told";
+  EXPECT_TRUE(requests("INVITE").empty());
+}
+
 // RFC 3515 §2.4.6
 TEST_F(Referred, several_in_one_call) {
   start_phone();
