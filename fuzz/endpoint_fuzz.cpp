@@ -374,8 +374,9 @@ class Desk {
     for (const auto& call : core_->snapshot().calls) {
       const auto media = media_.find(call.call);
       if (media == media_.end() || !media->second.plan.send) continue;
-      ST_ASSERT(media->second.ready && call.state >= CallState::early);
-      ST_ASSERT(call.direction == CallDirection::outgoing || call.state >= CallState::connecting);
+      // A 180 may have a description, too: then it rings, and there is early media both ways.
+      const bool called = call.direction == CallDirection::incoming;
+      ST_ASSERT(media->second.ready && call.state >= (called ? CallState::connecting : CallState::ringing));
       ST_ASSERT(!call.hold_wanted && !call.held_by_us);
     }
   }
