@@ -7,15 +7,13 @@ import subprocess
 
 import baresip_peer
 import driver
-from baresip_peer import CODECS, SPEECH_S
-
-CALL_S = 6.5
+from baresip_peer import CALL_S, CODECS, LEAD_S, SPEECH_S
 
 
 class Calls(baresip_peer.TestCase):
     def one_call_each_way(self, codec):
         wideband = CODECS[codec][4]
-        speech = driver.speech(self.path("says-sidetone.wav"), 48000, SPEECH_S, silence=0.5)
+        speech = driver.speech(self.path("says-sidetone.wav"), 48000, SPEECH_S, silence=LEAD_S)
         # baresip calls the phone ...
         phone_port = driver.free_port()
         phone = self.phone("--server", "127.0.0.1:9", "--no-register", "--sip-port", str(phone_port),

@@ -13,6 +13,8 @@ CODECS = {  # name: module, rate and channels of baresip's file (exactly the cod
     "opus": ("opus", "opus/48000/2", 48000, 2, True),
 }
 SPEECH_S = 4.4
+LEAD_S = 2  # of silence before it: a busy machine begins to record so much later than the far end begins to play
+CALL_S = LEAD_S + SPEECH_S + 1.6
 
 
 def module_path():
@@ -43,7 +45,7 @@ class TestCase(driver.TestCase):
         os.mkdir(folder)
         says, again = voice or self.path(f"says-{name}.wav"), ("repeat", "30") if voice else ()
         if not voice:
-            driver.speech(says, 48000, SPEECH_S, silence=0.5, start=2)
+            driver.speech(says, 48000, SPEECH_S, silence=LEAD_S, start=2)
         driver.sox(says, "-r", str(rate), "-c", str(channels), f"{folder}/says.wav", *again)
         player, source = (f"aufile,{folder}/plays.wav", f"aufile,{folder}/says.wav") if sound else ("aubridge,x",) * 2
         port, control = driver.free_port(span=2), driver.free_port()

@@ -7,9 +7,7 @@ import subprocess
 
 import baresip_peer
 import driver
-from baresip_peer import SPEECH_S
-
-CALL_S = 6.5
+from baresip_peer import CALL_S, LEAD_S, SPEECH_S
 
 
 class Calls(baresip_peer.TestCase):
@@ -24,7 +22,7 @@ class Calls(baresip_peer.TestCase):
         return phone, port
 
     def one_call_each_way(self, word, use_srtp):
-        speech = driver.speech(self.path("says-sidetone.wav"), 48000, SPEECH_S, silence=0.5)
+        speech = driver.speech(self.path("says-sidetone.wav"), 48000, SPEECH_S, silence=LEAD_S)
         phone, port = self.phone_that_is_called(use_srtp, "--speak", speech, "--record",
                                                 self.path("heard-by-phone.wav"))
         caller = self.secured_baresip("caller", word, "-e", f"/dial sip:7001@127.0.0.1:{port}")

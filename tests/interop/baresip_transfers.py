@@ -17,11 +17,11 @@ class Transfers(baresip_peer.TestCase):
         def recorded():
             return sum(os.path.getsize(path) for path in glob.glob(f"{self.folder}/{peer.name}/dump-*-dec.wav"))
 
-        driver.until(lambda: recorded() > (baresip_peer.SPEECH_S + 0.8) * 16000, f"{peer.name} has heard all")
+        driver.until(lambda: recorded() > (baresip_peer.LEAD_S + baresip_peer.SPEECH_S + 0.3) * 16000, f"{peer.name} has heard all")
 
     def test_baresip_sends_the_phone_elsewhere(self):
         first, second = self.two_peers()
-        speech = driver.speech(self.path("says-phone.wav"), 48000, baresip_peer.SPEECH_S, silence=0.5)
+        speech = driver.speech(self.path("says-phone.wav"), 48000, baresip_peer.SPEECH_S, silence=baresip_peer.LEAD_S)
         phone = self.phone("--server", f"127.0.0.1:{first.port}", "--no-register", "--speak", speech)
         phone.send("dial", target="first")
         old = phone.wait_call(state="connected")["call"]

@@ -20,7 +20,7 @@ class Through:
         return phone
 
     def test_call(self):
-        speech = driver.speech(self.path("speech.wav"), 48000, 3, silence=0.5)
+        speech = driver.speech(self.path("speech.wav"), 48000, 3, silence=1.5)
         alice = self.registered("7001", "udp", "--record", self.path("heard.wav"))
         bob = self.registered("7002", "tcp", "--speak", speech)
         alice.send("dial", target="7002")
@@ -29,7 +29,7 @@ class Through:
         bob.send("answer")
         for phone in (alice, bob):
             phone.wait_call(state="connected")
-        driver.until_recorded(self.path("heard.wav"), 4.5)
+        driver.until_recorded(self.path("heard.wav"), 5.5)
         bob.send("hold")
         bob.wait_call(held_by_us=True)
         alice.wait_call(held_by_peer=True)

@@ -7,15 +7,13 @@ import subprocess
 
 import driver
 import linphone_peer
-from linphone_peer import CODECS, SPEECH_S
-
-CALL_S = 6.5
+from linphone_peer import CALL_S, CODECS, LEAD_S, SPEECH_S
 
 
 class Calls(linphone_peer.TestCase):
     def one_call_each_way(self, codec):
         wideband = CODECS[codec][2]
-        speech = driver.speech(self.path("says-sidetone.wav"), 48000, SPEECH_S, silence=0.5)
+        speech = driver.speech(self.path("says-sidetone.wav"), 48000, SPEECH_S, silence=LEAD_S)
         # linphonec calls the phone ...
         phone_port = driver.free_port()
         phone = self.phone("--server", "127.0.0.1:9", "--no-register", "--sip-port", str(phone_port),

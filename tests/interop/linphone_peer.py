@@ -13,6 +13,8 @@ CODECS = {  # as linphonec lists it; rate of its file; wideband
     "opus": ("opus (48000)", 48000, True),
 }
 SPEECH_S = 4.4
+LEAD_S = 2  # of silence before it: a busy machine begins to record so much later than the far end begins to play
+CALL_S = LEAD_S + SPEECH_S + 1.6
 
 
 PROMPT = "linphonec> "
@@ -81,7 +83,7 @@ audio_rtp_port={driver.free_port(span=2)}
 [sound]
 echocancellation=0
 """)
-        says = driver.speech(self.path(f"says-{name}.wav"), rate, SPEECH_S, silence=0.5, start=2)
+        says = driver.speech(self.path(f"says-{name}.wav"), rate, SPEECH_S, silence=LEAD_S, start=2)
         program = self.start(Linphone, ["linphonec", *["-a"] * automatic, "-c", config], name,
                              environment={"HOME": self.path(name)})
         program.port = port

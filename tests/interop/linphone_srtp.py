@@ -4,9 +4,7 @@ import subprocess
 
 import driver
 import linphone_peer
-from linphone_peer import SPEECH_S
-
-CALL_S = 6.5
+from linphone_peer import CALL_S, LEAD_S, SPEECH_S
 
 
 class Calls(linphone_peer.TestCase):
@@ -15,7 +13,7 @@ class Calls(linphone_peer.TestCase):
                                        f"srtp_crypto_suites={suites}")
 
     def one_call_each_way(self, suite):
-        speech = driver.speech(self.path("says-sidetone.wav"), 48000, SPEECH_S, silence=0.5)
+        speech = driver.speech(self.path("says-sidetone.wav"), 48000, SPEECH_S, silence=LEAD_S)
         port = driver.free_port()
         phone = self.phone("--server", "127.0.0.1:9", "--no-register", "--sip-port", str(port), "--auto-answer",
                            "--use-srtp", "force", "--speak", speech, "--record", self.path("heard-by-phone.wav"))

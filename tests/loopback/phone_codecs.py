@@ -28,14 +28,14 @@ class Codecs(driver.TestCase):
         driver.until(lambda: driver.udp_port_is_open(port), "the phone listens")
         call = subprocess.Popen(
             [driver.SIDETONE, "call", "7001", "--server", f"127.0.0.1:{port}", "--no-register", "--audio", "none",
-             "--seconds", str(SPEECH_S + 1), "--codecs", enabled, "--speak", speech],
+             "--seconds", str(SPEECH_S + 3), "--codecs", enabled, "--speak", speech],
             stdout=subprocess.PIPE, text=True)
         self.addCleanup(call.wait)
         self.addCleanup(call.kill)
         return phone, call
 
     def test_speech_by_every_codec(self):
-        speech = driver.speech(self.path("says.wav"), 48000, SPEECH_S, silence=0.5)
+        speech = driver.speech(self.path("says.wav"), 48000, SPEECH_S, silence=1)
         calls = {enabled: self.start_call(f"phone-{i}", enabled, speech) for i, enabled in enumerate(CODECS)}
         for enabled, (phone, call) in calls.items():
             with self.subTest(enabled):

@@ -16,7 +16,7 @@ class LiveChange(driver.TestCase):
         old, new = self.lab(name="old"), self.lab(name="new")
         path = self.write_file("phone.config", softphone_config(
             [("7001", old.address, "udp")], [{"reg_timeout": 60}], codecs="pcmu"))
-        speech = driver.speech(self.path("says.wav"), 48000, SPEECH_S, silence=0.5)
+        speech = driver.speech(self.path("says.wav"), 48000, SPEECH_S, silence=1)
         phone = self.phone("--config", path, "--speak", speech, "--record", self.path("heard-here.wav"))
         phone.wait_line_state("ready")
         peer = self.registered_phone(old, "7002", "--auto-answer", "--speak", speech,
@@ -38,8 +38,8 @@ class LiveChange(driver.TestCase):
         line = phone.wait_line_state("ready")
         self.assertEqual(new.address, line["server"])
 
-        driver.until_recorded(self.path("heard-there.wav"), SPEECH_S + 1.5)
-        driver.until_recorded(self.path("heard-here.wav"), SPEECH_S + 1.5)
+        driver.until_recorded(self.path("heard-there.wav"), SPEECH_S + 2)
+        driver.until_recorded(self.path("heard-here.wav"), SPEECH_S + 2)
         phone.send("hang_up")
         quality = phone.wait_ended("hung_up_here")["quality"]
         self.assertEqual(0, quality["packets_lost"])

@@ -33,14 +33,14 @@ class Policies(driver.TestCase):
         driver.until(lambda: driver.udp_port_is_open(port), "the phone listens")
         call = subprocess.Popen(
             [driver.SIDETONE, "call", "7001", "--server", f"127.0.0.1:{port}", "--no-register", "--audio", "none",
-             "--seconds", str(SPEECH_S + 1), "--codecs", "pcmu", "--use-srtp", caller, "--speak", speech],
+             "--seconds", str(SPEECH_S + 3), "--codecs", "pcmu", "--use-srtp", caller, "--speak", speech],
             stdout=subprocess.PIPE, text=True)
         self.addCleanup(call.wait)
         self.addCleanup(call.kill)
         return phone, call
 
     def test_each_word(self):
-        speech = driver.speech(self.path("says.wav"), 48000, SPEECH_S, silence=0.5)
+        speech = driver.speech(self.path("says.wav"), 48000, SPEECH_S, silence=1)
         calls = {pair: self.start_call(f"phone-{i}", *pair, speech) for i, pair in enumerate(POLICIES)}
         for pair, (phone, call) in calls.items():
             with self.subTest(pair):
