@@ -26,6 +26,16 @@ def cases_of(suite):
     return [case for part in suite for case in cases_of(part)]
 
 
+def slow(method):
+    """Marks a case that takes longer than the others of its file."""
+    method.slow = True
+    return method
+
+
+def is_slow(case):
+    return getattr(getattr(case, case._testMethodName, None), "slow", False)
+
+
 class RunningCase:
     def __init__(self, test):
         self.test, self.began = test, time.monotonic()
@@ -73,8 +83,7 @@ class SideBySide:
     def run(self, suite):
         began = time.monotonic()
         # The slow ones first, so that none of them is alone at the end.
-        waiting = sorted(cases_of(suite), key=lambda case: not getattr(getattr(case, case._testMethodName, None),
-                                                                       "slow", False))
+        waiting = sorted(cases_of(suite), key=is_slow, reverse=True)
         count = len(waiting)
         while waiting or self.running:
             while waiting and len(self.running) < CASES_AT_ONCE:
@@ -83,6 +92,8 @@ class SideBySide:
             self._wait_for_one()
             if self.failfast and self.outcome.failed:
                 waiting.clear()
+        if count == 0:
+            self.outcome.failed.append("there is no such case")
         print(f"Ran {count} tests in {time.monotonic() - began:.1f}s", file=sys.stderr)
         for test in self.outcome.failed:
             print(f"FAILED: {test}", file=sys.stderr)
@@ -96,9 +107,3 @@ class SideBySide:
               file=sys.stderr)
         if not passed:
             self.outcome.failed.append(case.test)
-
-
-def slow(case):
-    """A test method that takes longer than the others of its file."""
-    case.slow = True
-    return case
