@@ -3,6 +3,7 @@
 //   quickstart 7001@127.0.0.1:5060 7101 [seconds]
 #include <sidetone/endpoint.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <string>

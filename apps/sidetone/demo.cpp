@@ -14,7 +14,6 @@
 namespace sidetone::app {
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 struct DemoOptions {

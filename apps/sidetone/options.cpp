@@ -1,4 +1,6 @@
 // The option table, for documentation.
+#include <memory>
+
 #include "command.h"
 #include "config/documentation.h"
 #include "config/option.h"

@@ -1,6 +1,7 @@
 // What echo control, noise suppression and gain control do to real speech, in dB, and what they cost.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "media/voice_processing.h"

@@ -1,5 +1,7 @@
 #include "sim/session_world.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace sidetone::sim {

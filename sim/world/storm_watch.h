@@ -1,7 +1,9 @@
 // No exchange makes more noise than its retransmissions and its users: messages are counted for each Call-ID.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <string_view>
 #include <unordered_map>
 

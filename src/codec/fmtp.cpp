@@ -1,5 +1,6 @@
 #include "codec/fmtp.h"
 
+#include <algorithm>
 #include <array>
 #include <span>
 

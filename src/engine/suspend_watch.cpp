@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <cstdint>
 #include <ctime>
 
 namespace sidetone::engine {

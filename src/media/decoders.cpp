@@ -1,5 +1,7 @@
 #include "media/decoders.h"
 
+#include <vector>
+
 #include <api/audio_codecs/audio_decoder_factory_template.h>
 #include <api/audio_codecs/g711/audio_decoder_g711.h>
 #include <api/audio_codecs/g722/audio_decoder_g722.h>

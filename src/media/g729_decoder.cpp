@@ -1,6 +1,7 @@
 #include "media/g729_decoder.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace sidetone::media {
 namespace {

@@ -4,6 +4,7 @@
 #include <api/audio_codecs/audio_decoder.h>
 
 #include <memory>
+#include <vector>
 
 #include "media/g729_module.h"
 

@@ -1,6 +1,7 @@
 // Speech through two streams in virtual time, every codec and packet time, good and bad networks.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "call_pair.h"

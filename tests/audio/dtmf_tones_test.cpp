@@ -1,6 +1,7 @@
 // Digits as tones through real codecs and a network, and speech that is none.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "call_pair.h"

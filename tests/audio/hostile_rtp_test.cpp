@@ -2,6 +2,7 @@
 // numbers that jump until somebody loops over the gap, RTCP that lies. The call must sound on.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <ctime>
 
 #include "call_pair.h"

@@ -1,5 +1,6 @@
 // RED (RFC 2198) with real speech: sent when the peer loses, heard once, repairs what was lost.
 #include <gtest/gtest.h>
+#include <algorithm>
 
 #include "call_pair.h"
 #include "rtp/packet.h"

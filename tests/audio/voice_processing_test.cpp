@@ -1,6 +1,7 @@
 // Echo, noise and level of the microphone, with real speech and a room of 60 ms. The figures themselves are
 // bench/voice_processing's.
 #include <gtest/gtest.h>
+#include <algorithm>
 
 #include "media/voice_processing.h"
 #include "speech/echo_room.h"

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest-spi.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <set>

@@ -1,6 +1,8 @@
 // Flows as the RFCs draw them: who sent what to whom, in which order.
 #pragma once
 
+#include <algorithm>
+
 #include "proxy.h"
 #include "wire_scenario.h"
 

@@ -1,6 +1,7 @@
 // Digits in whole calls: what goes on the wire by each method, the fallback from one to the next, and what
 // comes in.
 #include <gmock/gmock.h>
+#include <algorithm>
 
 #include "phone_node.h"
 #include "sip/message/headers.h"
@@ -12,7 +13,6 @@ using namespace std::chrono_literals;
 using namespace sip;
 using endpoint::SendDigits;
 using endpoint::SoundDigit;
-using testing::ElementsAre;
 using testing::IsEmpty;
 
 constexpr std::string_view server = "10.0.0.9:5060";

@@ -1,5 +1,7 @@
 // The configuration changes under running calls: which of it acts at once, what waits for the next call, and
 // what a line does that has another server (RFC 3261 §10.2).
+#include <algorithm>
+
 #include "phone_node.h"
 #include "sip/message/headers.h"
 

@@ -1,6 +1,7 @@
 // Ringing, call waiting and ring-back in whole calls: what is ordered of the media side, and what the user is
 // told.
 #include <gmock/gmock.h>
+#include <algorithm>
 
 #include "phone_node.h"
 #include "sip/message/headers.h"

@@ -2,6 +2,8 @@
 // orders by two random users over a network that loses, doubles and delays (the lifetime faults of
 // CVE-2026-28799's class). Whatever happened: when the users have let go, nothing is left, and each id had
 // one last event.
+#include <algorithm>
+
 #include "events.h"
 
 namespace sidetone::test {

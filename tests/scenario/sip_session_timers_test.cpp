@@ -1,5 +1,7 @@
 // Session timers (RFC 4028) in virtual time: who refreshes, how, and what ends a session that nobody
 // refreshes.
+#include <algorithm>
+
 #include "calls.h"
 #include "sip/message/headers.h"
 

@@ -1,5 +1,6 @@
 #include "flood_sender.h"
 
+#include <algorithm>
 #include <thread>
 
 namespace sidetone::flood {

@@ -1,5 +1,7 @@
 #include "role.h"
 
+#include <algorithm>
+
 #include "sip/message/headers.h"
 
 namespace sidetone::torture {

@@ -1,6 +1,7 @@
 // The targets of log_file.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>

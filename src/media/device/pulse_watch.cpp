@@ -3,6 +3,7 @@
 #include <sys/time.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "media/device/device_list.h"
 

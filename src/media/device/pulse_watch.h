@@ -4,6 +4,7 @@
 
 #include <pulse/pulseaudio.h>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <set>

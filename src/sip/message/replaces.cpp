@@ -1,5 +1,7 @@
 #include "sip/message/replaces.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/text.h"

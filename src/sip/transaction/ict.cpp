@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "sip/message/headers.h"
 #include "sip/message/parser.h"
 #include "sip/transaction/core.h"

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "endpoint/media_session.h"
 
 #include <fmt/format.h>

@@ -12,7 +12,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::HasSubstr;
-using testing::Not;
 
 TEST(LogBlocks, devices_in_the_numbers_of_the_product) {
   const device::DeviceList list{.microphones = {{"m1", "Desk mic", "", true, false},

@@ -1,3 +1,5 @@
+#include <chrono>
+
 #include "net/dns_client.h"
 
 #include <gtest/gtest.h>

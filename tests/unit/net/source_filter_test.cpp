@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include <string>
+#include <vector>
 
 #include "net/socket.h"
 

@@ -1,4 +1,7 @@
 #include <gtest/gtest.h>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "sip/session/repeater.h"
 

@@ -1,6 +1,7 @@
 // INVITE and other server transactions: absorbing, matching, ACK, CANCEL, overload (RFC 3261 §9.2, §17.2).
 #include <gmock/gmock.h>
 #include <malloc.h>
+#include <algorithm>
 
 #include "transaction_desk.h"
 

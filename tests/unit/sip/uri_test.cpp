@@ -1,3 +1,5 @@
+#include <vector>
+
 #include "sip/message/uri.h"
 
 #include <gtest/gtest.h>
