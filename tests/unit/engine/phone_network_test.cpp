@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <regex>
+#include <stdexcept>
 
 #include "engine/phone_engine.h"
 #include "engine/phone_settings.h"

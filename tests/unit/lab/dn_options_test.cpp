@@ -1,6 +1,8 @@
 // Options of DNs as text: what an administrator writes, and what he is told when it is wrong.
 #include "labserver/dn_options.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 namespace sidetone::lab {
