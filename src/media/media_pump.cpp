@@ -58,8 +58,7 @@ MediaPump::~MediaPump() { retire(std::move(device_)); }
 
 void MediaPump::log(LogLevel level, std::string text) {
   if (!log_.wants(LogTag::media, level)) return;
-  LogRecord record;
-  record.time = now_;
+  LogRecord record;  // of now: the log's clock has not begun when ours has
   record.level = level;
   record.tag = LogTag::media;
   record.text = std::move(text);

@@ -104,11 +104,11 @@ class Devices:
         self.wait_devices(phone, speaker="builtin.out")
         self.call_music(phone)
         self.assert_plays_to("builtin.out")
-        self.sound.set_default("sink", "desk.out")
+        self.sound.change_default("sink", "desk.out")
         self.wait_devices(phone, speaker="desk.out", microphone="builtin.in")
         self.assert_plays_to("desk.out")
         Ear(self.sound, "desk.out").first_after(0)
-        self.sound.set_default("source", "desk.in")
+        self.sound.change_default("source", "desk.in")
         self.wait_devices(phone, microphone="desk.in")
         phone.stop()
 
@@ -148,10 +148,10 @@ class Devices:
         for name in ("builtin.in.echo-cancel", "clean.in"):
             module = self.sound.load("module-echo-cancel", "source_master=builtin.in", "sink_master=builtin.out",
                                      f"source_name={name}", f"sink_name={name}.sink")
-            self.sound.set_default("source", name)
+            self.sound.change_default("source", name)
             self.wait_devices(phone, microphone=name)
             phone.wait_log("cancels echoes by itself")
-            self.sound.set_default("source", "builtin.in")
+            self.sound.change_default("source", "builtin.in")
             self.wait_devices(phone, microphone="builtin.in")
             self.sound.pactl("unload-module", module)
         phone.stop()

@@ -110,6 +110,21 @@ class Logging(driver.TestCase):
         for register in registers:
             self.assertTrue(register.startswith("line=0 UDP"), register)
 
+    def test_records_of_the_media_thread_have_the_same_clock(self):
+        lab = self.lab()
+        phone = self.registered_phone(lab, "7001", "--record", self.path("no/such/folder.wav"))
+        phone.send("dial", target="7101")
+        phone.wait("warning")
+        phone.wait_call(state="connected")
+        phone.stop()
+        seconds = {}
+        for hour, minute, second, tag in re.findall(r"^(\d\d):(\d\d):(\d\d)\.\d{3}\|\d+\|\S+ +(\w+) ",
+                                                    text_of(phone.log), re.M):
+            seconds[tag] = int(hour) * 3600 + int(minute) * 60 + int(second)
+        day_s = 24 * 3600
+        apart_s = (seconds["media"] - seconds["call"] + day_s // 2) % day_s - day_s // 2
+        self.assertLess(abs(apart_s), 30)
+
     def test_secured_calls_and_their_keys(self):
         lab = self.lab()
         phone = self.registered_phone(lab, "7001", "--use-srtp", "force")

@@ -41,7 +41,9 @@ class Ringing:
         phone.send("snapshot")
         if not phone.wait("snapshot")["devices"]["headset_available"]:
             phone.wait("devices_changed", lambda e: e["devices"]["headset_available"])
-        self.ears = {name: Ear(self.sound, f"{name}.out") for name in ("builtin", "jabra", "bell")}
+        self.ears = {name: Ear(self.sound, f"{name}.out", wait=False) for name in ("builtin", "jabra", "bell")}
+        for ear in self.ears.values():
+            ear.wait()
         return phone
 
     def caller(self):
