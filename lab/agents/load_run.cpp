@@ -176,7 +176,7 @@ void LoadRun::call_next() {
 
 void LoadRun::dial(Agent& agent) {
   report_.started();
-  dialled_[agent.dn] = clock_.now();
+  dials_.ask(agent.dn, clock_.now());
   phones_.back()->engine->post(Dial{agent.dn, {}});
 }
 
@@ -224,12 +224,12 @@ void LoadRun::on_customer(const Event& event) {
   auto& engine = *phones_.back()->engine;
   if (const auto* added = std::get_if<CallAdded>(&event)) {
     const auto id = added->call.call;
-    const auto at = dialled_.find(added->call.remote_number);
-    if (at == dialled_.end()) return;
+    if (added->call.direction != CallDirection::outgoing) return;
+    const auto dialled = dials_.added(added->call.remote_number);
+    if (!dialled) return;
     auto& call = customer_calls_[id];
-    call.dn = at->first;
-    call.dialled = at->second;
-    dialled_.erase(at);
+    call.dn = dialled->dn;
+    call.dialled = dialled->asked;
     call.timer = std::make_unique<boost::asio::steady_timer>(io_);
     call.patience = std::make_unique<boost::asio::steady_timer>(io_);
     wait(*call.patience, settings_.script.ring + length_of(settings_.script) + settings_.patience,
@@ -258,10 +258,8 @@ void LoadRun::on_customer(const Event& event) {
              failed != nullptr && failed->command == "dial") {
     if (failed->call) return;  // the call tells its end itself
     report_.failed(failed->problem.text);
-    if (dialled_.empty()) return;
-    const auto dn = dialled_.begin()->first;  // its agent rings for nobody
-    dialled_.erase(dialled_.begin());
-    free(dn);
+    if (const auto dialled = dials_.failed()) free(dialled->dn);  // its agent rings for nobody
+    finish_if_over();
   }
 }
 
@@ -306,7 +304,7 @@ void LoadRun::tick() {
 }
 
 void LoadRun::finish_if_over() {
-  if (due_ >= settings_.calls && customer_calls_.empty() && dialled_.empty()) stop();
+  if (due_ >= settings_.calls && customer_calls_.empty() && dials_.empty()) stop();
 }
 
 void LoadRun::stop() {

@@ -6,13 +6,13 @@
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "agents/pending_dials.h"
 #include "agents/report.h"
 #include "agents/script.h"
 #include "base/address.h"
@@ -94,7 +94,7 @@ class LoadRun {
   std::unordered_map<std::string, std::size_t> agent_of_dn_;
   std::deque<std::size_t> free_agents_;  // whoever is idle longest comes first
   std::unordered_map<CallId, CustomerCall> customer_calls_;
-  std::map<std::string, Time> dialled_;  // agents whose call was asked for and is not there yet
+  PendingDials dials_;
   boost::asio::steady_timer call_timer_, tick_timer_;
   Time first_call_, last_end_, next_call_;
   unsigned due_ = 0;

@@ -4,6 +4,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "agents/pending_dials.h"
 #include "agents/report.h"
 #include "agents/script.h"
 
@@ -49,6 +50,19 @@ TEST(AgentScript, WhatIsWrongIsNamedByItsStep) {
   std::string long_one;
   for (int i = 0; i < 101; ++i) long_one += "talk 1;";
   EXPECT_FALSE(parse_script(long_one));
+}
+
+TEST(PendingDials, AFailureIsTheOldestOnes) {
+  PendingDials dials;
+  // Neither in the order of their names.
+  for (const auto* dn : {"8003", "8001", "8002"}) dials.ask(dn, Time(1s));
+  EXPECT_FALSE(dials.added("8001")) << "the one before it has no answer yet";
+  EXPECT_EQ(dials.failed()->dn, "8003");
+  EXPECT_EQ(dials.added("8001")->dn, "8001");
+  EXPECT_EQ(dials.failed()->dn, "8002");
+  EXPECT_TRUE(dials.empty());
+  EXPECT_FALSE(dials.failed());
+  EXPECT_FALSE(dials.added("8002"));
 }
 
 TEST(LoadReport, TellsPercentilesAndReasons) {
