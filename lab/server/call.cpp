@@ -22,6 +22,10 @@ Party* Call::party_of(sip::SessionId leg) {
   return found == parties.end() ? nullptr : &*found;
 }
 
+bool Call::is_kept_seat(sip::SessionId leg) const {
+  return std::any_of(parties.begin(), parties.end(), [&](const Party& p) { return p.seat == leg; });
+}
+
 Party* Call::other_party(std::string_view dn) {
   if (parties.size() != 2) return nullptr;
   return &parties[parties[0].dn == dn ? 1 : 0];

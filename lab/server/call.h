@@ -62,6 +62,8 @@ struct Call {
   // That is called: who calls himself has two.
   [[nodiscard]] Party* callee(std::string_view dn);
   [[nodiscard]] Party* party_of(sip::SessionId leg);
+  // A mixer's leg that waits for a party which holds the conference.
+  [[nodiscard]] bool is_kept_seat(sip::SessionId leg) const;
   // The other one of a call of two; nullptr when there is none, or several.
   [[nodiscard]] Party* other_party(std::string_view dn);
   // Of a call of two, as others see it: the DN at the other end. Empty: there is none, or there are several.

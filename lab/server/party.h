@@ -18,6 +18,7 @@ struct Party {
   bool internal = false;           // a DN of ours: its desktop is told
   std::uint64_t reference_id = 0;  // of the request that its next events come from; 0: the call's
   FlowId answering;                // an AnswerCall is under way
+  sip::SessionId seat;             // holds a conference: the mixer's leg that it comes back to
   std::string last_other;          // whom its desktop was last told to be with
   bool off_hook = false;           // counted among what keeps its DN off hook
   [[nodiscard]] bool answered() const {

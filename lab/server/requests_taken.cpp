@@ -115,8 +115,9 @@ void Control::make_call(const tlib::Request& request, Time now) {
 void Control::in_call(const tlib::Request& request, Suits suits, FlowFunction flow, Time now) {
   Call* call = find_call(request, request.conn_id, suits, now);
   if (!call || refuse_busy(request, *call, now)) return;
-  if (!call->other_party(request.this_dn))
-    return refuse(request, ErrorCode::wrong_state, "a conference cannot do this", now);
+  const Party* other = call->other_party(request.this_dn);
+  if (flow == consult && (!other || other->seat))
+    return refuse(request, ErrorCode::wrong_state, "nobody can be asked from within a conference", now);
   if (call->party(request.destination))
     return refuse(request, ErrorCode::bad_request, "the destination is in the call already", now);
   if (!call->party(request.this_dn)->leg)
@@ -152,10 +153,10 @@ void Control::release_call(const tlib::Request& request, Time now) {
 void Control::single_step_transfer(const tlib::Request& request, Time now) {
   Call* call = find_call(request, request.conn_id, speaks_now, now);
   if (!call || refuse_busy(request, *call, now)) return;
-  const Party* other = call->other_party(request.this_dn);
-  if (!other) return refuse(request, ErrorCode::wrong_state, "a conference cannot be transferred", now);
-  if (other->dn == request.destination || request.this_dn == request.destination)
+  if (call->party(request.destination))
     return refuse(request, ErrorCode::bad_request, "the destination is in the call already", now);
+  const Party* other = call->other_party(request.this_dn);
+  if (!other || other->seat) return start(request, single_step_transfer_seat, {.call = call}, now);
   const bool by_refer = settings_.options_of(other->dn).refer_enabled;
   start(request, by_refer ? single_step_transfer_refer : single_step_transfer_reinvite, {.call = call}, now);
 }
@@ -225,8 +226,6 @@ void Control::alternate_call(const tlib::Request& request, Time now) {
   if (!active) return;
   Call* held = find_call(request, request.other_conn_id, holds, now);
   if (!held || refuse_busy(request, *active, now) || refuse_busy(request, *held, now)) return;
-  if (!active->other_party(request.this_dn) || !held->other_party(request.this_dn))
-    return refuse(request, ErrorCode::wrong_state, "a conference cannot be put on hold", now);
   start(request, alternate, {.call = active, .other = held}, now);
 }
 

@@ -194,7 +194,8 @@ void Switchboard::settle(CallKey key, std::vector<sip::ExtraHeader> headers, Tim
     for (const auto session : call->legs) {
       Leg& played = legs_.at(session);
       const Leg* listener = leg(played.peer);
-      if (played.media && !call->party_of(session) && !played.flow && (!listener || listener->ended))
+      if (played.media && !call->party_of(session) && !call->is_kept_seat(session) && !played.flow &&
+          (!listener || listener->ended))
         end_leg(played, {}, now);
     }
   if (is_over(*call)) finish(*call, now);

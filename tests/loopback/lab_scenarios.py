@@ -168,19 +168,23 @@ class Consults(Scenarios):
         self.both_hear("transferred", A, C)
 
     # 3-Way Conf Central Mixing, both variants of the mixer
-    def conference(self, *options):
+    def conference(self, *options, with_hold=False):
         self.open(3, *options)
         self.talk()
         self.consult(request="initiate-conference")
         self.request("complete-conference", B)
         self.calls = {dn: self.only_call(dn) for dn in (A, B, C)}
+        if with_hold:
+            self.request("hold-call", B)
+            self.both_hear("one holds", A, C, silent=[B])
+            self.request("retrieve-call", B)
         self.listen("conference", {A: [B, C], B: [A, C], C: [A, B]})
         self.request("release-call", B)
         self.over(B)
         self.both_hear("two are left", A, C)
 
     def test_conference(self):
-        self.conference()
+        self.conference(with_hold=True)
 
     def test_conference_of_a_mixer_that_wants_offers(self):
         self.conference("--offers-to-mixer")

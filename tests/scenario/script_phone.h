@@ -30,6 +30,7 @@ class ScriptPhone {
   int refuse_offers_with = 0;                                                // re-INVITEs
   bool rings = true;
   bool holds = false;                   // its user has pressed hold; NOTIFY talk presses it again
+  bool offers_nothing = false;          // when it is asked for an offer: its 200 has none
   bool refuses_delayed_offers = false;  // INVITEs without a description get 488
 
   // --- what its user does
@@ -135,7 +136,8 @@ class ScriptPhone {
     if (refuse_offers_with != 0)
       static_cast<void>(node.stack.refuse_offer(event.session, {.status = refuse_offers_with}, node.now()));
     else
-      static_cast<void>(node.stack.answer_offer(event.session, describe(), node.now()));
+      static_cast<void>(node.stack.answer_offer(
+          event.session, offers_nothing && event.sdp.empty() ? std::string() : describe(), node.now()));
   }
   void on(const sip::OfferConfirmed& event) { learn(event.session, event.sdp); }
   void on(const sip::OfferAnswered& event) {

@@ -72,6 +72,27 @@ SCENARIO(SipOffer, delayed_reinvite) {
   hang_up_and_finish(session);
 }
 
+// RFC 3261 §13.2.1 wants the offer in the 2xx. Without it there is nothing to answer: its ACK is due all the
+// same, and the session is as it was (§14.1).
+SCENARIO(SipOffer, delayed_reinvite_without_an_offer_in_its_2xx) {
+  const auto session = establish();
+  b.on_event = [&](const Event& event) {
+    if (const auto* offer = std::get_if<OfferReceived>(&event))
+      EXPECT_TRUE(b.stack.answer_offer(offer->session, "", b.now()));
+  };
+  ASSERT_TRUE(a.stack.offer(session, "", wire.now()));
+  ASSERT_TRUE(wire.run_until([&] { return b.count<OfferConfirmed>() == 1; })) << wire.ladder();
+  EXPECT_EQ(b.last<OfferConfirmed>()->sdp, "");
+  ASSERT_EQ(a.count<OfferFailed>(), 1U);
+  EXPECT_EQ(a.last<OfferFailed>()->status, 488);
+  EXPECT_NE(a.last<OfferFailed>()->text.find("no offer"), std::string::npos);
+  EXPECT_EQ(a.count<OfferAnswered>(), 0U);
+  answer_all(b, sdp_b);
+  ASSERT_TRUE(a.stack.offer(session, sdp_c, wire.now())) << "the next one is free to go";
+  ASSERT_TRUE(wire.run_until([&] { return a.count<OfferAnswered>() == 1; }));
+  hang_up_and_finish(session);
+}
+
 SCENARIO(SipOffer, refused_offer_leaves_the_call) {
   const auto session = establish();
   b.on_event = [&](const Event& event) {

@@ -13,6 +13,10 @@ class TlibConference : public TlibCalls {
     mark();
     return ask(RequestName::complete_conference, "7402");
   }
+  void expect_all_speak_at_the_mixer(std::size_t parties) {
+    EXPECT_EQ(m.up.size(), parties);
+    for (const auto leg : m.up) EXPECT_NE(m.speaks_to(leg), "-");
+  }
   void expect_conference() {
     for (const auto* phone : {&a, &b, &c}) EXPECT_EQ(phone->speaks_to(), m.ip()) << phone->node.name;
     ASSERT_EQ(m.up.size(), 3U);
@@ -109,14 +113,145 @@ SCENARIO(TlibConference, the_added_party_refuses_and_the_main_call_is_kept) {
   hang_up_all();
 }
 
+SCENARIO(TlibConference, one_holds_and_comes_back) {
+  expect_done(confer());
+  mark();
+  expect_done(ask(RequestName::hold_call, "7402"));
+  expect_order({"7402 < INVITE sdp", "7402 > 200 INVITE sdp", "media < INVITE sdp", "media > 200 INVITE sdp",
+                "EventHeld (7402,-)"});
+  for (const auto* line : {"7401 < INVITE sdp", "7403 < INVITE sdp"}) expect_none(line);
+  EXPECT_EQ(b.speaks_to(), "-");
+  EXPECT_EQ(a.speaks_to(), m.ip());
+  EXPECT_EQ(c.speaks_to(), m.ip());
+  ASSERT_EQ(m.up.size(), 3U);
+  EXPECT_EQ(std::count_if(m.up.begin(), m.up.end(), [&](auto leg) { return m.speaks_to(leg) == "-"; }), 1)
+      << "his place is kept";
+  expect_error(ask(RequestName::hold_call, "7402"), ErrorCode::wrong_state);
+  b.offer(b.up.back());
+  run(seconds(1));
+  EXPECT_EQ(b.speaks_to(), "-") << "nor does an offer of his phone bring him back";
+  mark();
+  expect_done(ask(RequestName::retrieve_call, "7402"));
+  expect_order({"media < INVITE", "media > 200 INVITE sdp", "7402 < INVITE sdp", "7402 > 200 INVITE sdp",
+                "media < ACK sdp", "EventRetrieved (7402,-)", "7402 < ACK"});
+  expect_conference();
+  hang_up_all();
+}
+
+SCENARIO(TlibConference, one_holds_and_leaves) {
+  expect_done(confer());
+  expect_done(ask(RequestName::hold_call, "7402"));
+  mark();
+  b.hang_up();
+  run(seconds(1));
+  expect_order({"EventReleased (7402,-)", "EventPartyDeleted (7401,7402)", "EventPartyDeleted (7403,7402)"});
+  EXPECT_EQ(m.up.size(), 2U) << "his place goes with him";
+  EXPECT_EQ(a.speaks_to(), m.ip());
+  expect_done(ask(RequestName::hold_call, "7401"));
+  EXPECT_EQ(a.speaks_to(), "-");
+  EXPECT_EQ(c.speaks_to(), "-");
+  expect_done(ask(RequestName::retrieve_call, "7401"));
+  EXPECT_EQ(a.speaks_to(), c.ip()) << "two need no mixer";
+  EXPECT_EQ(c.speaks_to(), a.ip());
+  EXPECT_TRUE(m.up.empty());
+  hang_up_all();
+}
+
+SCENARIO(TlibConference, one_holds_while_another_leaves) {
+  expect_done(confer());
+  expect_done(ask(RequestName::hold_call, "7402"));
+  c.hang_up();
+  run(seconds(1));
+  expect_done(ask(RequestName::hold_call, "7401"));
+  EXPECT_EQ(a.speaks_to(), "-");
+  expect_done(ask(RequestName::retrieve_call, "7402"));
+  EXPECT_EQ(b.speaks_to(), m.ip());
+  EXPECT_EQ(a.speaks_to(), "-") << "7401 holds still";
+  expect_done(ask(RequestName::retrieve_call, "7401"));
+  EXPECT_EQ(a.speaks_to(), m.ip());
+  expect_all_speak_at_the_mixer(2);
+  hang_up_all();
+}
+
+SCENARIO(TlibConference, the_mixer_does_not_let_him_hold) {
+  expect_done(confer());
+  m.refuse_offers_with = 488;
+  const auto request = ask(RequestName::hold_call, "7402");
+  run(milliseconds(4));
+  m.refuse_offers_with = 0;
+  run(seconds(1));
+  expect_error(request, ErrorCode::phone_failed, 488);
+  expect_conference();
+  hang_up_all();
+}
+
+SCENARIO(TlibConference, his_phone_does_not_hold) {
+  expect_done(confer());
+  b.refuse_offers_with = 488;
+  const auto request = ask(RequestName::hold_call, "7402");
+  run(seconds(1));
+  b.refuse_offers_with = 0;
+  expect_error(request, ErrorCode::phone_failed, 488);
+  expect_conference();
+  hang_up_all();
+}
+
+SCENARIO(TlibConference, another_leaves_while_he_is_about_to_hold) {
+  expect_done(confer());
+  const auto request = ask(RequestName::hold_call, "7402");
+  c.hang_up();
+  run(seconds(1));
+  expect_success(request);
+  EXPECT_EQ(b.speaks_to(), "-");
+  expect_done(ask(RequestName::retrieve_call, "7402"));
+  EXPECT_EQ(b.speaks_to(), m.ip());
+  hang_up_all();
+}
+
+SCENARIO(TlibConference, one_gives_his_place_to_another) {
+  auto& d = phone("7404");
+  expect_done(confer());
+  mark();
+  expect_done(ask(RequestName::single_step_transfer, "7402", "7404"));
+  expect_order({"7404 < INVITE", "7404 > 180 INVITE", "7402 < BYE", "EventReleased (7402,-)",
+                "EventOnHook (7402,-)", "EventPartyDeleted (7401,7402)", "EventPartyDeleted (7403,7402)",
+                "EventRinging (7404,-)", "7404 > 200 INVITE sdp", "media < INVITE sdp",
+                "media > 200 INVITE sdp", "7404 < ACK sdp", "EventOffHook (7404,-)",
+                "EventEstablished (7404,-)", "EventPartyAdded (7401,7404)", "EventPartyAdded (7403,7404)"});
+  for (const auto* line : {"7401 < INVITE sdp", "7403 < INVITE sdp"}) expect_none(line);
+  EXPECT_TRUE(b.up.empty());
+  EXPECT_EQ(d.speaks_to(), m.ip());
+  expect_all_speak_at_the_mixer(3);
+  expect_done(ask(RequestName::hold_call, "7404"));
+  EXPECT_EQ(d.speaks_to(), "-");
+  d.hang_up();
+  hang_up_all();
+}
+
+SCENARIO(TlibConference, the_one_who_shall_have_his_place_is_busy) {
+  auto& d = phone("7404");
+  expect_done(confer());
+  d.rings = false;
+  d.refuse_with = 486;
+  const auto kept = ask(RequestName::single_step_transfer, "7402", "7404");
+  run(seconds(1));
+  expect_error(kept, ErrorCode::destination_failed, 486);
+  expect_conference();
+  d.rings = true;
+  mark();
+  const auto lost = ask(RequestName::single_step_transfer, "7402", "7404");
+  run(seconds(1));
+  expect_error(lost, ErrorCode::destination_failed, 486);
+  expect_order({"7402 < BYE", "EventRinging (7404,-)", "7404 > 486 INVITE", "EventReleased (7404,-)"});
+  EXPECT_TRUE(b.up.empty());
+  expect_all_speak_at_the_mixer(2);
+  hang_up_all();
+}
+
 SCENARIO(TlibConference, what_a_conference_cannot_do) {
   expect_done(confer());
-  for (const auto name :
-       {RequestName::hold_call, RequestName::single_step_transfer, RequestName::initiate_transfer}) {
-    phone("7404");
-    const auto request = ask(name, "7402", name == RequestName::hold_call ? "" : "7404");
-    expect_error(request, ErrorCode::wrong_state);
-  }
+  phone("7404");
+  expect_error(ask(RequestName::initiate_transfer, "7402", "7404"), ErrorCode::wrong_state);
   hang_up_all();
 }
 
@@ -138,6 +273,18 @@ SCENARIO(TlibMixerWithOffers, gets_the_phones_descriptions) {
                 "7402 < INVITE sdp", "7402 > 200 INVITE sdp", "7403 < INVITE sdp", "7403 > 200 INVITE sdp",
                 "EventPartyAdded (7402,7403)"});
   expect_none("media < INVITE");
+  expect_conference();
+  hang_up_all();
+}
+
+SCENARIO(TlibMixerWithOffers, one_holds_and_comes_back) {
+  expect_done(confer());
+  expect_done(ask(RequestName::hold_call, "7402"));
+  EXPECT_EQ(b.speaks_to(), "-");
+  mark();
+  expect_done(ask(RequestName::retrieve_call, "7402"));
+  expect_order({"7402 < INVITE", "7402 > 200 INVITE sdp", "media < INVITE sdp", "media > 200 INVITE sdp",
+                "7402 < ACK sdp", "EventRetrieved (7402,-)", "media < ACK"});
   expect_conference();
   hang_up_all();
 }

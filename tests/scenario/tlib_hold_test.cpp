@@ -65,6 +65,21 @@ SCENARIO(TlibHold, both_hold_and_each_comes_back) {
   hang_up_all();
 }
 
+SCENARIO(TlibHold, the_held_phone_makes_no_offer_when_it_is_asked_for_one) {  // RFC 3261 §13.2.1, §14.1
+  connect();
+  expect_done(ask(RequestName::hold_call, "7402"));
+  a.offers_nothing = true;
+  const auto request = ask(RequestName::retrieve_call, "7402");
+  run(seconds(1));
+  expect_error(request, ErrorCode::phone_failed, 488);
+  EXPECT_EQ(a.speaks_to(), "-");
+  a.offers_nothing = false;
+  expect_done(ask(RequestName::retrieve_call, "7402"));
+  EXPECT_EQ(a.speaks_to(), b.ip());
+  EXPECT_EQ(b.speaks_to(), a.ip());
+  hang_up_all();
+}
+
 SCENARIO(TlibHold, the_held_phone_refuses) {
   connect();
   a.refuse_offers_with = 488;

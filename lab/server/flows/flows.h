@@ -18,6 +18,7 @@ Flow retrieve(FlowRun& f);
 
 Flow single_step_transfer_reinvite(FlowRun& f);
 Flow single_step_transfer_refer(FlowRun& f);
+Flow single_step_transfer_seat(FlowRun& f);  // of one party of a conference
 
 // InitiateTransfer and InitiateConference; with dual-dialog-enabled=false in the phone's only dialog.
 Flow consult(FlowRun& f);

@@ -69,6 +69,23 @@ Step<bool> destination_failed(FlowRun& f, Call& call, sip::SessionId caller, Wok
   f.end(caller, status);
   co_return false;
 }
+
+Step<Rung> rung(FlowRun& f, Call& call, std::string from, std::string to) {
+  FlowRun::Invitation wish;
+  wish.dn = to;
+  wish.from = from;
+  const auto callee = f.invite(call, wish);
+  if (!callee) co_return Rung{{}, 480};
+  const Woken woken = co_await f.ringing(*callee, f.settings().ring_max);
+  const Leg* leg = f.leg(*callee);
+  if (woken == Woken::ready && !leg->ended && (leg->rings || leg->reply)) co_return Rung{*callee, 0};
+  const int status = woken == Woken::ready     ? f.take_reply(*callee).status
+                     : woken == Woken::timeout ? 408
+                                               : 487;
+  f.end(*callee);
+  co_return Rung{*callee, status};
+}
+
 namespace {
 
 // What a destination has answered, wherever it was redirected to; `leg` is none if nobody is there.

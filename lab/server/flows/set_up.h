@@ -20,6 +20,12 @@ void refused(FlowRun& f, Call& call, int status);
 // The destination's INVITE has failed: DestinationBusy, the error, and the busy tone for the caller where
 // that is configured. `caller` is connected.
 Step<bool> destination_failed(FlowRun& f, Call& call, sip::SessionId caller, Woken woken, int status);
+struct Rung {
+  sip::SessionId leg;
+  int status = 0;  // 0: it rings, or has answered; else its leg is over
+};
+// `to` is called in a transfer from `from`, without an offer, so far that it rings.
+Step<Rung> rung(FlowRun& f, Call& call, std::string from, std::string to);
 // `caller` is connected and waits: the destination rings, the caller hears ring-back, both are joined. All
 // events and the request's outcome are told; false: it failed.
 Step<bool> called(FlowRun& f, Call& call, sip::SessionId caller, std::string to);

@@ -38,45 +38,30 @@ Flow single_step_transfer_reinvite(FlowRun& f) {
   }
   const std::string stays = call.other_dn(f.dn());
   const sip::SessionId stays_leg = call.other_party(f.dn())->leg;
-  FlowRun::Invitation wish;
-  wish.dn = to;
-  wish.from = stays;
-  const auto callee = f.invite(call, wish);
-  Reply taken{480, {}, false};
-  if (callee) {
-    const Woken rung = co_await f.ringing(*callee, f.settings().ring_max);
-    const Leg* leg = f.leg(*callee);
-    if (rung != Woken::ready || leg->ended || !(leg->rings || leg->reply)) {
-      taken = f.take_reply(*callee);
-      if (rung != Woken::ready) taken.status = rung == Woken::timeout ? 408 : 487;
-    } else {
-      taken.status = 200;
-    }
-  }
-  if (!taken.agreed()) {  // nothing has changed yet
-    if (callee) f.end(*callee);
-    if (taken.status == 487 && !f.alive(stays_leg))
+  const Rung callee = co_await rung(f, call, stays, to);
+  if (callee.status != 0) {  // nothing has changed yet
+    if (callee.status == 487 && !f.alive(stays_leg))
       phone_refused(f, 481);
     else
-      f.fail(tlib::ErrorCode::destination_failed, taken.status, fmt::format("{} did not take the call", to));
+      f.fail(tlib::ErrorCode::destination_failed, callee.status, fmt::format("{} did not take the call", to));
     co_return;
   }
 
   f.unwatch(call.party(f.dn())->leg);
   f.drop(call, f.dn());
-  f.desk().board.add_party(call, {to, PartyState::alerting, *callee});
+  f.desk().board.add_party(call, {to, PartyState::alerting, callee.leg});
   f.events().party_changed(call, stays, to, f.now());
   f.events().rings(call, to, f.now());
-  const Woken woken = co_await f.reply(*callee, f.settings().ring_max);
-  taken = f.take_reply(*callee);
+  const Woken woken = co_await f.reply(callee.leg, f.settings().ring_max);
+  const Reply taken = f.take_reply(callee.leg);
   if (woken != Woken::ready || !taken.needs_ack) {
-    f.end(*callee);
+    f.end(callee.leg);
     co_await lost(f, call, stays_leg, woken == Woken::ready && !taken.agreed() ? taken.status : 408);
     co_return;
   }
-  const Reply answer = co_await connected(f, *callee, taken.sdp, stays_leg);
+  const Reply answer = co_await connected(f, callee.leg, taken.sdp, stays_leg);
   if (!answer.agreed()) {
-    f.end(*callee);
+    f.end(callee.leg);
     co_await lost(f, call, stays_leg, answer.status);
     co_return;
   }

@@ -52,12 +52,15 @@ void InviteSession::on_reinvite_response(const Outcome& outcome, Time now) {
     const bool offered = client_->has_offer();
     auto sdp = reinvite_.settled ? std::move(reinvite_.answer) : sdp_of(*outcome.message);
     const bool has_offer = !offered && !reinvite_.settled && !reinvite_.unpracked && !sdp.empty();
+    // The 2xx owes an offer and has none: nothing can be answered, and the session stays as it was (§14.1).
+    const bool lacks_offer = !offered && !reinvite_.settled && !reinvite_.unpracked && sdp.empty();
     owes_ack_ = has_offer || (offered && reinvite_.ack_by_user);
     if (offered || owes_ack_) core_.emit(OfferAnswered{id_, std::move(sdp), owes_ack_, branch_});
     if (owes_ack_) return;
     reinvite_.unpracked.reset();
     client_->ack(*dialog_, {}, now);
     client_.reset();
+    if (lacks_offer) core_.emit(OfferFailed{id_, 488, "the 2xx has no offer", branch_});
     return;
   }
   if (outcome.status == 422 && timer_.raise(*outcome.message)) return send_reinvite_again(now);
