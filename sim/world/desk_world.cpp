@@ -13,29 +13,14 @@ using std::chrono::seconds;
 
 namespace {
 
-constexpr Time at(int s) { return Time{} + seconds(s); }
 constexpr Time faults_until = at(180), home_at = at(200), people_go_at = at(230), calls_over_at = at(330),
                end_at = at(480);
 // What a lost message delays: a transaction's life (RFC 3261 §17, 64*T1), and one more behind it.
 constexpr Duration patience = seconds(70);
 
-IpAddress ip_of(std::uint8_t net, std::uint8_t host) {
-  IpAddress address;
-  address.bytes[0] = 10;
-  address.bytes[2] = net;
-  address.bytes[3] = host;
-  return address;
-}
-
 }  // namespace
 
-DeskWorld::DeskWorld(WorldOptions options)
-    : options_(options),
-      random_(options.seed * 0x9e3779b97f4a7c15u + 4711),
-      trace_(options.keep_trace),
-      network_(queue_, random_, trace_) {
-  build();
-}
+DeskWorld::DeskWorld(WorldOptions options) : Simulation(options, 4711) { build(); }
 
 void DeskWorld::build() {
   const LinkQuality quality{0.01, 0.01, 0.01, milliseconds(2 + random_.below(20)), milliseconds(8)};
@@ -72,9 +57,6 @@ void DeskWorld::build() {
   }
   desk_ = std::make_unique<Desk>(std::move(dns), *server_, queue_, random_.next(), trace_, verdict_);
   clockwork_.add(*server_, [this](Time now) { desk_->look(now); });
-  network_.tap = [this](IpAddress, IpAddress, const sip::Bytes& bytes, Time now) {
-    storms_.message(*bytes, now);
-  };
 }
 
 void DeskWorld::plan_faults() {
@@ -109,15 +91,6 @@ void DeskWorld::notice(Phone& phone, Time now) {
 }
 
 // People have hands beside their desktops.
-void DeskWorld::plan_hands(Time now) {
-  const Time next = now + milliseconds(1500 + random_.below(6000));
-  if (next >= home_at) return;
-  queue_.at(next, [this](Time when) {
-    use_hands(*phones_[random_.below(phones_.size())], when);
-    plan_hands(when);
-  });
-}
-
 void DeskWorld::use_hands(Phone& phone, Time now) {
   std::vector<CallSnapshot> calls;
   for (const auto& [id, call] : phone.shadow().calls()) calls.push_back(call);
@@ -149,14 +122,6 @@ void DeskWorld::use_hands(Phone& phone, Time now) {
 void DeskWorld::leave(Phone& phone, Time now) {
   const bool is_known = !desk_->calls_of(phone.name()).empty() || desk_->was_with_himself(phone.name());
   if (is_known) phone.command(HangUpAll{}, now);
-}
-
-void DeskWorld::plan_rules(Time now) {
-  if (now >= calls_over_at) return;
-  queue_.at(now + seconds(1), [this](Time when) {
-    who_hears_whom(when);
-    plan_rules(when);
-  });
 }
 
 // Who sends sound to somebody's port, and is heard there, is in one call with him, and neither has left it.
@@ -227,8 +192,12 @@ WorldResult DeskWorld::run() {
     queue_.at(Time{} + milliseconds(random_.below(1000)), [this, i](Time now) { phones_[i]->start(now); });
   queue_.at(at(3), [this](Time now) { desk_->start(now); });
   plan_faults();
-  plan_hands(at(5));
-  plan_rules(at(3));
+  repeat(
+      at(5), home_at, [this] { return milliseconds(1500 + random_.below(6000)); },
+      [this](Time now) { use_hands(*phones_[random_.below(phones_.size())], now); });
+  repeat(
+      at(3), calls_over_at + seconds(1), [] { return seconds(1); },
+      [this](Time now) { who_hears_whom(now); });
   queue_.at(home_at, [this](Time) { desk_->go_home(); });
   queue_.at(people_go_at, [this](Time now) {
     for (const auto& phone : phones_) leave(*phone, now);
@@ -236,26 +205,15 @@ WorldResult DeskWorld::run() {
   queue_.at(calls_over_at, [this](Time now) { no_call_is_left(now); });
   clockwork_.run_until(end_at);
   nothing_is_left(clockwork_.now());
-  WorldResult result;
-  result.seed = options_.seed;
-  result.violations = verdict_.violations();
-  result.hash = trace_.hash();
+  WorldResult result = this->result();
   result.calls = server_->calls();
   result.answered = server_->answered();
-  result.faults = faults_;
-  result.faults_by_kind = faults_by_kind_;
-  result.noisiest = storms_.most();
-  result.virtual_time = clockwork_.now().time_since_epoch();
-  const auto add = [&](const sip::Stack& stack) {
-    for (const auto& [name, count] : stack.transitions()) result.transitions[std::string(name)] += count;
-    result.messages += stack.counters().messages_in;
-  };
-  add(server_->stack());
+  add(result, server_->stack());
   for (const auto& phone : phones_) {
-    add(phone->stack());
-    for (const auto& [name, count] : phone->shadow().transitions()) result.transitions[name] += count;
+    add(result, phone->stack());
+    add(result, phone->shadow().transitions());
   }
-  for (const auto& [name, count] : desk_->seen()) result.transitions[name] += count;
+  add(result, desk_->seen());
   return result;
 }
 

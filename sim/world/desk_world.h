@@ -11,54 +11,36 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <string>
-#include <vector>
 
-#include "sim/clockwork.h"
 #include "sim/desk.h"
 #include "sim/name_server.h"
 #include "sim/phone.h"
-#include "sim/storm_watch.h"
-#include "sim/world.h"
+#include "sim/rules.h"
+#include "sim/server_node.h"
+#include "sim/simulation.h"
 
 namespace sidetone::sim {
 
-class DeskWorld {
+class DeskWorld : public Simulation {
  public:
   explicit DeskWorld(WorldOptions options);
-  DeskWorld(const DeskWorld&) = delete;
-  DeskWorld& operator=(const DeskWorld&) = delete;
-
   WorldResult run();
-  [[nodiscard]] const Trace& trace() const { return trace_; }
 
  private:
   void build();
   void plan_faults();
   void notice(Phone& phone, Time now);
-  void plan_hands(Time now);
   void use_hands(Phone& phone, Time now);
   void leave(Phone& phone, Time now);
-  void plan_rules(Time now);
   void who_hears_whom(Time now);
   void no_call_is_left(Time now);
   void nothing_is_left(Time now);
 
-  WorldOptions options_;
-  SeededRandom random_;
-  Trace trace_;
-  Verdict verdict_;
-  EventQueue queue_;
-  Network network_;
-  StormWatch storms_{verdict_};
-  Clockwork clockwork_{queue_, verdict_};
   std::optional<NameServer> names_;
   std::unique_ptr<ServerNode> server_;
   Phones phones_;
   std::unique_ptr<Desk> desk_;
   std::map<std::pair<Phone*, CallId>, Time> odd_since_;  // heard by whom it should not be
-  std::uint64_t faults_ = 0;
-  std::map<std::string, std::uint64_t> faults_by_kind_;
 };
 
 }  // namespace sidetone::sim

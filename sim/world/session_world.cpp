@@ -1,8 +1,10 @@
 #include "sim/session_world.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
-#include <fmt/format.h>
+#include "sim/fault_plan.h"
 
 namespace sidetone::sim {
 
@@ -11,25 +13,14 @@ using std::chrono::seconds;
 
 namespace {
 
-constexpr Time at(int s) { return Time{} + seconds(s); }
 constexpr Time faults_until = at(150), home_at = at(160), end_at = at(600);
 constexpr std::size_t peer_count = 4;
 
-IpAddress peer_ip(std::size_t index) {
-  IpAddress address;
-  address.bytes[0] = 10;
-  address.bytes[2] = 2;
-  address.bytes[3] = static_cast<std::uint8_t>(index + 1);
-  return address;
-}
+IpAddress peer_ip(std::size_t index) { return ip_of(2, static_cast<std::uint8_t>(index + 1)); }
 
 }  // namespace
 
-SessionWorld::SessionWorld(WorldOptions options)
-    : options_(options),
-      random_(options.seed * 0x9e3779b97f4a7c15u + 77),
-      trace_(options.keep_trace),
-      network_(queue_, random_, trace_) {
+SessionWorld::SessionWorld(WorldOptions options) : Simulation(options, 77) {
   const LinkQuality quality{0.01, 0.02, 0.02, milliseconds(2 + random_.below(40)), milliseconds(20)};
   for (std::size_t i = 0; i < peer_count; ++i) {
     network_.attach(peer_ip(i), quality);
@@ -37,9 +28,6 @@ SessionWorld::SessionWorld(WorldOptions options)
                                             random_.next(), options_.mutation, trace_, verdict_));
     clockwork_.add(*peers_.back());
   }
-  network_.tap = [this](IpAddress, IpAddress, const sip::Bytes& bytes, Time now) {
-    storms_.message(*bytes, now);
-  };
 }
 
 void SessionWorld::plan_faults() {
@@ -61,15 +49,6 @@ void SessionWorld::plan_faults() {
     queue_.at(from, [set](Time now) { set(true, now); });
     queue_.at(until, [set](Time now) { set(false, now); });
   }
-}
-
-void SessionWorld::plan_glare(Time now) {
-  const Time next = now + milliseconds(500 + random_.below(4000));
-  if (next >= home_at) return;
-  queue_.at(next, [this](Time when) {
-    make_glare(when);
-    plan_glare(when);
-  });
 }
 
 // Both ends of one call do something in the same instant: the same thing, or BYE against REFER, an offer
@@ -117,7 +96,9 @@ WorldResult SessionWorld::run() {
     peers_[i]->start(others, {});
   }
   plan_faults();
-  plan_glare(at(3));
+  repeat(
+      at(3), home_at, [this] { return milliseconds(500 + random_.below(4000)); },
+      [this](Time now) { make_glare(now); });
   queue_.at(home_at, [this](Time now) {
     for (const auto& peer : peers_) peer->go_home(now);
   });
@@ -130,19 +111,10 @@ WorldResult SessionWorld::run() {
   });
   clockwork_.run_until(end_at);
   nothing_is_left(clockwork_.now());
-  WorldResult result;
-  result.seed = options_.seed;
-  result.violations = verdict_.violations();
-  result.hash = trace_.hash();
-  result.faults = faults_;
-  result.virtual_time = clockwork_.now().time_since_epoch();
-  result.faults_by_kind = faults_by_kind_;
-  result.noisiest = storms_.most();
+  WorldResult result = this->result();
   for (const auto& peer : peers_) {
-    for (const auto& [name, count] : peer->stack().transitions())
-      result.transitions[std::string(name)] += count;
-    for (const auto& [name, count] : peer->seen()) result.transitions["peer:" + name] += count;
-    result.messages += peer->stack().counters().messages_in;
+    add(result, peer->stack());
+    add(result, peer->seen(), "peer:");
   }
   return result;
 }

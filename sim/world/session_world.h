@@ -12,39 +12,22 @@
 #include <vector>
 
 #include "sim/attacker.h"
-#include "sim/clockwork.h"
 #include "sim/peer.h"
-#include "sim/storm_watch.h"
-#include "sim/world.h"
+#include "sim/simulation.h"
 
 namespace sidetone::sim {
 
-class SessionWorld {
+class SessionWorld : public Simulation {
  public:
   explicit SessionWorld(WorldOptions options);
-  SessionWorld(const SessionWorld&) = delete;
-  SessionWorld& operator=(const SessionWorld&) = delete;
-
   WorldResult run();
-  [[nodiscard]] const Trace& trace() const { return trace_; }
 
  private:
   void plan_faults();
-  void plan_glare(Time now);
   void make_glare(Time now);
   void nothing_is_left(Time now);
 
-  WorldOptions options_;
-  SeededRandom random_;
-  Trace trace_;
-  Verdict verdict_;
-  EventQueue queue_;
-  Network network_;
-  StormWatch storms_{verdict_};
   std::vector<std::unique_ptr<Peer>> peers_;
-  Clockwork clockwork_{queue_, verdict_};
-  std::uint64_t faults_ = 0;
-  std::map<std::string, std::uint64_t> faults_by_kind_;
 };
 
 }  // namespace sidetone::sim

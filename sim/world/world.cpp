@@ -11,19 +11,10 @@ using std::chrono::seconds;
 
 namespace {
 
-constexpr Time at(int s) { return Time{} + seconds(s); }
 constexpr Time faults_from = at(20), faults_until = at(470), home_at = at(500), stop_at = at(555),
                unregistered_at = at(600), end_at = at(760);  // three minutes for late answers
 // A world with fewer has not tried hard enough.
 constexpr std::uint64_t calls_min = 20, faults_min = 3;
-
-IpAddress ip_of(std::uint8_t net, std::uint8_t host) {
-  IpAddress address;
-  address.bytes[0] = 10;
-  address.bytes[2] = net;
-  address.bytes[3] = host;
-  return address;
-}
 
 std::vector<codec::AudioFormat> codecs(Random& random) {
   constexpr const char* lists[] = {"opus,G722/16000,pcmu,pcma", "pcmu,pcma", "pcma,pcmu,G722/16000"};
@@ -33,13 +24,7 @@ std::vector<codec::AudioFormat> codecs(Random& random) {
 
 }  // namespace
 
-World::World(WorldOptions options)
-    : options_(options),
-      random_(options.seed * 0x9e3779b97f4a7c15u + 1),
-      trace_(options.keep_trace),
-      network_(queue_, random_, trace_) {
-  build();
-}
+World::World(WorldOptions options) : Simulation(options, 1) { build(); }
 
 std::vector<PhoneSettings> World::draw_phones() {
   std::vector<PhoneSettings> phones;
@@ -124,26 +109,6 @@ void World::build() {
   for (const auto& server : servers_) clockwork_.add(*server);
 }
 
-// --- what is planned
-
-void World::plan_attacks(Time now) {
-  const Time next = now + milliseconds(500 + random_.below(5000));
-  if (next >= home_at) return;
-  queue_.at(next, [this](Time when) {
-    attacker_->attack(*phones_[random_.below(phones_.size())], when);
-    plan_attacks(when);
-  });
-}
-
-void World::plan_glare(Time now) {
-  const Time next = now + seconds(10 + random_.below(15));
-  if (next >= home_at) return;
-  queue_.at(next, [this](Time when) {
-    make_glare(when);
-    plan_glare(when);
-  });
-}
-
 // Both ends of a call press the button in the same instant: their re-INVITEs cross (RFC 3261 §14.1).
 void World::make_glare(Time now) {
   std::vector<std::pair<CallRef, CallRef>> pairs;
@@ -167,15 +132,6 @@ void World::make_glare(Time now) {
 }
 
 // An administrator who cannot leave it alone.
-void World::plan_changes(Time now) {
-  const Time next = now + milliseconds(4000 + random_.below(20000));
-  if (next >= faults_until) return;
-  queue_.at(next, [this](Time when) {
-    change_configuration(*phones_[random_.below(phones_.size())], when);
-    plan_changes(when);
-  });
-}
-
 void World::change_configuration(Phone& phone, Time now) {
   if (phone.is_asleep()) return;
   auto settings = phone.settings();
@@ -216,15 +172,6 @@ void World::change_configuration(Phone& phone, Time now) {
   phone.reconfigure(std::move(settings), now);
 }
 
-void World::plan_rules(Time now) {
-  const Time next = now + seconds(1);
-  if (next >= stop_at) return;
-  queue_.at(next, [this](Time when) {
-    rules_->every_second(when);
-    plan_rules(when);
-  });
-}
-
 void World::plan_end() {
   queue_.at(home_at, [this](Time) {
     for (const auto& user : users_) user->go_home();
@@ -258,10 +205,16 @@ WorldResult World::run() {
   }
   plan_faults(faults_from, faults_until);
   if (renumbers_) plan_renumbering(at(100 + static_cast<int>(random_.below(150))), faults_until);
-  plan_glare(at(10));
-  plan_attacks(at(5));
-  plan_changes(at(15));
-  plan_rules(at(1));
+  repeat(
+      at(10), home_at, [this] { return seconds(10 + random_.below(15)); },
+      [this](Time now) { make_glare(now); });
+  repeat(
+      at(5), home_at, [this] { return milliseconds(500 + random_.below(5000)); },
+      [this](Time now) { attacker_->attack(*phones_[random_.below(phones_.size())], now); });
+  repeat(
+      at(15), faults_until, [this] { return milliseconds(4000 + random_.below(20000)); },
+      [this](Time now) { change_configuration(*phones_[random_.below(phones_.size())], now); });
+  repeat(at(1), stop_at, [] { return seconds(1); }, [this](Time now) { rules_->every_second(now); });
   plan_end();
   clockwork_.run_until(end_at);
   const Time now = clockwork_.now();
@@ -270,7 +223,7 @@ WorldResult World::run() {
   for (const auto& server : servers_) calls += server->calls();
   if (calls < calls_min || faults_ < faults_min)
     verdict_.broken(now, "too_quiet", fmt::format("{} calls, {} faults", calls, faults_));
-  return result();
+  return result_of_all();
 }
 
 std::string World::name_of(IpAddress ip) const {
@@ -281,29 +234,18 @@ std::string World::name_of(IpAddress ip) const {
   return ip.to_string();
 }
 
-WorldResult World::result() const {
-  WorldResult result;
-  result.seed = options_.seed;
-  result.violations = verdict_.violations();
-  result.hash = trace_.hash();
+WorldResult World::result_of_all() const {
+  WorldResult result = this->result();
+  result.attacks = attacker_->counters();
+  result.changes = changes_;
   for (const auto& server : servers_) {
     result.calls += server->calls();
     result.answered += server->answered();
+    add(result, server->stack());
   }
-  result.faults_by_kind = faults_by_kind_;
-  result.attacks = attacker_->counters();
-  result.changes = changes_;
-  result.noisiest = storms_.most();
-  result.faults = faults_;
-  result.virtual_time = clockwork_.now().time_since_epoch();
-  const auto add_stack = [&](const sip::Stack& stack) {
-    for (const auto& [name, count] : stack.transitions()) result.transitions[std::string(name)] += count;
-    result.messages += stack.counters().messages_in;
-  };
-  for (const auto& server : servers_) add_stack(server->stack());
   for (const auto& phone : phones_) {
-    add_stack(phone->stack());
-    for (const auto& [name, count] : phone->shadow().transitions()) result.transitions[name] += count;
+    add(result, phone->stack());
+    add(result, phone->shadow().transitions());
   }
   return result;
 }
