@@ -153,7 +153,7 @@ class Devices:
             phone.wait_log("cancels echoes by itself")
             self.sound.change_default("source", "builtin.in")
             self.wait_devices(phone, microphone="builtin.in")
-            self.sound.pactl("unload-module", module)
+            self.sound.unload(module)
         phone.stop()
 
     def test_the_voice_is_processed_as_told_under_a_call(self):

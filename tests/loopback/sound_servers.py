@@ -75,6 +75,13 @@ class SoundServer:
     def load(self, *arguments):
         return self.pactl("load-module", *arguments).stdout.strip()
 
+    def unload(self, module):
+        """PipeWire may have ended it by itself, or be busy with it."""
+        def is_gone():
+            self.pactl("unload-module", module, check=False)
+            return module not in (line.split("\t")[0] for line in self.pactl("list", "short", "modules").stdout.splitlines())
+        driver.until(is_gone, f"module {module} is unloaded")
+
     def plug(self, name, description, group="", rate=48000):
         """A speaker `name`.out and a microphone `name`.in."""
         text = f'device.description="{description}" sysfs.path="{group or name}"'
