@@ -62,13 +62,20 @@ Leg& Switchboard::add_leg(Call& call, sip::SessionId session, std::string dn) {
   fresh.media = route(dn) != nullptr;
   fresh.dn = std::move(dn);
   call.legs.push_back(session);
+  name_call(fresh, call);
   return legs_.emplace(session, std::move(fresh)).first->second;
+}
+
+void Switchboard::name_call(const Leg& leg, const Call& call) {
+  // An error means that the leg is over.
+  static_cast<void>(stack_.set_offer_headers(leg.session, {{"X-Genesys-CallUUID", call.uuid}}));
 }
 
 void Switchboard::move_leg(Leg& leg, Call& to) {
   std::erase(calls_.at(leg.call).legs, leg.session);
   leg.call = to.key;
   to.legs.push_back(leg.session);
+  name_call(leg, to);
 }
 
 Party& Switchboard::add_party(Call& call, Party party) {

@@ -75,6 +75,8 @@ class Switchboard {
   Call& start_call(std::string from, std::string to, Time now);
   Leg& add_leg(Call& call, sip::SessionId session, std::string dn);
   void move_leg(Leg& leg, Call& to);
+  // Its next re-INVITE says that it belongs to `call` (X-Genesys-CallUUID), ahead of move_leg() or after it.
+  void name_call(const Leg& leg, const Call& call);
   Party& add_party(Call& call, Party party);
   void remove_party(Call& call, const Party& party);
   [[nodiscard]] const std::vector<CallKey>& calls_of_dn(std::string_view dn) const;  // oldest first

@@ -261,6 +261,13 @@ Expected<void> Stack::offer_unacknowledged(SessionId session, std::string sdp, T
   return impl_->with(session, now, [&](InviteSession& s) { return s.offer_unacknowledged(sdp, now); });
 }
 
+Expected<void> Stack::set_offer_headers(SessionId session, std::vector<ExtraHeader> headers) {
+  const auto found = impl_->find(session);
+  if (!found) return fail(Layer::sip, Fault::not_found, "no such session");
+  found->set_offer_headers(std::move(headers));
+  return {};
+}
+
 Expected<void> Stack::repeat_offer(SessionId session, Time now) {
   return impl_->with(session, now, [&](InviteSession& s) { return s.repeat_offer(now); });
 }

@@ -345,6 +345,8 @@ class Stack {
   // Re-INVITE whose 2xx is acknowledged by ack(session, {}): third-party control answers its other leg first.
   // OfferAnswered has needs_ack.
   Expected<void> offer_unacknowledged(SessionId session, std::string sdp, Time now);
+  // Header fields of every re-INVITE of ours from now on, instead of those set before.
+  Expected<void> set_offer_headers(SessionId session, std::vector<ExtraHeader> headers);
   // Re-INVITE with the description that went out last, unchanged to its version (RFC 4028 §7.4).
   Expected<void> repeat_offer(SessionId session, Time now);
   Expected<void> answer_offer(SessionId session, std::string sdp, Time now, BranchId branch = {});  // 200

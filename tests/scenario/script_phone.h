@@ -83,6 +83,7 @@ class ScriptPhone {
   Node& node;
   std::map<sip::SessionId, std::string> remote;  // the peer's last description
   Kept<sip::SessionId> up;                       // calls, oldest first; rings are none
+  std::map<sip::SessionId, std::string> uuids;   // X-Genesys-CallUUID, as last told
   sip::SessionId ringing;
   std::vector<std::string> notified;  // packages
   std::vector<sip::MessagePtr> invites;
@@ -120,18 +121,25 @@ class ScriptPhone {
       return;
     }
     learn(event.session, event.sdp);
+    note_uuid(event.session, event.request);
     ringing = event.session;
     if (rings) static_cast<void>(node.stack.provisional(event.session, {}, node.now()));
     if (answer == Answer::at_once) accept(event.session);
   }
   void on(const sip::Accepted& event) {
     learn(event.session, event.sdp);
+    note_uuid(event.session, event.response);
     up.push_back(event.session);
     if (referred_call_ == event.session) tell_referrer(200);
     if (event.needs_ack) static_cast<void>(node.stack.ack(event.session, describe(), node.now()));
   }
   void on(const sip::Confirmed& event) { learn(event.session, event.sdp); }
+  void note_uuid(sip::SessionId session, const sip::MessagePtr& message) {
+    const auto uuid = message ? message->value(sip::HeaderId::x_genesys_calluuid) : std::string_view{};
+    if (!uuid.empty()) uuids[session] = uuid;
+  }
   void on(const sip::OfferReceived& event) {
+    note_uuid(event.session, event.request);
     learn(event.session, event.sdp, refuse_offers_with == 0);
     if (refuse_offers_with != 0)
       static_cast<void>(node.stack.refuse_offer(event.session, {.status = refuse_offers_with}, node.now()));

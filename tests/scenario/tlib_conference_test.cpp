@@ -46,6 +46,7 @@ SCENARIO(TlibConference, delayed_offers) {  // the ladder, steps 25 to 60
                 "EventPartyAdded (7401,7403)", "EventPartyAdded (7402,7403)", "EventReleased (-,-)"});
   EXPECT_EQ(count("media < INVITE"), 3U);
   expect_conference();
+  expect_uuid({&a, &b, &c});
   EXPECT_EQ(b.up.size(), 1U);
   hang_up_all();
 }

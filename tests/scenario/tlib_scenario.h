@@ -225,6 +225,17 @@ class TlibScenario : public Scenario {
               << phone.node.name;
         }
   }
+  // Each phone knows the call that it is in, and that under the id that its desktop has.
+  void expect_uuid(std::initializer_list<ScriptPhone*> phones) {
+    for (auto* phone : phones) {
+      ASSERT_EQ(phone->up.size(), 1U) << phone->node.name;
+      const auto last = std::find_if(told.rbegin(), told.rend(), [&](const tlib::Event& event) {
+        return event.this_dn == phone->node.name && event.name != tlib::EventName::error;
+      });
+      ASSERT_NE(last, told.rend()) << phone->node.name;
+      EXPECT_EQ(phone->uuids[phone->up.front()], last->call_uuid) << phone->node.name;
+    }
+  }
   void expect_all_over() {
     run(seconds(200));
     EXPECT_EQ(lab.server.active_calls(), 0U);

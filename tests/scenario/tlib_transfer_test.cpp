@@ -237,6 +237,7 @@ SCENARIO(TlibConsult, transfer_completed) {
   consult();
   mark();
   expect_done(ask(RequestName::complete_transfer, "7402"));
+  expect_uuid({&a, &c});
   expect_order({"7401 < INVITE", "7401 > 200 INVITE sdp", "7403 < INVITE sdp", "7403 > 200 INVITE sdp",
                 "7401 < ACK sdp", "7402 < BYE", "EventReleased (7402,7403)", "7402 < BYE",
                 "EventReleased (7402,7401)", "EventPartyChanged (7401,7403)", "EventPartyChanged (7403,7401)",
@@ -368,6 +369,7 @@ class TlibBorrowed : public TlibConsult {
 
 SCENARIO(TlibBorrowed, consult_call) {  // "Consult Call Single EndPoint"
   consult();
+  expect_uuid({&b, &c});
   EXPECT_EQ(b.up.size(), 1U);
   EXPECT_EQ(b.speaks_to(), c.ip());
   expect_order({"7401 < INVITE sdp", "EventHeld (7402,7401)", "EventDialing (7402,7403)", "7403 < INVITE",
@@ -379,6 +381,7 @@ SCENARIO(TlibBorrowed, consult_call) {  // "Consult Call Single EndPoint"
 SCENARIO(TlibBorrowed, transfer_completed) {
   consult();
   expect_done(ask(RequestName::complete_transfer, "7402"));
+  expect_uuid({&a, &c});
   EXPECT_EQ(a.speaks_to(), c.ip());
   EXPECT_EQ(c.speaks_to(), a.ip());
   EXPECT_TRUE(b.up.empty());
@@ -390,6 +393,7 @@ SCENARIO(TlibBorrowed, reconnected) {
   consult();
   mark();
   expect_done(ask(RequestName::reconnect_call, "7402"));
+  expect_uuid({&a, &b});
   expect_order({"EventReleased (7402,7403)", "EventRetrieved (7402,7401)"});
   expect_none("7402 < BYE");
   EXPECT_EQ(a.speaks_to(), b.ip());
@@ -497,6 +501,7 @@ SCENARIO(TlibReplaces, transfer_completed) {  // RFC 3891
   consult();
   mark();
   expect_done(ask(RequestName::complete_transfer, "7402"));
+  expect_uuid({&a, &c});
   expect_order({"7401 < REFER", "7401 > 202 REFER", "7401 > INVITE sdp", "7403 < INVITE sdp",
                 "7403 > 200 INVITE sdp", "7401 < 200 INVITE sdp", "EventPartyChanged (7401,7403)",
                 "EventPartyChanged (7403,7401)"});

@@ -22,8 +22,10 @@ Flow complete_transfer(FlowRun& f) {
     phone_refused(f, offer.agreed() ? 488 : offer.status);
     co_return;
   }
+  if (const Leg* joins = f.leg(target_leg)) f.desk().board.name_call(*joins, main);
   const Reply answer = co_await connected(f, held_leg, offer.sdp, target_leg);
   if (!answer.agreed()) {
+    if (const Leg* stays = f.leg(target_leg)) f.desk().board.name_call(*stays, consulted);
     phone_refused(f, answer.status);
     co_return;
   }

@@ -32,7 +32,7 @@ Flow complete_transfer_refer(FlowRun& f) {
   replaces.from_tag = dialog->remote_tag;
   referral.replaces = replaces.write();
   int status = co_await referred(f, consulted, referral);
-  if (status == 200) status = f.invite_taken() ? co_await replaced(f, consulted) : 488;
+  if (status == 200) status = f.invite_taken() ? co_await replaced(f, consulted, main) : 488;
   if (status != 0) {
     phone_refused(f, status);
     co_return;

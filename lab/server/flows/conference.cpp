@@ -104,6 +104,7 @@ Flow conference(FlowRun& f) {
   return_leg(f, consulted, main);
   if (Party* own_consult = consulted.party(f.dn())) f.unwatch(own_consult->leg);
   f.drop(consulted, f.dn());
+  if (const Leg* joins = f.leg(seats[2].phone)) f.desk().board.name_call(*joins, main);
   int status = co_await take_back(f, main, f.dn());
   for (const auto& seat : seats)
     if (status == 0) status = co_await seat_party(f, seat);

@@ -13,7 +13,7 @@ Step<int> refuse_newcomer(FlowRun& f, int status) {
 
 }  // namespace
 
-Step<int> replaced(FlowRun& f, Call& call) {
+Step<int> replaced(FlowRun& f, Call& call, Call& main) {
   const sip::SessionId newcomer = f.invite_taken()->session;
   const std::string offer = f.invite_taken()->sdp;
   const Leg* former = f.leg(f.invite_taken()->replaces);
@@ -25,13 +25,16 @@ Step<int> replaced(FlowRun& f, Call& call) {
   added.flow = f.id();
   added.heard = offer;
   f.unwatch(former->session);
+  f.desk().board.name_call(*f.leg(peer), main);
   const Reply answer = co_await offered(f, peer, offer);
-  if (!answer.agreed() || answer.sdp.empty())
+  if (!answer.agreed() || answer.sdp.empty()) {
+    if (const Leg* stays = f.leg(peer)) f.desk().board.name_call(*stays, call);
     co_return co_await refuse_newcomer(f, answer.agreed() ? 488 : answer.status);
+  }
   added.told.own();
   const std::string told = added.told.tell(answer.sdp);
   std::vector<sip::ExtraHeader> headers;
-  headers.push_back({"X-Genesys-CallUUID", call.uuid});
+  headers.push_back({"X-Genesys-CallUUID", main.uuid});
   const auto accepted = f.desk().stack.accept(newcomer, told, headers, f.now());
   if (!accepted) co_return 487;  // it has given up: its end is on its way
   f.join(newcomer, peer);

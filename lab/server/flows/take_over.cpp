@@ -8,7 +8,7 @@ Flow take_over(FlowRun& f) {
   Call& call = f.call();
   const sip::SessionId former = f.invite_taken()->replaces;
   const sip::SessionId newcomer = f.invite_taken()->session;
-  const int status = co_await replaced(f, call);
+  const int status = co_await replaced(f, call, call);
   if (status != 0) {
     f.fail(tlib::ErrorCode::phone_failed, status, "the transfer has failed");
     co_return;

@@ -38,6 +38,7 @@ class InviteSession : public std::enable_shared_from_this<InviteSession> {
   Expected<void> prack(BranchId branch, std::string_view sdp, Time now);
   Expected<void> offer(BranchId branch, std::string_view sdp, Time now);
   Expected<void> offer_unacknowledged(std::string_view sdp, Time now);
+  void set_offer_headers(std::vector<ExtraHeader> headers) { offer_headers_ = std::move(headers); }
   Expected<void> repeat_offer(Time now);
   Expected<void> answer_offer(BranchId branch, std::string_view sdp, Time now);
   Expected<void> refuse_offer(BranchId branch, const Response& response, Time now);
@@ -199,6 +200,7 @@ class InviteSession : public std::enable_shared_from_this<InviteSession> {
   std::shared_ptr<InviteClient> client_;  // our INVITE without final response or without ACK
   bool owes_ack_ = false;                 // ... the latter: ack() brings the answer
   OurReinvite reinvite_;
+  std::vector<ExtraHeader> offer_headers_;  // of our re-INVITEs
   CallWishes wishes_;
   NextHop hop_;                      // of our first INVITE
   std::optional<OwnAddress> moved_;  // since then

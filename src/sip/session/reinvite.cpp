@@ -17,6 +17,7 @@ Expected<void> InviteSession::offer_by_reinvite(std::string_view sdp, Time now) 
   core_.add_capabilities(invite);
   core_.add_product(invite);
   timer_.add_to(invite);
+  add_headers(invite, offer_headers_);
   if (!sdp.empty()) invite.set_body(sdp, "application/sdp");
   if (!sdp.empty()) local_sdp_ = sdp;
   reinvite_ = {};
