@@ -14,7 +14,7 @@ Flow take_over(FlowRun& f) {
     co_return;
   }
   // The stack ends the replaced leg; its party leaves with that event.
-  const std::function<bool()> has_left = [&f, &call, former] { return call.party_of(former) == nullptr; };
+  const std::function<bool()> has_left = [&call, former] { return call.party_of(former) == nullptr; };
   co_await f.until(has_left, answer_max);
   const std::string stays = call.parties.empty() ? std::string() : call.parties.front().dn;
   f.desk().board.add_party(call, {f.dn(), PartyState::dialing, newcomer});

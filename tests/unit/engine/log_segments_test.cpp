@@ -97,8 +97,8 @@ class FakeDisk final : public LogDisk {
     Handle(FakeDisk& disk, std::string path)
         : disk_(disk), path_(std::move(path)), inode_(disk.inode_of[path_]) {}
     Expected<void> write(std::string_view bytes) override {
-      const auto room = disk_.room;
-      const auto part = bytes.substr(0, room);
+      const auto left = disk_.room;
+      const auto part = bytes.substr(0, left);
       if (is_in_place()) {
         disk_.files[path_].content += part;
         disk_.files[path_].written = disk_.now;
