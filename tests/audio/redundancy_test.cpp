@@ -169,8 +169,8 @@ TEST(Redundancy, DamagedIsCountedAndNotHeard) {
       {}, {0x80 | 120}, {0x80 | 120, 0, 0, 200, 120, 1, 2}, {0x80 | 63, 0, 4, 1, 63, 1, 2}, {99, 1, 2, 3}};
   std::uint16_t sequence = 30000;
   for (const auto& payload : payloads) {
-    std::vector<std::uint8_t> bytes(12);
-    bytes.insert(bytes.end(), payload.begin(), payload.end());
+    std::vector<std::uint8_t> bytes(rtp::header_size + payload.size());
+    std::copy(payload.begin(), payload.end(), bytes.begin() + rtp::header_size);
     ASSERT_TRUE(rtp::write_header({false, red, sequence++, 1, 0x1111}, bytes));
     call.b().stream.receive(bytes, false, call.a().address, call.now());
   }
